@@ -1,0 +1,53 @@
+import type { Named, Ops, Primitives } from './ops.ts';
+import { last, type Shaped } from './shape.ts';
+
+/** The named operations, as compositions of whatever `o` offers. The definition that every replacement must agree with. */
+export const derive = <T extends Shaped>(o: Ops<T>): Named<T> => {
+  const across = (x: T, row: T): T => o.spread(last(x.shape), row);
+  const swap = (x: T): T => {
+    const rank = x.shape.length;
+    return o.permute(
+      [...x.shape.keys()].map((i) => (i < rank - 2 ? i : 2 * rank - 3 - i)),
+      x,
+    );
+  };
+  return {
+    sub: (a, b) => o.add(a, o.scale(-1, b)),
+    mean: (a) => o.scale(1 / last(a.shape), o.sumLast(a)),
+    softmax: (x) => {
+      const e = o.unary('exp', o.sub(x, across(x, o.peak(x))));
+      return o.div(e, across(x, o.sumLast(e)));
+    },
+    logSoftmax: (x) => {
+      const shifted = o.sub(x, across(x, o.peak(x)));
+      return o.sub(shifted, across(x, o.unary('log', o.sumLast(o.unary('exp', shifted)))));
+    },
+    gelu: (x) => o.unary('gelu', x),
+    layerNorm: (eps, x, gain, bias) => {
+      const centred = o.sub(x, across(x, o.mean(x)));
+      const rstd = o.unary('rsqrt', o.shift(eps, o.mean(o.mul(centred, centred))));
+      const normal = o.mul(centred, across(x, rstd));
+      return o.add(o.mul(normal, o.tile(x.shape, gain)), o.tile(x.shape, bias));
+    },
+    linear: (x, w, b) => {
+      const flat = o.reshape([x.shape.slice(0, -1).reduce((n, axis) => n * axis, 1), last(x.shape)], x);
+      const y = o.reshape([...x.shape.slice(0, -1), w.shape[0] as number], o.matmul(flat, swap(w)));
+      return b === undefined ? y : o.add(y, o.tile(y.shape, b));
+    },
+    attention: (scale, q, k, v) => {
+      const scores = o.scale(scale, o.matmul(q, swap(k)));
+      return o.matmul(o.tag('attn_probs', o.softmax(scores)), v);
+    },
+  };
+};
+
+type Base<T extends Shaped> = Omit<Primitives<T>, 'tag' | 'within'> & Partial<Pick<Primitives<T>, 'tag' | 'within'>>;
+
+/**
+ * A whole interpreter from its primitives: named operations are derived, save those in `own`. A derived operation uses
+ * the interpreter's own ones inside (attention its softmax), so replacing one is felt everywhere.
+ */
+export const complete = <T extends Shaped>(primitives: Base<T>, own: Partial<Named<T>> = {}): Ops<T> => {
+  const o: Ops<T> = { tag: (_name, a) => a, within: () => o, ...primitives } as Ops<T>;
+  return Object.assign(o, derive(o), own);
+};

@@ -1,0 +1,36 @@
+/** Sizes of a tensor's axes, outermost first: `(B, N, D)` is `[B, N, D]`; a scalar is `[]`. */
+export type Shape = readonly number[];
+
+/** Anything whose shape is known. All that a program may ask of a tensor. */
+export interface Shaped {
+  readonly shape: Shape;
+}
+
+/** Number of elements: the product of the axes, 1 for a scalar. */
+export const size = (shape: Shape): number => shape.reduce((n, axis) => n * axis, 1);
+
+/** Length of the last axis, 1 for a scalar. */
+export const last = (shape: Shape): number => shape[shape.length - 1] ?? 1;
+
+/** The shape without its last axis. */
+export const rows = (shape: Shape): Shape => shape.slice(0, -1);
+
+/** Whether two shapes are the same, axis by axis. */
+export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((n, i) => n === b[i]);
+
+/** A shape as people write it: `(2, 197, 192)`. */
+export const showShape = (shape: Shape): string => `(${shape.join(', ')})`;
+
+/** A copy of `shape` with axis `axis` set to `length`. */
+export const withAxis = (shape: Shape, axis: number, length: number): Shape => shape.map((n, i) => (i === axis ? length : n));
+
+/** Distance between neighbours along each axis in row-major order. */
+export const strides = (shape: Shape): Shape => {
+  const out: number[] = new Array(shape.length);
+  let step = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    out[axis] = step;
+    step *= shape[axis] as number;
+  }
+  return out;
+};

@@ -1,0 +1,88 @@
+import { complete } from './derive.ts';
+import type { Named, Ops, Unary } from './ops.ts';
+import type { Shape, Shaped } from './shape.ts';
+import type { Floats } from './tensor.ts';
+
+/** Every operation of the language by name (`within` is about names, not tensors). */
+export type OpName = Exclude<keyof Ops<Shaped>, 'within'>;
+export type NamedName = keyof Named<Shaped>;
+export type PrimitiveName = Exclude<OpName, NamedName>;
+
+/** The attributes of every operation: what comes before its tensors. */
+export interface Attributes extends Record<Exclude<OpName, keyof WithAttributes>, readonly []>, WithAttributes {}
+interface WithAttributes {
+  readonly constant: readonly [shape: Shape, data: Floats];
+  readonly scale: readonly [c: number];
+  readonly shift: readonly [c: number];
+  readonly unary: readonly [f: Unary];
+  readonly permute: readonly [perm: readonly number[]];
+  readonly reshape: readonly [shape: Shape];
+  readonly tile: readonly [shape: Shape];
+  readonly fold: readonly [shape: Shape];
+  readonly spread: readonly [n: number];
+  readonly slice: readonly [axis: number, from: number, to: number];
+  readonly pad: readonly [axis: number, from: number, length: number];
+  readonly concat: readonly [axis: number];
+  readonly tag: readonly [name: string];
+  readonly layerNorm: readonly [eps: number];
+  readonly attention: readonly [scale: number];
+}
+
+/** How many of an operation's arguments are attributes; the rest are tensors. */
+export const ATTRIBUTES: { readonly [K in OpName]: Attributes[K]['length'] } = {
+  constant: 2,
+  add: 0,
+  mul: 0,
+  div: 0,
+  scale: 1,
+  shift: 1,
+  unary: 1,
+  matmul: 0,
+  permute: 1,
+  reshape: 1,
+  tile: 1,
+  fold: 1,
+  spread: 1,
+  sumLast: 0,
+  slice: 3,
+  pad: 3,
+  concat: 1,
+  peak: 0,
+  tag: 1,
+  sub: 0,
+  mean: 0,
+  softmax: 0,
+  logSoftmax: 0,
+  gelu: 0,
+  layerNorm: 1,
+  linear: 0,
+  attention: 1,
+};
+
+export const NAMED: readonly NamedName[] = ['sub', 'mean', 'softmax', 'logSoftmax', 'gelu', 'layerNorm', 'linear', 'attention'];
+export const PRIMITIVES = (Object.keys(ATTRIBUTES) as OpName[]).filter(
+  (op) => !NAMED.includes(op as NamedName),
+) as readonly PrimitiveName[];
+
+/** One operation applied to attributes and tensors, whatever it is. */
+export type Apply<T> = (op: OpName, attrs: readonly unknown[], args: readonly T[]) => T;
+
+/** Apply operation `op` of `o`: `call(o, 'scale', [2], [x])` is `o.scale(2, x)`. */
+export const call = <T extends Shaped>(o: Ops<T>, op: OpName, attrs: readonly unknown[], args: readonly T[]): T =>
+  (o[op] as (...all: unknown[]) => T)(...attrs, ...args);
+
+/**
+ * An interpreter that treats all operations alike: `apply` is told each operation's name, attributes and tensors.
+ * Named operations are derived, so `apply` sees what is inside them, except those in `whole`, which it sees as they are.
+ */
+export const uniform = <T extends Shaped>(apply: Apply<T>, whole: readonly NamedName[] = [], within?: (name: string) => Ops<T>): Ops<T> => {
+  const rule =
+    (op: OpName) =>
+    (...all: unknown[]): T =>
+      apply(op, all.slice(0, ATTRIBUTES[op]), all.slice(ATTRIBUTES[op]).filter((a) => a !== undefined) as T[]);
+  const table = (ops: readonly OpName[]) => Object.fromEntries(ops.map((op) => [op, rule(op)]));
+  return complete<T>(
+    { ...table(PRIMITIVES), ...(within === undefined ? {} : { within }) } as unknown as Ops<T>,
+    table(whole) as unknown as Partial<Named<T>>,
+  );
+};
