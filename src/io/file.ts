@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type * as TE from 'fp-ts/lib/TaskEither.js';
+import type { ByteSink, ByteSource } from './byte-source.ts';
+import type { InputError } from './error.ts';
+import { accept, attemptTask, refuse } from './refusal.ts';
+import { quoted } from './wording.ts';
+
+const PIECE = 64 * 1024 * 1024;
+
+const advice: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder; check the path',
+  EACCES: 'permission denied; check its owner and mode',
+  EPERM: 'permission denied; check its owner and mode',
+  EISDIR: 'it is a folder; name a file',
+  ENOTDIR: 'a part of the path is not a folder',
+  ENOSPC: 'the disk is full; free some space',
+  EMFILE: 'too many files are open; close some',
+  EROFS: 'the file system is read-only; choose another place',
+};
+
+/** The outcome of a call of the operating system, or an `InputError` that names the file. */
+const system = async <A>(path: string, doing: string, call: () => Promise<A>): Promise<A> => {
+  try {
+    return await call();
+  } catch (thrown) {
+    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : undefined;
+    if (code === undefined) throw thrown;
+    return refuse('file', `cannot ${doing} ${quoted(path)}: ${advice[code] ?? `the system says ${code}`}`);
+  }
+};
+
+const sourceOf = (path: string, handle: FileHandle, size: number): ByteSource => ({
+  size,
+  read: (position, into) =>
+    attemptTask(async () => {
+      for (let done = 0; done < into.length; ) {
+        const length = Math.min(PIECE, into.length - done);
+        const { bytesRead } = await system(path, 'read', () => handle.read(into, done, length, position + done));
+        if (bytesRead === 0)
+          return refuse('file', `${quoted(path)} ends at byte ${position + done}, before ${position + into.length}; it was cut off`);
+        done += bytesRead;
+      }
+    }),
+});
+
+/**
+ * Opens a file, lends it to `use`, and closes it whatever happens.
+ *
+ * @example
+ * withFile('model.safetensors', (source) => readHeader(source))
+ */
+export const withFile = <A>(path: string, use: (source: ByteSource) => TE.TaskEither<InputError, A>): TE.TaskEither<InputError, A> =>
+  attemptTask(async () => {
+    const handle = await system(path, 'open', () => open(path, 'r'));
+    try {
+      const stat = await system(path, 'read', () => handle.stat());
+      if (!stat.isFile()) return refuse('file', `cannot read ${quoted(path)}: it is not an ordinary file`);
+      return accept(await use(sourceOf(path, handle, stat.size))());
+    } finally {
+      await handle.close();
+    }
+  });
+
+/** The whole of a file, or `Left` when it is longer than `limit` bytes. */
+export const readFile = (path: string, limit: number): TE.TaskEither<InputError, Uint8Array> =>
+  withFile(path, (source) =>
+    attemptTask(async () => {
+      if (source.size > limit) return refuse('file', `${quoted(path)} has ${source.size} bytes, over the limit of ${limit}`);
+      const bytes = new Uint8Array(source.size);
+      accept(await source.read(0, bytes)());
+      return bytes;
+    }),
+  );
+
+const syncFolder = async (folder: string): Promise<void> => {
+  // A folder cannot be opened on every system; the rename is atomic without this, only less durable.
+  const handle = await open(folder, 'r').catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+};
+
+/**
+ * Writes a file so that it is there as a whole or not at all: into a temporary file beside it, flushed to disk, then renamed. A file of the
+ * same name is replaced; on any failure it stays as it was.
+ */
+export const writeWhole = (path: string, write: (sink: ByteSink) => Promise<void>): TE.TaskEither<InputError, void> =>
+  attemptTask(async () => {
+    const temporary = `${path}.${randomUUID()}.tmp`;
+    const handle = await system(path, 'write', () => open(temporary, 'wx'));
+    try {
+      try {
+        await write({
+          write: async (bytes) => {
+            for (let done = 0; done < bytes.length; ) {
+              const { bytesWritten } = await system(path, 'write', () => handle.write(bytes, done, Math.min(PIECE, bytes.length - done)));
+              done += bytesWritten;
+            }
+          },
+        });
+        await system(path, 'write', () => handle.sync());
+      } finally {
+        await handle.close();
+      }
+      await system(path, 'write', () => rename(temporary, path));
+    } catch (thrown) {
+      await unlink(temporary).catch(() => undefined);
+      throw thrown;
+    }
+    await syncFolder(dirname(path));
+  });

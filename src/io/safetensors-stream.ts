@@ -1,0 +1,136 @@
+import type * as TE from 'fp-ts/lib/TaskEither.js';
+import { type Shape, showShape, size } from '../core/shape.ts';
+import { adopt, type Tensor } from '../core/tensor.ts';
+import type { ByteSink, ByteSource } from './byte-source.ts';
+import { bytesOf, type DType, type FloatDType, widen } from './dtype.ts';
+import type { InputError } from './error.ts';
+import { allocate, allocateBytes, checkExact, fromTensor, type RawTensor } from './raw-tensor.ts';
+import { accept, attemptTask, refuse } from './refusal.ts';
+import { checkedBytes } from './safetensors.ts';
+import { buildHeader } from './safetensors-build.ts';
+import { type Header, type HeaderLimits, parseHeader, parseLength, type TensorEntry } from './safetensors-header.ts';
+import { quoted } from './wording.ts';
+
+const PIECE = 1024 * 1024;
+
+/** A safetensors file whose header has been read and whose tensors are read one at a time, each straight to its final place. */
+export interface SafeReader {
+  readonly header: Header;
+  /** The bytes of one tensor, as stored. */
+  readonly raw: (name: string) => TE.TaskEither<InputError, RawTensor>;
+  /** One tensor as float64, widened a piece at a time, so that the file's form of it is never held whole. */
+  readonly tensor: (name: string) => TE.TaskEither<InputError, Tensor>;
+}
+
+/** Elements at a place of a source, widened to float64 through one buffer of a megabyte. */
+export const readElements = async (
+  source: ByteSource,
+  position: number,
+  dtype: DType,
+  count: number,
+  what: string,
+): Promise<Float64Array> => {
+  const out = allocate(count, what);
+  const step = bytesOf(dtype);
+  const piece = new Uint8Array(Math.min(PIECE, count * step));
+  for (let done = 0; done < count; ) {
+    const take = Math.min(PIECE / step, count - done);
+    const bytes = piece.subarray(0, take * step);
+    accept(await source.read(position + done * step, bytes)());
+    widen(dtype, bytes, out, done);
+    done += take;
+  }
+  checkExact(dtype, out, what);
+  return out;
+};
+
+/**
+ * Reads the header of a safetensors file; its tensors stay where they are until asked for. Valid as long as `source` is.
+ *
+ * @example
+ * withFile('model.safetensors', (file) => pipe(openSafetensors(file), TE.chain((reader) => reader.tensor('pos_embed'))))
+ */
+export const openSafetensors = (source: ByteSource, limits: HeaderLimits = {}): TE.TaskEither<InputError, SafeReader> =>
+  attemptTask(async () => {
+    const first = new Uint8Array(Math.min(8, source.size));
+    accept(await source.read(0, first)());
+    const length = accept(parseLength(first, limits));
+    if (length > source.size - 8)
+      return refuse(
+        'safetensors',
+        `bytes 0..8 give a header of ${length} bytes, but the file has only ${source.size - 8} after them; it is cut off`,
+      );
+    const json = new Uint8Array(length);
+    accept(await source.read(8, json)());
+    const header = accept(parseHeader(json, source.size - 8 - length, limits));
+    const byName = new Map(header.entries.map((entry) => [entry.name, entry]));
+    const entryOf = (name: string): TensorEntry =>
+      byName.get(name) ?? refuse('safetensors', `there is no tensor ${quoted(name)} in the file; it has ${byName.size} others`);
+    const start = 8 + length;
+    return {
+      header,
+      raw: (name) =>
+        attemptTask(async () => {
+          const { dtype, shape, begin, end } = entryOf(name);
+          const bytes = allocateBytes(end - begin, `tensor ${quoted(name)}`);
+          accept(await source.read(start + begin, bytes)());
+          return { dtype, shape, bytes };
+        }),
+      tensor: (name) =>
+        attemptTask(async () => {
+          const { dtype, shape, begin } = entryOf(name);
+          return adopt(
+            shape,
+            await readElements(source, start + begin, dtype, size(shape), `tensor ${quoted(name)}, ${dtype} ${showShape(shape)},`),
+          );
+        }),
+    };
+  });
+
+/** A tensor to be written, whose bytes are made when its turn comes and dropped after it. */
+export interface SafeSource {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly load: TE.TaskEither<InputError, RawTensor>;
+}
+
+/** A tensor in memory, rounded to `dtype` (to nearest, ties to even) when its turn comes. */
+export const tensorSource = (name: string, tensor: Tensor, dtype: FloatDType = 'F64'): SafeSource => ({
+  name,
+  dtype,
+  shape: tensor.shape,
+  load: attemptTask(async () => fromTensor(tensor, dtype)),
+});
+
+/** A tensor already in its file form. */
+export const rawSource = (name: string, raw: RawTensor): SafeSource => ({
+  name,
+  dtype: raw.dtype,
+  shape: raw.shape,
+  load: attemptTask(async () => raw),
+});
+
+/**
+ * Writes a safetensors file, one tensor at a time, so that no more than one is held in its file form.
+ *
+ * @example
+ * writeWhole('out.safetensors', (sink) => streamSafetensors(sink, [tensorSource('x', x, 'BF16')]))
+ */
+export const streamSafetensors = async (
+  sink: ByteSink,
+  sources: readonly SafeSource[],
+  metadata: Readonly<Record<string, string>> = {},
+  limits: HeaderLimits = {},
+): Promise<void> => {
+  const { bytes, header } = accept(buildHeader(sources, metadata, limits));
+  const byName = new Map(sources.map((source) => [source.name, source]));
+  await sink.write(bytes);
+  for (const { name, dtype, shape } of header.entries) {
+    const source = byName.get(name);
+    if (source === undefined) continue;
+    const raw = accept(await source.load());
+    if (raw.dtype !== dtype) refuse('safetensors', `tensor ${quoted(name)} was announced as ${dtype} and came as ${raw.dtype}`);
+    await sink.write(checkedBytes(name, { dtype, shape, bytes: raw.bytes }));
+  }
+};

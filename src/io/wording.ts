@@ -1,0 +1,16 @@
+/** A name from a file as an error may show it: quoted, control characters escaped, long ones cut. */
+export const quoted = (name: string): string => JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}...` : name);
+
+/** The start of some bytes as an error may show it: text where it is text, hexadecimal otherwise. */
+export const glimpse = (bytes: Uint8Array): string => {
+  const head = bytes.subarray(0, 24);
+  if (head.every((b) => (b >= 32 && b < 127) || b === 10 || b === 13 || b === 9)) return quoted(String.fromCharCode(...head));
+  return `bytes ${Array.from(head.subarray(0, 8), (b) => b.toString(16).padStart(2, '0')).join(' ')}`;
+};
+
+/** `3 tensors`, `1 tensor`. */
+export const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
+
+/** The first few of many, for a sentence: `a, b, c and 9 more`. */
+export const listed = (items: readonly string[], most = 20): string =>
+  items.length <= most ? items.join(', ') : `${items.slice(0, most).join(', ')} and ${items.length - most} more`;
