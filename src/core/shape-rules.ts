@@ -1,4 +1,4 @@
-import { last, rows, sameShape, type Shape, showShape, size, withAxis } from './shape.ts';
+import { last, rows, type Shape, sameShape, showShape, size, withAxis } from './shape.ts';
 import { ShapeError } from './tensor.ts';
 import type { Attributes, OpName } from './uniform.ts';
 

@@ -1,0 +1,28 @@
+import type { Ops } from '../ops.ts';
+import type { Shaped } from '../shape.ts';
+import { leaf, pullback, reverse } from './reverse.ts';
+
+/** A program with one scalar result. */
+export type Scalar = <T extends Shaped>(o: Ops<T>, inputs: Readonly<Record<string, T>>) => T;
+
+/** A scalar and its gradient with respect to every input, by name. */
+export interface ValueAndGradient<T> {
+  readonly value: T;
+  readonly gradient: Readonly<Record<string, T>>;
+}
+
+/**
+ * A scalar program together with its gradient, as a program of the same interpreter: what a training step is made of.
+ *
+ * @example
+ * const square = (o, { x }) => o.mul(x, x);
+ * valueAndGradient(square)(reference, { x: tensor([], [3]) }).gradient.x.data[0] // 6
+ */
+export const valueAndGradient =
+  (f: Scalar) =>
+  <T extends Shaped>(o: Ops<T>, inputs: Readonly<Record<string, T>>): ValueAndGradient<T> => {
+    const leaves = Object.entries(inputs).map(([name, value]) => [name, leaf(value)] as const);
+    const y = f(reverse(o), Object.fromEntries(leaves));
+    const of = pullback(o, [[y, o.constant([], Float64Array.of(1))]]);
+    return { value: y.value, gradient: Object.fromEntries(leaves.map(([name, x]) => [name, of(x)])) };
+  };

@@ -1,0 +1,184 @@
+import { complete } from '../derive.ts';
+import { gemm } from '../kernel/gemm.ts';
+import { permuted } from '../kernel/permuted.ts';
+import { peakOf, sumOf } from '../kernel/rows.ts';
+import { UNARY_FUNCTIONS } from '../math/index.ts';
+import type { Named, Ops } from '../ops.ts';
+import { last, rows, type Shape, size } from '../shape.ts';
+import { checkedShape } from '../shape-rules.ts';
+import { adopt, type Floats, type Tensor, tensor } from '../tensor.ts';
+import type { Attributes, OpName } from '../uniform.ts';
+
+const shapeOf = <K extends OpName>(op: K, attrs: Attributes[K], ...args: readonly Tensor[]): Shape =>
+  checkedShape(op, attrs, args.map((a) => a.shape)); // biome-ignore format: one line
+
+/** A new tensor whose element i is `f(i)`, in a loop. */
+const fill = (shape: Shape, f: (i: number) => number): Tensor => {
+  const out = new Float64Array(size(shape));
+  for (let i = 0; i < out.length; i++) out[i] = f(i);
+  return adopt(shape, out);
+};
+
+/** Elements before `axis`, and from `axis` inwards after it: a tensor seen as (outer, axis, inner). */
+const around = (shape: Shape, axis: number) => ({ outer: size(shape.slice(0, axis)), inner: size(shape.slice(axis + 1)) });
+
+/** Copy `count` runs of `length` numbers from `a` to `out`, each side with its own start and step. */
+const copyRuns = (count: number, length: number, a: Floats, from: number, fromStep: number, out: Float64Array, to: number, toStep: number) => {
+  for (let r = 0; r < count; r++)
+    for (let j = 0; j < length; j++) out[to + r * toStep + j] = a[from + r * fromStep + j];
+}; // biome-ignore format: one loop
+
+const softmaxRow = (n: number, from: Floats, start: number, out: Float64Array): void => {
+  const exp = UNARY_FUNCTIONS.exp;
+  const peak = peakOf(from, start, n);
+  let sum = 0;
+  for (let j = start; j < start + n; j++) {
+    out[j] = exp(from[j] - peak);
+    sum += out[j];
+  }
+  for (let j = start; j < start + n; j++) out[j] = out[j] / sum;
+};
+
+/** The named operations as textbook loops: the same bits as the derived ones, without their temporaries. */
+const textbook: Partial<Named<Tensor>> = {
+  sub: (a, b) => fill(shapeOf('sub', [], a, b), (i) => a.data[i] - b.data[i]),
+  softmax: (x) => {
+    const out = new Float64Array(size(shapeOf('softmax', [], x)));
+    const n = last(x.shape);
+    for (let start = 0; start < out.length; start += n) softmaxRow(n, x.data, start, out);
+    return adopt(x.shape, out);
+  },
+  logSoftmax: (x) => {
+    const out = new Float64Array(size(shapeOf('logSoftmax', [], x)));
+    const n = last(x.shape);
+    const { exp, log } = UNARY_FUNCTIONS;
+    for (let start = 0; start < out.length; start += n) {
+      const peak = peakOf(x.data, start, n);
+      let sum = 0;
+      for (let j = start; j < start + n; j++) {
+        out[j] = x.data[j] - peak;
+        sum += exp(out[j]);
+      }
+      const logSum = log(sum);
+      for (let j = start; j < start + n; j++) out[j] -= logSum;
+    }
+    return adopt(x.shape, out);
+  },
+  layerNorm: (eps, x, gain, bias) => {
+    const out = new Float64Array(size(shapeOf('layerNorm', [eps], x, gain, bias)));
+    const d = last(x.shape);
+    const perElement = 1 / d;
+    for (let start = 0; start < out.length; start += d) {
+      const mean = perElement * sumOf(x.data, start, d);
+      let squares = 0;
+      for (let j = 0; j < d; j++) {
+        const centred = x.data[start + j] - mean;
+        out[start + j] = centred;
+        squares += centred * centred;
+      }
+      const rstd = UNARY_FUNCTIONS.rsqrt(eps + perElement * squares);
+      for (let j = 0; j < d; j++) out[start + j] = out[start + j] * rstd * gain.data[j] + bias.data[j];
+    }
+    return adopt(x.shape, out);
+  },
+  linear: (x, w, b) => {
+    const shape = shapeOf('linear', [], x, w, ...(b === undefined ? [] : [b]));
+    const [n, k] = w.shape;
+    const out = new Float64Array(size(shape));
+    gemm(size(rows(x.shape)), n, k, x.data, 0, w.data, 0, 1, k, out, 0);
+    if (b !== undefined) for (let at = 0; at < out.length; at += n) for (let j = 0; j < n; j++) out[at + j] += b.data[j];
+    return adopt(shape, out);
+  },
+  attention: (scale, q, k, v) => {
+    const shape = shapeOf('attention', [scale], q, k, v);
+    const [m, d] = q.shape.slice(-2);
+    const [n, e] = v.shape.slice(-2);
+    const out = new Float64Array(size(shape));
+    const probabilities = new Float64Array(m * n);
+    for (let head = 0; head < size(q.shape.slice(0, -2)); head++) {
+      gemm(m, n, d, q.data, head * m * d, k.data, head * n * d, 1, d, probabilities, 0);
+      for (let i = 0; i < m * n; i++) probabilities[i] *= scale;
+      for (let row = 0; row < m * n; row += n) softmaxRow(n, probabilities, row, probabilities);
+      gemm(m, e, n, probabilities, 0, v.data, head * n * e, e, 1, out, head * m * e);
+    }
+    return adopt(shape, out);
+  },
+};
+
+/**
+ * The definition of every operation: float64, plain loops, sums ascending, the same bits on every JavaScript engine.
+ *
+ * Errors: `ShapeError` naming the operation and the shapes.
+ *
+ * @example
+ * reference.matmul(tensor([1, 2], [1, 2]), tensor([2, 1], [3, 4])).data[0] // 11
+ */
+export const reference: Ops<Tensor> = complete<Tensor>(
+  {
+    constant: tensor,
+    add: (a, b) => fill(shapeOf('add', [], a, b), (i) => a.data[i] + b.data[i]),
+    mul: (a, b) => fill(shapeOf('mul', [], a, b), (i) => a.data[i] * b.data[i]),
+    div: (a, b) => fill(shapeOf('div', [], a, b), (i) => a.data[i] / b.data[i]),
+    scale: (c, a) => fill(a.shape, (i) => c * a.data[i]),
+    shift: (c, a) => fill(a.shape, (i) => c + a.data[i]),
+    unary: (f, a) => {
+      const of = UNARY_FUNCTIONS[f];
+      return fill(a.shape, (i) => of(a.data[i]));
+    },
+    matmul: (a, b) => {
+      const shape = shapeOf('matmul', [], a, b);
+      const [m, k] = a.shape.slice(-2);
+      const n = last(b.shape);
+      const out = new Float64Array(size(shape));
+      for (let g = 0; g < size(shape.slice(0, -2)); g++) gemm(m, n, k, a.data, g * m * k, b.data, g * k * n, n, 1, out, g * m * n);
+      return adopt(shape, out);
+    },
+    permute: (perm, a) => adopt(shapeOf('permute', [perm], a), permuted(a.shape, perm, a.data)),
+    reshape: (shape, a) => ({ shape: shapeOf('reshape', [shape], a), data: a.data }),
+    tile: (shape, a) => {
+      const n = size(a.shape);
+      const out = new Float64Array(size(shapeOf('tile', [shape], a)));
+      copyRuns(n === 0 ? 0 : out.length / n, n, a.data, 0, 0, out, 0, n);
+      return adopt(shape, out);
+    },
+    fold: (shape, a) => {
+      const out = new Float64Array(size(shapeOf('fold', [shape], a)));
+      for (let start = 0; start < a.data.length; start += out.length) for (let j = 0; j < out.length; j++) out[j] += a.data[start + j];
+      return adopt(shape, out);
+    },
+    spread: (n, a) => {
+      const out = new Float64Array(size(shapeOf('spread', [n], a)));
+      for (let i = 0; i < a.data.length; i++) out.fill(a.data[i], i * n, (i + 1) * n);
+      return adopt([...a.shape, n], out);
+    },
+    sumLast: (a) => fill(shapeOf('sumLast', [], a), (i) => sumOf(a.data, i * last(a.shape), last(a.shape))),
+    slice: (axis, from, to, a) => {
+      const shape = shapeOf('slice', [axis, from, to], a);
+      const { outer, inner } = around(a.shape, axis);
+      const out = new Float64Array(size(shape));
+      copyRuns(outer, (to - from) * inner, a.data, from * inner, a.shape[axis] * inner, out, 0, (to - from) * inner);
+      return adopt(shape, out);
+    },
+    pad: (axis, from, length, a) => {
+      const shape = shapeOf('pad', [axis, from, length], a);
+      const { outer, inner } = around(a.shape, axis);
+      const out = new Float64Array(size(shape));
+      copyRuns(outer, a.shape[axis] * inner, a.data, 0, a.shape[axis] * inner, out, from * inner, length * inner);
+      return adopt(shape, out);
+    },
+    concat: (axis, ...parts) => {
+      const shape = shapeOf('concat', [axis], ...parts);
+      const { outer, inner } = around(shape, axis);
+      const out = new Float64Array(size(shape));
+      let at = 0;
+      for (const part of parts) {
+        const run = part.shape[axis] * inner;
+        copyRuns(outer, run, part.data, 0, run, out, at, shape[axis] * inner);
+        at += run;
+      }
+      return adopt(shape, out);
+    },
+    peak: (a) => fill(shapeOf('peak', [], a), (i) => peakOf(a.data, i * last(a.shape), last(a.shape))),
+  },
+  textbook,
+);

@@ -1,0 +1,74 @@
+import type { Ops } from '../ops.ts';
+import { adopt, type Tensor } from '../tensor.ts';
+import { call, uniform } from '../uniform.ts';
+
+/** A binary floating-point format: significand bits with the hidden one, and the range of exponents of normal numbers. */
+export interface Format {
+  readonly bits: number;
+  readonly minExponent: number;
+  readonly maxExponent: number;
+}
+export type FormatName = 'f32' | 'f16' | 'bf16' | 'tf32';
+export const FORMATS: { readonly [F in FormatName]: Format } = {
+  f32: { bits: 24, minExponent: -126, maxExponent: 127 },
+  f16: { bits: 11, minExponent: -14, maxExponent: 15 },
+  bf16: { bits: 8, minExponent: -126, maxExponent: 127 },
+  tf32: { bits: 11, minExponent: -126, maxExponent: 127 },
+};
+
+const powerOfTwo = (exponent: number): number => {
+  let p = 1;
+  for (let e = exponent; e > 0; e--) p *= 2;
+  for (let e = exponent; e < 0; e++) p /= 2;
+  return p;
+};
+
+/**
+ * The rounding of a format: to nearest, ties to even, subnormals kept, overflow to infinity.
+ *
+ * @example
+ * rounding(FORMATS.bf16)(1.01) // 1.0078125
+ */
+export const rounding = ({ bits, minExponent, maxExponent }: Format): ((x: number) => number) => {
+  const overflow = powerOfTwo(maxExponent) * (2 - powerOfTwo(-bits));
+  const toWhole = 1.5 * powerOfTwo(52);
+  const number = new Float64Array(1);
+  // Little-endian, as every platform of JavaScript and WebAssembly is.
+  const words = new Uint32Array(number.buffer);
+  return (x) => {
+    const magnitude = Math.abs(x);
+    if (!(magnitude < overflow)) return x * (magnitude >= overflow ? Number.POSITIVE_INFINITY : 1);
+    number[0] = magnitude;
+    const exponent = Math.max((words[1] >>> 20) - 1023, minExponent);
+    words[1] = (exponent - bits + 1 + 1023) << 20;
+    words[0] = 0;
+    const ulp = number[0];
+    // Adding 1.5·2⁵² leaves no bits after the point, and rounds to nearest even as it drops them.
+    return (x / ulp + toWhole - toWhole) * ulp;
+  };
+};
+
+/** Every element of a tensor rounded to a format. */
+export const roundTensor = (format: Format, a: Tensor): Tensor => {
+  const round = rounding(format);
+  const out = new Float64Array(a.data.length);
+  for (let i = 0; i < out.length; i++) out[i] = round(a.data[i]);
+  return adopt(a.shape, out);
+};
+
+/**
+ * The base interpreter with the result of every primitive rounded to a format: what a machine that stores its tensors so
+ * would compute, were its sums exact to float64.
+ *
+ * @example
+ * rounded(reference, 'bf16').scale(1.01, tensor([], [1])).data[0] // 1.0078125
+ */
+export const rounded = (o: Ops<Tensor>, format: FormatName): Ops<Tensor> =>
+  uniform<Tensor>(
+    (op, attrs, args) => {
+      const y = call(o, op, attrs, args);
+      return op === 'reshape' || op === 'tag' ? y : roundTensor(FORMATS[format], y);
+    },
+    [],
+    (name) => rounded(o.within(name), format),
+  );

@@ -1,0 +1,23 @@
+import type { Ops, Unary } from '../ops.ts';
+import type { Shaped } from '../shape.ts';
+
+const TWO_OVER_SQRT_PI = 1.1283791670955126;
+const ONE_OVER_SQRT_TWO_PI = 0.3989422804014327;
+
+/** The derivative of every scalar function, from its argument `x` and its value `y`: what both kinds of differentiation multiply by. */
+export const slopes = <T extends Shaped>(o: Ops<T>): { readonly [F in Unary]: (x: T, y: T) => T } => {
+  const bell = (c: number, width: number, x: T): T => o.scale(c, o.unary('exp', o.scale(width, o.mul(x, x))));
+  const one = (x: T): T => o.shift(1, o.scale(0, x));
+  return {
+    exp: (_, y) => y,
+    expm1: (_, y) => o.shift(1, y),
+    log: (x) => o.div(one(x), x),
+    log1p: (x) => o.div(one(x), o.shift(1, x)),
+    erf: (x) => bell(TWO_OVER_SQRT_PI, -1, x),
+    erfc: (x) => bell(-TWO_OVER_SQRT_PI, -1, x),
+    cdf: (x) => bell(ONE_OVER_SQRT_TWO_PI, -0.5, x),
+    gelu: (x) => o.add(o.unary('cdf', x), o.mul(x, bell(ONE_OVER_SQRT_TWO_PI, -0.5, x))),
+    sqrt: (_, y) => o.div(o.scale(0.5, one(y)), y),
+    rsqrt: (_, y) => o.scale(-0.5, o.mul(y, o.mul(y, y))),
+  };
+};

@@ -1,0 +1,52 @@
+import { lineage } from '../lineage.ts';
+import type { Ops } from '../ops.ts';
+import type { Shaped } from '../shape.ts';
+import { call, NAMED, uniform } from '../uniform.ts';
+
+/** A value of the base with every tagged value it was made from. */
+export interface Traced<T extends Shaped> extends Shaped {
+  readonly value: T;
+  readonly history: History<T>;
+}
+/** Tagged values as a shared tree: joining two histories costs one node, however long they are. */
+interface History<T> {
+  readonly tap?: readonly [name: string, value: T];
+  readonly before: readonly History<T>[];
+}
+
+/**
+ * The base interpreter, remembering every value that passes a `tag`. Operations with a tag inside them (`attention`) are
+ * derived, so that it is seen; the rest are the base's own.
+ */
+export const trace = <T extends Shaped>(o: Ops<T>, prefix = ''): Ops<Traced<T>> =>
+  uniform<Traced<T>>(
+    (op, attrs, args) => {
+      const histories = [...new Set(args.map((a) => a.history))].filter((h) => h.tap !== undefined || h.before.length > 0);
+      if (op === 'tag') {
+        const [{ value, shape }] = args;
+        return { value, shape, history: { tap: [prefix + attrs[0], value], before: histories } };
+      }
+      const value = call(o, op, attrs, args.map((a) => a.value)); // biome-ignore format: one line
+      return { value, shape: value.shape, history: histories.length === 1 ? histories[0] : { before: histories } };
+    },
+    NAMED.filter((name) => name !== 'attention'),
+    (name) => trace(o, `${prefix}${name}.`),
+  );
+
+/** An input without history. */
+export const untraced = <T extends Shaped>(value: T): Traced<T> => ({ value, shape: value.shape, history: { before: [] } });
+
+/**
+ * Every tagged value below `outputs` by name, in the order of the program.
+ *
+ * @example
+ * const o = trace(reference);
+ * Object.keys(taps([o.tag('here', untraced(tensor([], [1])))])) // ['here']
+ */
+export const taps = <T extends Shaped>(outputs: readonly Traced<T>[]): Readonly<Record<string, T>> =>
+  Object.fromEntries(
+    lineage(
+      outputs.map((output) => output.history),
+      (history) => history.before,
+    ).flatMap((history) => (history.tap === undefined ? [] : [history.tap])),
+  );

@@ -1,0 +1,69 @@
+import type { DeitLogits } from '../model/deit.ts';
+import type { Ops } from '../ops.ts';
+import type { Shaped } from '../shape.ts';
+import { oneHot, type Tensor } from '../tensor.ts';
+import { crossEntropy } from './cross-entropy.ts';
+import { type KlOptions, kl } from './kl.ts';
+
+/**
+ * Readings of soft distillation:
+ * - `paper`: KL(teacher ‖ student), mean over the batch (Touvron et al. 2021 eq. 2 as every implementation computes it);
+ * - `paper-literal`: KL(student ‖ teacher), the order of the arguments as printed in eq. 2;
+ * - `facebook`: KL(teacher ‖ student) divided by B·C, C times smaller (facebookresearch/deit: losses.py).
+ */
+export type SoftVariant = 'paper' | 'paper-literal' | 'facebook';
+
+const KL_OF: { readonly [V in SoftVariant]: Omit<KlOptions, 'tau'> } = {
+  paper: { direction: 'teacher-student', reduction: 'batchmean' },
+  'paper-literal': { direction: 'student-teacher', reduction: 'batchmean' },
+  facebook: { direction: 'teacher-student', reduction: 'numel' },
+};
+
+/** The logits that learn from the teacher: the distillation head, or the class head where it is the only one (Table 3). */
+const student = <T>({ cls, dist }: DeitLogits<T>): T => dist ?? cls;
+
+/** `(1 − weight)·base + weight·teacher`. */
+const blend = <T extends Shaped>(o: Ops<T>, weight: number, base: T, taught: T): T =>
+  o.add(o.scale(1 - weight, base), o.scale(weight, taught));
+
+/** Temperature and weight of soft distillation; the paper uses τ = 3, λ = 0.1. */
+export interface SoftOptions {
+  readonly tau: number;
+  readonly lambda: number;
+  readonly variant: SoftVariant;
+}
+
+/**
+ * Soft distillation: `(1 − λ)·CE(z_cls, y) + λ·τ²·KL(teacher, student; τ)`. Logits, target and teacher `(B, C)` → `()`.
+ * Source: Touvron et al. 2021 eq. 2.
+ */
+export const softDistillation =
+  <T extends Shaped>(o: Ops<T>) =>
+  ({ tau, lambda, variant }: SoftOptions, logits: DeitLogits<T>, target: T, teacher: T): T =>
+    blend(o, lambda, crossEntropy(o)(logits.cls, target), o.scale(tau * tau, kl(o)({ tau, ...KL_OF[variant] }, teacher, student(logits))));
+
+/**
+ * Hard distillation: `(1 − α)·CE(z_cls, y) + α·CE(z_dist, y_teacher)`; the paper's α is 1/2. `teacherTarget` is one-hot
+ * (`teacherDecisions`): which class the teacher chose is a value, so it enters as an input. Logits and targets `(B, C)` → `()`.
+ * Source: Touvron et al. 2021 eq. 3; facebookresearch/deit: losses.py (the teacher's label is never smoothed).
+ */
+export const hardDistillation =
+  <T extends Shaped>(o: Ops<T>) =>
+  (alpha: number, logits: DeitLogits<T>, target: T, teacherTarget: T): T =>
+    blend(o, alpha, crossEntropy(o)(logits.cls, target), crossEntropy(o)(student(logits), teacherTarget));
+
+/** Index of the largest element of each row, the first of equals: `(B, C)` → B numbers. */
+export const decisions = ({ shape: [b, c], data }: Tensor): readonly number[] =>
+  Array.from({ length: b }, (_, row) => {
+    let best = 0;
+    for (let j = 1; j < c; j++) if (data[row * c + j] > data[row * c + best]) best = j;
+    return best;
+  });
+
+/**
+ * The teacher's decisions as one-hot targets: `(B, C) → (B, C)`.
+ *
+ * @example
+ * teacherDecisions(tensor([1, 3], [0, 5, 1])).data // [0, 1, 0]
+ */
+export const teacherDecisions = (teacher: Tensor): Tensor => oneHot(teacher.shape[1], decisions(teacher));

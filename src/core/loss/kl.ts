@@ -1,0 +1,29 @@
+import type { Ops } from '../ops.ts';
+import { type Shaped, size } from '../shape.ts';
+import { total } from './cross-entropy.ts';
+
+/** Which divergence between teacher and student, at which temperature, over what it is averaged. */
+export interface KlOptions {
+  /** Both logits are divided by it. */
+  readonly tau: number;
+  /** `teacher-student` is KL(teacher ‖ student), what every implementation computes; the paper prints the other order. */
+  readonly direction: 'teacher-student' | 'student-teacher';
+  /** Divide the sum by B (`batchmean`), or by B·C (`numel`), as facebookresearch/deit: losses.py does. */
+  readonly reduction: 'batchmean' | 'numel';
+}
+
+/**
+ * Kullback–Leibler divergence of softened predictions: teacher `(B, C)`, student `(B, C)` → `()`.
+ * No factor τ² is applied here. Source: Hinton et al. 2015 §2.
+ *
+ * @example
+ * kl(reference)({ tau: 1, direction: 'teacher-student', reduction: 'batchmean' }, z, z).data[0] // 0
+ */
+export const kl =
+  <T extends Shaped>(o: Ops<T>) =>
+  ({ tau, direction, reduction }: KlOptions, teacher: T, student: T): T => {
+    const logits = direction === 'teacher-student' ? [teacher, student] : [student, teacher];
+    const [p, q] = logits.map((z) => o.logSoftmax(o.scale(1 / tau, z)));
+    const divisor = reduction === 'batchmean' ? teacher.shape[0] : size(teacher.shape);
+    return o.scale(1 / divisor, total(o)(o.mul(o.unary('exp', p), o.sub(p, q))));
+  };

@@ -1,0 +1,36 @@
+import type { Ops } from '../ops.ts';
+import type { Shaped } from '../shape.ts';
+import type { DeitLogits } from './deit.ts';
+
+/**
+ * How the two heads are joined: `logit-mean`, as the released code does in evaluation (facebookresearch/deit: models.py),
+ * or `softmax-sum`, as the paper describes (Touvron et al. 2021 §4). Their arg max can differ.
+ */
+export type Fusion = 'logit-mean' | 'softmax-sum';
+
+/**
+ * The joint classifier: `(B, C)` and `(B, C)` → `(B, C)`, the class head alone where there is no other.
+ *
+ * @example
+ * joint(reference)('logit-mean', { cls: tensor([1, 2], [1, 2]), dist: tensor([1, 2], [3, 4]) }).data[0] // 2
+ */
+export const joint =
+  <T extends Shaped>(o: Ops<T>) =>
+  (fusion: Fusion, { cls, dist }: DeitLogits<T>): T => {
+    if (fusion === 'softmax-sum') return dist === undefined ? o.softmax(cls) : o.add(o.softmax(cls), o.softmax(dist));
+    return dist === undefined ? cls : o.scale(0.5, o.add(cls, dist));
+  };
+
+/** The three classifiers of a distilled model: by the class token, by the distillation token, by both. */
+export const classifiers =
+  <T extends Shaped>(o: Ops<T>) =>
+  (fusion: Fusion, logits: DeitLogits<T>): { readonly cls: T; readonly dist?: T; readonly joint: T } => ({
+    ...logits,
+    joint: joint(o)(fusion, logits),
+  });
+
+/** What the released model returns in evaluation, `logits_eval`: the mean of the logits of its heads. */
+export const evaluationLogits =
+  <T extends Shaped>(o: Ops<T>) =>
+  (logits: DeitLogits<T>): T =>
+    joint(o)('logit-mean', logits);

@@ -1,0 +1,58 @@
+/** The sizes of a DeiT: everything that decides its parameters' shapes and its arithmetic. */
+export interface DeitConfig {
+  /** Height and width of the image in pixels; multiples of `patch`. */
+  readonly image: readonly [height: number, width: number];
+  /** Side of a patch in pixels. */
+  readonly patch: number;
+  /** Colour channels of the image. */
+  readonly channels: number;
+  /** Width D of a token. */
+  readonly dim: number;
+  /** Number of blocks. */
+  readonly depth: number;
+  readonly heads: number;
+  /** Width of the MLP's hidden layer. */
+  readonly hidden: number;
+  readonly classes: number;
+  /** Whether there is a distillation token, with its own head. */
+  readonly distilled: boolean;
+  /** LayerNorm's epsilon: 1e-6 in every DeiT (facebookresearch/deit: models.py). */
+  readonly eps: number;
+}
+
+/** A configuration with DeiT's defaults: patch 16, RGB, MLP ratio 4, 1000 classes, eps 1e-6. */
+export const deitConfig = (
+  sizes: Pick<DeitConfig, 'dim' | 'depth' | 'heads'> & Partial<DeitConfig>,
+): DeitConfig => ({
+  image: [224, 224], patch: 16, channels: 3, hidden: 4 * sizes.dim, classes: 1000, distilled: false, eps: 1e-6, ...sizes,
+}); // biome-ignore format: a table
+
+/** Rows and columns of the grid of patches. */
+export const grid = ({ image: [height, width], patch }: DeitConfig): readonly [number, number] => [height / patch, width / patch];
+
+/** Number of special tokens: the class token, and the distillation token where there is one. */
+export const specialTokens = (c: DeitConfig): number => (c.distilled ? 2 : 1);
+
+/** Number of tokens of an image: special tokens and patches. */
+export const tokenCount = (c: DeitConfig): number => specialTokens(c) + grid(c)[0] * grid(c)[1];
+
+/**
+ * What is wrong with a configuration, one sentence a mistake; empty when nothing is.
+ *
+ * @example
+ * configProblems(deitConfig({ dim: 192, depth: 12, heads: 5 })) // ['dim 192 is not a multiple of heads 5']
+ */
+export const configProblems = (c: DeitConfig): readonly string[] => {
+  const whole = (['patch', 'channels', 'dim', 'depth', 'heads', 'hidden', 'classes'] as const)
+    .filter((key) => !(Number.isSafeInteger(c[key]) && c[key] > 0))
+    .map((key) => `${key} must be a whole number above 0, got ${c[key]}`);
+  const sides = c.image
+    .filter((side) => !(Number.isSafeInteger(side) && side > 0 && side % c.patch === 0))
+    .map((side) => `image side ${side} is not a positive multiple of patch ${c.patch}`);
+  return [
+    ...whole,
+    ...sides,
+    ...(c.dim % c.heads === 0 ? [] : [`dim ${c.dim} is not a multiple of heads ${c.heads}`]),
+    ...(c.eps > 0 ? [] : [`eps must be above 0, got ${c.eps}`]),
+  ];
+};

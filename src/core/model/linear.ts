@@ -1,0 +1,9 @@
+import type { Ops } from '../ops.ts';
+import type { Shaped } from '../shape.ts';
+import type { Affine } from './params.ts';
+
+/** `x wᵀ + b` with the parameters of a layer: `(…, K) → (…, N)`. */
+export const linear =
+  <T extends Shaped>(o: Ops<T>) =>
+  (p: Affine<T>, x: T): T =>
+    o.linear(x, p.weight, p.bias);

@@ -1,0 +1,33 @@
+import type { Ops } from '../ops.ts';
+import { type Shaped, size } from '../shape.ts';
+import { ShapeError } from '../tensor.ts';
+import type { Affine } from './params.ts';
+
+/**
+ * The patches of images as rows: `(B, C, H, W) → (B, N, C·P·P)`. Patches go row by row over the grid; inside one the
+ * order is channel, row, column, that of the convolution kernel they meet.
+ *
+ * @throws ShapeError when a side of the image is not a multiple of the patch.
+ */
+export const patches =
+  <T extends Shaped>(o: Ops<T>) =>
+  (patch: number, image: T): T => {
+    const [b, c, height, width] = image.shape;
+    if (image.shape.length !== 4 || height % patch !== 0 || width % patch !== 0)
+      throw new ShapeError('patches', `image (${image.shape.join(', ')}) is not (B, C, H, W) with H and W multiples of the patch ${patch}`);
+    const [rows, columns] = [height / patch, width / patch];
+    const split = o.permute([0, 2, 4, 1, 3, 5], o.reshape([b, c, rows, patch, columns, patch], image));
+    return o.reshape([b, rows * columns, c * patch * patch], split);
+  };
+
+/**
+ * Patch embedding: a convolution whose kernel and stride are the patch, which is one linear layer on the patches:
+ * image `(B, C, H, W)`, weight `(D, C, P, P)`, bias `(D)` → `(B, N, D)`.
+ * Source: Touvron et al. 2021 §3; timm 0.3.2: models/vision_transformer.py PatchEmbed.
+ */
+export const patchEmbedding =
+  <T extends Shaped>(o: Ops<T>) =>
+  ({ weight, bias }: Affine<T>, image: T): T => {
+    const [dim, ...kernel] = weight.shape;
+    return o.linear(patches(o)(kernel[1], image), o.reshape([dim, size(kernel)], weight), bias);
+  };
