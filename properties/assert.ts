@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { showShape } from '../src/core/shape.ts';
+import type { Implementation } from './implementation.ts';
+import { judge, type Verdict, type Worst } from './judge.ts';
+import type { Claim, Law } from './law.ts';
+
+export interface Options {
+  /** Where the cases start. @defaultValue 1 */
+  readonly seed?: number;
+  /** How many cases. @defaultValue 25 */
+  readonly runs?: number;
+  /** The path that a failure printed: repeats that one case. */
+  readonly path?: string;
+}
+
+/** What became of a law. */
+export interface Outcome {
+  readonly law: string;
+  readonly implementation: string;
+  readonly holds: boolean;
+  readonly runs: number;
+  /** How many numbers were compared. */
+  readonly compared: number;
+  /** Largest `difference / bound` met. 0 where everything was exact. */
+  readonly ratio: number;
+  /** The smallest failing case found, and how to repeat it. */
+  readonly failure?: string;
+}
+
+/** Laws of one seed meet different cases. */
+const hash = (name: string): number => [...name].reduce((h, c) => (Math.imul(h, 31) + c.charCodeAt(0)) | 0, 7);
+const number = (x: number): string => (Object.is(x, -0) ? '-0' : String(x));
+
+const describe = ({ output, shape, index, left, right, bound, ratio }: Worst): string =>
+  `worst element: ${output}[${index.join(', ')}] of ${showShape(shape)}: left ${number(left)}, right ${number(right)}, ` +
+  `difference ${Math.abs(left - right)}, bound ${bound}${bound > 0 ? `, ratio ${ratio.toPrecision(4)}` : ' (exact law)'}`;
+
+const report = (law: Law, name: string, claim: Claim | undefined, verdict: Verdict | undefined, error: unknown, replay: string): string =>
+  [
+    `${name} breaks the law "${law.name}"`,
+    `  ${law.statement}`,
+    ...(verdict?.problem === undefined ? [] : [`  ${verdict.problem}`]),
+    ...(verdict?.worst === undefined ? [] : [`  ${describe(verdict.worst)}`]),
+    ...(error === undefined ? [] : [`  it threw: ${error instanceof Error ? error.message : String(error)}`]),
+    `  smallest case: ${JSON.stringify(claim?.recipe)}`,
+    `  again: ${replay}`,
+  ].join('\n');
+
+/**
+ * Hold an implementation to a law on random cases; a failing case is shrunk.
+ *
+ * @example
+ * const { holds, failure } = await check(softmaxShift, mine, { runs: 100 })
+ */
+export const check = async (law: Law, implementation: Implementation, { seed = 1, runs = 25, path }: Options = {}): Promise<Outcome> => {
+  let compared = 0;
+  let ratio = 0;
+  const property = fc.asyncProperty(law.claims, async (claim) => {
+    const verdict = await judge(law, claim, implementation);
+    compared += verdict.compared;
+    ratio = Math.max(ratio, verdict.worst?.ratio ?? 0);
+    return verdict.holds;
+  });
+  const details = await fc.check(property, { seed: seed ^ hash(law.name), numRuns: runs, ...(path === undefined ? {} : { path }) });
+  const outcome = { law: law.name, implementation: implementation.name, holds: !details.failed, runs: details.numRuns, compared, ratio };
+  if (!details.failed) return outcome;
+  const [claim] = details.counterexample ?? [];
+  const settled = claim === undefined ? {} : await again(law, claim, implementation);
+  const replay = `{ seed: ${seed}, path: '${details.counterexamplePath}' }`;
+  return { ...outcome, failure: report(law, implementation.name, claim, settled.verdict, settled.error, replay) };
+};
+
+const again = async (law: Law, claim: Claim, implementation: Implementation): Promise<{ verdict?: Verdict; error?: unknown }> => {
+  try {
+    return { verdict: await judge(law, claim, implementation) };
+  } catch (error) {
+    return { error };
+  }
+};
+
+/**
+ * The same as `check`, for test frameworks.
+ *
+ * @throws Error with the law, the worst element, its bound, the smallest case, the seed and the path.
+ * @example
+ * for (const law of laws) it(law.name, () => assert(law, mine))
+ */
+export const assert = async (law: Law, implementation: Implementation, options: Options = {}): Promise<Outcome> => {
+  const outcome = await check(law, implementation, options);
+  if (outcome.failure !== undefined) throw new Error(outcome.failure);
+  return outcome;
+};

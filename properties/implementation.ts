@@ -1,0 +1,78 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import type { Engine, Tensors } from '../src/core/engine.ts';
+import type { Computation, Ops } from '../src/core/ops.ts';
+import type { Shape, Shaped } from '../src/core/shape.ts';
+import type { Tensor } from '../src/core/tensor.ts';
+
+export type { Tensors };
+
+/** For each output of a program, how far each element may lie from its exact value. */
+export type Bound = (program: Computation, inputs: Tensors) => Tensors;
+
+/** Anything that runs programs: what a law asks of an interpreter or an engine. */
+export interface Implementation {
+  readonly name: string;
+  readonly run: (program: Computation, inputs: Tensors) => Promise<Tensors>;
+  readonly bound: Bound;
+  /** Whether it claims the reference's order of float64 operations: then laws marked so are checked bit for bit. */
+  readonly bits: boolean;
+  /** The nearest number it can store. Inputs are rounded first, so that nobody is charged for it. */
+  readonly round: (x: number) => number;
+}
+
+export interface InterpreterOptions<T extends Shaped> {
+  readonly name: string;
+  readonly ops: Ops<T>;
+  /** A tensor of the caller as a value of the interpreter. @defaultValue `ops.constant` */
+  readonly lift?: (t: Tensor) => T;
+  readonly read: (t: T) => Tensor;
+  readonly bound: Bound;
+  /** @defaultValue false */
+  readonly bits?: boolean;
+  /** @defaultValue the identity: float64 */
+  readonly round?: (x: number) => number;
+}
+
+const mapTensors = <A, B>(f: (a: A) => B, xs: Readonly<Record<string, A>>): Record<string, B> =>
+  Object.fromEntries(Object.entries(xs).map(([name, x]) => [name, f(x)]));
+
+/**
+ * An interpreter, ready to be held to the laws.
+ *
+ * @example
+ * interpreter({ name: 'mine', ops: mine, read: (t) => tensor(t.shape, t.toArray()), bound })
+ */
+export const interpreter = <T extends Shaped>(options: InterpreterOptions<T>): Implementation => {
+  const { name, ops, read, bound, bits = false, round = (x: number) => x } = options;
+  const lift = options.lift ?? ((t: Tensor) => ops.constant(t.shape, t.data));
+  const run = async (program: Computation, inputs: Tensors) => mapTensors(read, program(ops, mapTensors(lift, inputs)));
+  return { name, run, bound, bits, round };
+};
+
+export interface EngineOptions {
+  readonly bound: Bound;
+  /** @defaultValue false */
+  readonly bits?: boolean;
+  /** @defaultValue the identity: float64 */
+  readonly round?: (x: number) => number;
+}
+
+/** An engine, ready to be held to the laws. A program it cannot compile or run is an error, not a verdict. */
+export const engine = (e: Engine, { bound, bits = false, round = (x) => x }: EngineOptions): Implementation => ({
+  name: e.name,
+  bound,
+  bits,
+  round,
+  run: async (program, inputs) => {
+    const shapes: Record<string, Shape> = mapTensors((t) => t.shape, inputs);
+    const plan = await e.compile(program, shapes)();
+    if (isLeft(plan)) throw new Error(`${e.name}: ${plan.left.stage}: ${plan.left.message}`);
+    try {
+      const outputs = await plan.right.run(inputs)();
+      if (isLeft(outputs)) throw new Error(`${e.name}: ${outputs.left.stage}: ${outputs.left.message}`);
+      return outputs.right;
+    } finally {
+      plan.right.dispose();
+    }
+  },
+});

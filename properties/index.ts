@@ -1,0 +1,44 @@
+import { adjointLaws } from './adjoint.ts';
+import { attentionLaws } from './attention.ts';
+import { elementaryLaws } from './elementary.ts';
+import { gradientLaws } from './gradient.ts';
+import { independenceLaws } from './independence.ts';
+import { interpretationLaws } from './interpretation.ts';
+import type { Law } from './law.ts';
+import { layerNormLaws } from './layer-norm.ts';
+import { linearityLaws } from './linear.ts';
+import { namedLaws } from './named.ts';
+import { softmaxLaws } from './softmax.ts';
+
+export { adjointLaws } from './adjoint.ts';
+export { agreementLaws } from './agreement.ts';
+export { assert, check, type Options, type Outcome } from './assert.ts';
+export { attentionLaws } from './attention.ts';
+export { FLOAT32, FLOAT64, proved } from './bound.ts';
+export { type Call, calls, OPERATIONS } from './calls.ts';
+export { elementaryLaws } from './elementary.ts';
+export { adjointClaim, type Derivatives, gradientLaws } from './gradient.ts';
+export { type Bound, type EngineOptions, engine, type Implementation, type InterpreterOptions, interpreter } from './implementation.ts';
+export { independenceLaws } from './independence.ts';
+export { interpretationLaws } from './interpretation.ts';
+export { compare, judge, type Verdict, type Worst } from './judge.ts';
+export { type Claim, type Equation, equation, type Law, type Side } from './law.ts';
+export { layerNormLaws } from './layer-norm.ts';
+export { linearityLaws } from './linear.ts';
+export { namedLaws } from './named.ts';
+export { draw, FAMILIES, type Family, orders, type Recipe, recipes, shapes, sizes } from './recipe.ts';
+export { softmaxLaws } from './softmax.ts';
+
+/** Every law of the operations: what any interpreter or engine must obey. */
+export const operationLaws: readonly Law[] = [
+  ...adjointLaws,
+  ...linearityLaws,
+  ...namedLaws,
+  ...elementaryLaws,
+  ...softmaxLaws,
+  ...layerNormLaws,
+  ...attentionLaws,
+  ...independenceLaws,
+  ...gradientLaws(),
+  ...interpretationLaws,
+];

@@ -1,0 +1,84 @@
+import { type Shape, sameShape, showShape, strides } from '../src/core/shape.ts';
+import { generate, type Tensor } from '../src/core/tensor.ts';
+import type { Implementation, Tensors } from './implementation.ts';
+import type { Claim, Law, Side } from './law.ts';
+
+/** The element that comes nearest to breaking a law, or breaks it most. */
+export interface Worst {
+  readonly output: string;
+  readonly shape: Shape;
+  readonly index: Shape;
+  readonly left: number;
+  readonly right: number;
+  /** The difference that rounding alone could make; 0 where the law is exact. */
+  readonly bound: number;
+  /** `|left − right| / bound`: over 1 breaks the law. */
+  readonly ratio: number;
+}
+
+export interface Verdict {
+  readonly holds: boolean;
+  /** How many numbers were compared. */
+  readonly compared: number;
+  /** Set where the outputs cannot be compared element by element, or an input was changed. */
+  readonly problem?: string;
+  readonly worst?: Worst;
+}
+
+const indexOf = (shape: Shape, i: number): Shape => strides(shape).map((step, axis) => Math.floor(i / step) % shape[axis]);
+const broken = (problem: string): Verdict => ({ holds: false, compared: 0, problem });
+
+/** Ratio of difference to bound. A number that is not finite agrees with nothing but itself. */
+const ratioOf = (left: number, right: number, bound: number, relation: Claim['relation']): number => {
+  if (Number.isNaN(left) || Number.isNaN(right)) return Number.POSITIVE_INFINITY;
+  if (left === right || (relation === '≥' && left > right)) return 0;
+  const ratio = Math.abs(left - right) / bound;
+  return Number.isNaN(ratio) ? Number.POSITIVE_INFINITY : ratio;
+};
+
+/** Compare named tensors element by element, each within its bound; `bounds` absent means exactly equal. */
+export const compare = (left: Tensors, right: Tensors, bounds?: Tensors, relation: Claim['relation'] = '='): Verdict => {
+  const names = Object.keys(left);
+  const missing = [...names.filter((n) => !(n in right)), ...Object.keys(right).filter((n) => !(n in left))];
+  if (missing.length > 0) return broken(`only one side has the outputs ${missing.join(', ')}`);
+  let worst: Worst | undefined;
+  let compared = 0;
+  for (const output of names) {
+    const [l, r] = [left[output], right[output]];
+    if (!sameShape(l.shape, r.shape))
+      return broken(`${output} has shape ${showShape(l.shape)} on the left, ${showShape(r.shape)} on the right`);
+    compared += l.data.length;
+    for (let i = 0; i < l.data.length; i++) {
+      const bound = bounds === undefined ? 0 : bounds[output].data[i];
+      const ratio = ratioOf(l.data[i], r.data[i], bound, relation);
+      if (worst === undefined || ratio > worst.ratio)
+        worst = { output, shape: l.shape, index: indexOf(l.shape, i), left: l.data[i], right: r.data[i], bound, ratio };
+    }
+  }
+  return { holds: compared > 0 && (worst?.ratio ?? 0) <= 1, compared, ...(worst === undefined ? {} : { worst }) };
+};
+
+const rounded = (by: Implementation, inputs: Tensors): Tensors =>
+  Object.fromEntries(Object.entries(inputs).map(([name, t]) => [name, generate(t.shape, (i) => by.round(t.data[i]))]));
+const copied = (inputs: Tensors): readonly number[][] => Object.values(inputs).map((t) => [...t.data]);
+
+/** Whether two tensors that should be untouched are the same bit for bit. */
+const unchanged = (before: readonly number[][], after: Tensors): boolean =>
+  Object.values(after).every((t: Tensor, k) => before[k].every((v, i) => Object.is(v, t.data[i])));
+
+/** Run both sides of a claim and compare them. Every run also checks that no input was written to. */
+export const judge = async (law: Pick<Law, 'exact'>, { left, right, relation = '=' }: Claim, subject: Implementation): Promise<Verdict> => {
+  const run = async ({ program, inputs, by = subject }: Side) => {
+    const given = rounded(subject, inputs);
+    const before = copied(given);
+    const outputs = await by.run(program, given);
+    return { by, program, given, outputs, intact: unchanged(before, given) };
+  };
+  const [l, r] = [await run(left), await run(right)];
+  if (!l.intact || !r.intact) return broken('an input was changed by the program that read it');
+  const exact = law.exact === 'everywhere' || (law.exact === 'reference' && l.by.bits && r.by.bits);
+  if (exact) return compare(l.outputs, r.outputs, undefined, relation);
+  const [a, b] = [l.by.bound(l.program, l.given), r.by.bound(r.program, r.given)];
+  const sum = Object.fromEntries(Object.keys(a).map((n) => [n, generate(a[n].shape, (i) => a[n].data[i] + (b[n]?.data[i] ?? 0))]));
+  return compare(l.outputs, r.outputs, sum, relation);
+};

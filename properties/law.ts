@@ -1,0 +1,54 @@
+import type fc from 'fast-check';
+import type { Computation } from '../src/core/ops.ts';
+import type { Implementation, Tensors } from './implementation.ts';
+
+/** A program with its inputs; run by the implementation under test, or by `by`. */
+export interface Side {
+  readonly program: Computation;
+  readonly inputs: Tensors;
+  readonly by?: Implementation;
+}
+
+/** One instance of a law: two programs whose outputs must agree, name by name. */
+export interface Claim {
+  /** What was drawn, as plain data: enough to see the case and to make it again. */
+  readonly recipe: unknown;
+  readonly left: Side;
+  readonly right: Side;
+  /** `≥`: every element of the left is at least that of the right. */
+  readonly relation?: '=' | '≥';
+}
+
+/**
+ * A statement about every implementation of the language. Both sides are programs, so whoever can run a program can be
+ * held to it.
+ */
+export interface Law {
+  readonly name: string;
+  /** The law in mathematical notation. */
+  readonly statement: string;
+  /**
+   * Where the sides agree without any tolerance. `everywhere`: the numbers are small integers and no format rounds
+   * them. `reference`: the same sums are taken in the same order, so the bits agree where the order is the reference's.
+   * `nowhere`: rounding differs, and the error bounds of both sides are allowed.
+   */
+  readonly exact: 'everywhere' | 'reference' | 'nowhere';
+  readonly claims: fc.Arbitrary<Claim>;
+}
+
+/** A law whose two sides take the same inputs. */
+export interface Equation {
+  readonly recipe: unknown;
+  readonly inputs: Tensors;
+  readonly left: Computation;
+  readonly right: Computation;
+  readonly relation?: '=' | '≥';
+}
+
+/** The claim that two programs agree on the same inputs. */
+export const equation = ({ recipe, inputs, left, right, relation = '=' }: Equation): Claim => ({
+  recipe,
+  left: { program: left, inputs },
+  right: { program: right, inputs },
+  relation,
+});
