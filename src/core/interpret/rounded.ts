@@ -44,7 +44,7 @@ export const rounding = ({ bits, minExponent, maxExponent }: Format): ((x: numbe
     words[0] = 0;
     const ulp = number[0];
     // Adding 1.5·2⁵² leaves no bits after the point, and rounds to nearest even as it drops them.
-    return (x / ulp + toWhole - toWhole) * ulp;
+    return Math.sign(x) * (magnitude / ulp + toWhole - toWhole) * ulp;
   };
 };
 
