@@ -31,7 +31,7 @@ it.each([
       mapParams((p) => untraced(p), paramsFrom(config, weights)),
       untraced(image),
     );
-    const tap = taps(Object.values(logits));
+    const tap = taps<Tensor>(Object.values(logits));
     const special = config.distilled ? 2 : 1;
     const near = (key: string, got: Tensor) => expectGolden(`${name} ${key}`, got, want[key], 1e-9, 1e-9);
     near('logits_cls', logits.cls.value);
