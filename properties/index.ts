@@ -20,7 +20,7 @@ export { elementaryLaws } from './elementary.ts';
 export { adjointClaim, type Derivatives, gradientLaws } from './gradient.ts';
 export { type Bound, type EngineOptions, engine, type Implementation, type InterpreterOptions, interpreter } from './implementation.ts';
 export { independenceLaws } from './independence.ts';
-export { interpretationLaws } from './interpretation.ts';
+export { type Interpreters, interpretationLaws } from './interpretation.ts';
 export { compare, judge, type Verdict, type Worst } from './judge.ts';
 export { type Claim, type Equation, equation, type Law, type Side } from './law.ts';
 export { layerNormLaws } from './layer-norm.ts';
@@ -40,5 +40,5 @@ export const operationLaws: readonly Law[] = [
   ...attentionLaws,
   ...independenceLaws,
   ...gradientLaws(),
-  ...interpretationLaws,
+  ...interpretationLaws(),
 ];
