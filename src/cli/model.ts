@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import * as E from 'fp-ts/lib/Either.js';
+import { configProblems, type DeitConfig, deitConfig } from '../core/model/config.ts';
+import { isModelName, MODEL_NAMES, ZOO } from '../core/model/zoo.ts';
+import { type Arguments, type Failure, failure, type Option } from './command.ts';
+
+/** The options that say which model. */
+export const MODEL_OPTIONS: Readonly<Record<'model' | 'config', Option>> = {
+  model: { value: 'NAME', describe: `a published model: ${MODEL_NAMES[0]} …; 'deit info' lists them` },
+  config: {
+    value: 'F',
+    describe: 'a JSON file with dim, depth, heads and, where they differ from DeiT, image, patch, classes, distilled, eps',
+  },
+};
+
+const FIELDS: readonly string[] = Object.keys(deitConfig({ dim: 1, depth: 1, heads: 1 }));
+
+/** A configuration from the text of a JSON file, or what is wrong with it. */
+export const parseConfig = (file: string, text: string): E.Either<Failure, DeitConfig> => {
+  let given: unknown;
+  try {
+    given = JSON.parse(text);
+  } catch (reason) {
+    return E.left(failure(`${file} is not JSON: ${(reason as Error).message}`));
+  }
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return E.left(failure(`${file} must hold one JSON object`));
+  const unknown = Object.keys(given).filter((key) => !FIELDS.includes(key));
+  if (unknown.length > 0) return E.left(failure(`${file}: unknown field ${unknown.join(', ')}; the fields are ${FIELDS.join(', ')}`));
+  const fields = given as Partial<DeitConfig>;
+  const image = fields.image ?? [224, 224];
+  if (!Array.isArray(image) || image.length !== 2) return E.left(failure(`${file}: image must be [height, width]`));
+  const config = deitConfig({ dim: 0, depth: 0, heads: 0, ...fields } as DeitConfig);
+  const problems = configProblems(config);
+  return problems.length > 0 ? E.left(failure(`${file}: ${problems.join('; ')}`)) : E.right(config);
+};
+
+/** A published model's configuration by name. */
+export const namedModel = (name: string): E.Either<Failure, DeitConfig> =>
+  isModelName(name) ? E.right(ZOO[name]) : E.left(failure(`there is no model '${name}'; the published ones are ${MODEL_NAMES.join(', ')}`));
+
+/** The model that `--model` or `--config` names; undefined when neither is given. */
+export const chosenModel = ({ options }: Arguments): E.Either<Failure, DeitConfig | undefined> => {
+  if (options.model !== undefined && options.config !== undefined) return E.left(failure('give --model or --config, not both'));
+  if (options.model !== undefined) return namedModel(options.model);
+  if (options.config === undefined) return E.right(undefined);
+  try {
+    return parseConfig(options.config, readFileSync(options.config, 'utf8'));
+  } catch (reason) {
+    return E.left(failure(`${options.config} cannot be read: ${(reason as Error).message}`, undefined, reason));
+  }
+};
