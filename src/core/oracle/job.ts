@@ -1,0 +1,69 @@
+import type { Tensors } from '../engine.ts';
+import { leaf, pullback, reverse } from '../interpret/reverse.ts';
+import { taps, trace, untraced } from '../interpret/trace.ts';
+import type { Computation } from '../ops.ts';
+import type { Shaped } from '../shape.ts';
+import { tensor } from '../tensor.ts';
+
+/** What an engine is asked to do: a program and its inputs. What depends on a value (labels, a teacher's choice) is already a tensor. */
+export interface Job {
+  readonly program: Computation;
+  readonly inputs: Tensors;
+  /** What to take gradients of, where gradients are asked for. */
+  readonly gradient?: Gradient;
+}
+
+/** Gradients of one output of a program. */
+export interface Gradient {
+  readonly output: string;
+  /** The input that holds the upstream gradient; absent: it is 1. */
+  readonly upstream?: string;
+  /** Inputs to differentiate, each with the name of its gradient. */
+  readonly of: Readonly<Record<string, string>>;
+  /** Gradients that are 0 by definition: what is learned from, but does not learn. */
+  readonly still?: Readonly<Record<string, string>>;
+  /** Whether the output itself is wanted too. */
+  readonly value?: boolean;
+}
+
+const record = <A, B>(xs: Readonly<Record<string, A>>, f: (a: A, name: string) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(xs).map(([name, a]) => [name, f(a, name)]));
+
+/** The program that computes gradients of another, in any interpreter. */
+const gradientProgram =
+  (program: Computation, { output, upstream, of, still = {}, value = false }: Gradient): Computation =>
+  <T extends Shaped>(o: Parameters<typeof reverse<T>>[0], inputs: Readonly<Record<string, T>>) => {
+    const leaves = record(inputs, (t) => leaf(t));
+    const y = program(reverse(o), leaves)[output];
+    const one = tensor([], [1]);
+    const pull = pullback(o, [[y, upstream === undefined ? o.constant(one.shape, one.data) : inputs[upstream]]]);
+    const zero = (t: T): T => o.scale(0, t);
+    return {
+      ...(value ? { [output]: y.value } : {}),
+      ...Object.fromEntries(Object.entries(of).map(([name, as]) => [as, pull(leaves[name])])),
+      ...Object.fromEntries(Object.entries(still).map(([name, as]) => [as, zero(inputs[name])])),
+    };
+  };
+
+/** A program that also gives what passes the tags of these names; those it does not have are absent. */
+const tapped =
+  (program: Computation, wanted: (name: string) => boolean): Computation =>
+  (o, inputs) => {
+    const outputs = program(trace(o), record(inputs, untraced));
+    const seen = Object.entries(taps(Object.values(outputs))).filter(([name]) => wanted(name));
+    return { ...Object.fromEntries(seen), ...record(outputs, (t) => t.value) };
+  };
+
+export interface JobOptions {
+  /** Names of tags wanted beside the outputs, or all of them. */
+  readonly taps?: readonly string[] | 'all';
+  /** What to do to the program before anything else: plant a mutant in it. @defaultValue nothing */
+  readonly change?: (program: Computation) => Computation;
+}
+
+/** The program of a job as an engine is to run it: changed, differentiated, tapped. */
+export const programOf = (job: Job, { taps: names = [], change = (program) => program }: JobOptions = {}): Computation => {
+  const changed = change(job.program);
+  if (job.gradient !== undefined) return gradientProgram(changed, job.gradient);
+  return names.length === 0 ? changed : tapped(changed, (name) => names === 'all' || names.includes(name));
+};

@@ -1,0 +1,49 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { evaluationTransform, IMAGENET_MEAN, IMAGENET_STD } from '../../image/evaluation.ts';
+import { type Image, image } from '../../image/image.ts';
+import { type Interpolation, resize } from '../../image/resize.ts';
+import { ShapeError, type Tensor, tensor } from '../../tensor.ts';
+import { count, oneOf, type Pair, pair, side, type Triple, triple } from '../attributes.ts';
+import { type Input, type Operation, operation } from '../operation.ts';
+
+const IMAGE: readonly Input[] = [{ name: 'image', axes: ['H', 'W', 3], kind: 'bytes' }];
+const interpolation = oneOf('bicubic', 'bilinear')('bicubic');
+
+/** What `work` gives, or why it cannot be done. */
+const attempt = <A>(work: () => A): E.Either<string, A> =>
+  E.tryCatch(work, (thrown) => {
+    if (thrown instanceof ShapeError) return thrown.message;
+    throw thrown;
+  });
+
+const imageOf = ({ shape: [height, width], data }: Tensor): E.Either<string, Image> => {
+  const bad = Array.from(data).find((byte) => !(Number.isInteger(byte) && byte >= 0 && byte <= 255));
+  return bad === undefined ? attempt(() => image(width, height, data)) : E.left(`image holds ${bad}, which is not a byte 0..255`);
+};
+
+const resized = operation<{ size: Pair; interpolation: Interpolation }>({
+  name: 'resize',
+  summary: "an image resized, the same bits as Pillow's",
+  outputs: 'y',
+  schema: { size: pair(), interpolation },
+  inputs: () => IMAGE,
+  result: (a, given) =>
+    E.chain((source: Image) =>
+      attempt(() => {
+        const out = resize(source, a.size[1], a.size[0], a.interpolation);
+        return { y: tensor([out.height, out.width, 3], out.data) };
+      }),
+    )(imageOf(given.image)),
+});
+
+const preprocess = operation<{ resize: number | Pair; crop: number; interpolation: Interpolation; mean: Triple; std: Triple }>({
+  name: 'preprocess',
+  summary: 'the published evaluation transform: resize, crop the middle, normalise',
+  outputs: 'y',
+  schema: { resize: side(256), crop: count(224), interpolation, mean: triple(IMAGENET_MEAN), std: triple(IMAGENET_STD) },
+  inputs: () => IMAGE,
+  result: (a, given) => E.chain((source: Image) => attempt(() => ({ y: evaluationTransform(source, a) })))(imageOf(given.image)),
+});
+
+/** Operations on images of bytes, which no engine runs. */
+export const IMAGES: readonly Operation[] = [resized, preprocess];
