@@ -12,7 +12,7 @@ class Refusal extends Error {
 }
 
 /** Stops the parser inside the nearest `attempt` with this error as its `Left`. */
-export const refuse = (format: string, message: string): never => {
+export const refuse: (format: string, message: string) => never = (format, message) => {
   throw new Refusal(inputError(format, message));
 };
 

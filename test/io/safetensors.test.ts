@@ -2,23 +2,16 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { afterAll, describe, expect, test } from 'vitest';
 import { size } from '../../src/core/shape.ts';
 import { tensor } from '../../src/core/tensor.ts';
 import { bytesOf, type DType, dtypes, type FloatDType } from '../../src/io/dtype.ts';
-import type { InputError } from '../../src/io/error.ts';
 import { fromTensor, type RawTensor, toTensor, typedArray } from '../../src/io/raw-tensor.ts';
 import { decode, encode, parseHeader, parseLength } from '../../src/io/safetensors.ts';
 import { withSafetensors, writeSafetensors } from '../../src/io/safetensors-file.ts';
 import { rawSource, tensorSource } from '../../src/io/safetensors-stream.ts';
-
-const right = <A>(result: E.Either<InputError, A>): A => {
-  if (E.isLeft(result)) throw new Error(result.left.message);
-  return result.right;
-};
-const messageOf = <A>(result: E.Either<InputError, A>): string => (E.isLeft(result) ? result.left.message : 'accepted');
+import { messageOf, right } from './support.ts';
 
 const text = (s: string): Uint8Array => new TextEncoder().encode(s);
 const file = (header: string, data: number | Uint8Array = 0): Uint8Array => {
@@ -31,6 +24,7 @@ const file = (header: string, data: number | Uint8Array = 0): Uint8Array => {
   return out;
 };
 
+const fixture = (name: string): Uint8Array => new Uint8Array(readFileSync(new URL(`fixtures/${name}`, import.meta.url)));
 const golden = (name: string): Uint8Array => new Uint8Array(readFileSync(new URL(`../golden/data/${name}`, import.meta.url)));
 const folder = mkdtempSync(join(tmpdir(), 'safetensors-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -75,6 +69,30 @@ describe('reading and writing', () => {
       for (const [key, { dtype, shape }] of declared) expect(tensors[key]).toMatchObject({ dtype, shape });
     }
     expect(right(toTensor(right(decode(golden('init.safetensors'))).tensors.u as RawTensor)).shape).toEqual([69]);
+  });
+
+  test('files of the safetensors library read: every type, metadata', () => {
+    const { tensors, metadata } = right(decode(fixture('dtypes.safetensors')));
+    expect({ ...metadata }).toEqual({ format: 'pt', note: 'é "quoted"' });
+    const numbers = (name: string): readonly number[] => Array.from(right(toTensor(tensors[name] as RawTensor)).data);
+    const ramp = [-1, -0.875, -0.75, -0.625, -0.5, -0.375];
+    for (const float of ['f64', 'f32', 'f16', 'bf16']) expect(numbers(float)).toEqual(ramp);
+    for (const float of ['f8_e4m3', 'f8_e5m2']) expect(numbers(float)).toEqual(ramp.slice(0, 4));
+    for (const integer of ['i64', 'i32', 'i16', 'i8', 'u8']) expect(numbers(integer)).toEqual([0, 1, 2, 3, 4, 5]);
+    for (const integer of ['u16', 'u32', 'u64']) expect(numbers(integer)).toEqual([0, 1, 2, 3]);
+    expect([numbers('bool'), numbers('scalar'), numbers('empty')]).toEqual([[1, 0, 1], [2.5], []]);
+    expect([tensors.scalar?.shape, tensors.empty?.shape]).toEqual([[], [0, 3]]);
+  });
+
+  test('awkward 16-bit patterns widen, and awkward numbers round, as torch does it', () => {
+    const { tensors } = right(decode(fixture('widening.safetensors')));
+    const numbers = (name: string): readonly number[] => Array.from(right(toTensor(tensors[name] as RawTensor)).data);
+    for (const dtype of ['f16', 'bf16', 'f32']) {
+      if (dtype !== 'f32') expect(numbers(dtype)).toEqual(numbers(`${dtype}.wide`));
+      const source = right(toTensor(tensors.source as RawTensor));
+      const rounded = right(toTensor(fromTensor(source, dtype.toUpperCase() as FloatDType)));
+      expect(Array.from(rounded.data)).toEqual(numbers(`source.${dtype}`));
+    }
   });
 
   test('a file is read lazily, tensor by tensor, as float64 and raw', async () => {

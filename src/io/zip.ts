@@ -1,0 +1,63 @@
+import { Inflate } from 'fflate';
+import { type ByteSource, memorySource } from './byte-source.ts';
+import { allocateBytes } from './raw-tensor.ts';
+import { accept, refuse } from './refusal.ts';
+import { quoted } from './wording.ts';
+import { dataStart, findDirectory, parseDirectory, TAIL, type ZipEntry } from './zip-directory.ts';
+
+/** A zip archive whose directory has been read; its files are read when asked for. */
+export interface ZipArchive {
+  readonly entries: ReadonlyMap<string, ZipEntry>;
+  /** The bytes of a file: a part of the archive where it is stored, unpacked memory where it is deflated. */
+  readonly open: (entry: ZipEntry) => Promise<{ readonly source: ByteSource; readonly start: number }>;
+}
+
+const FORMAT = 'zip archive';
+/** Deflated files are unpacked in memory, so they have a limit; stored ones have none. */
+const INFLATED = 48 * 1024 * 1024;
+/** Deflate packs at most about 1032 to 1, so a piece of this size unpacks to at most 4 MiB. */
+const PIECE = 4096;
+
+const inflate = (packed: Uint8Array, { name, size }: ZipEntry): Uint8Array => {
+  const out = allocateBytes(size, `the file ${quoted(name)}`);
+  let done = 0;
+  let finished = false;
+  const stream = new Inflate((chunk, final) => {
+    if (done + chunk.length <= size) out.set(chunk, done);
+    done += chunk.length;
+    finished ||= final;
+  });
+  for (let at = 0; at < packed.length && !finished && done <= size; at += PIECE)
+    try {
+      stream.push(packed.subarray(at, at + PIECE), at + PIECE >= packed.length);
+    } catch {
+      return refuse(FORMAT, `the file ${quoted(name)} is damaged: its compressed bytes make no sense near byte ${at}`);
+    }
+  return done === size
+    ? out
+    : refuse(FORMAT, `the file ${quoted(name)} unpacks to ${done > size ? 'more' : done} bytes, it declares ${size}`);
+};
+
+/** Reads the directory of an archive. Ends the surrounding attempt when there is none or it lies. */
+export const openZip = async (source: ByteSource): Promise<ZipArchive> => {
+  const tail = new Uint8Array(Math.min(source.size, TAIL + 76));
+  accept(await source.read(source.size - tail.length, tail)());
+  const place = findDirectory(tail, source.size);
+  const directory = allocateBytes(place.length, 'the directory');
+  accept(await source.read(place.start, directory)());
+  const open: ZipArchive['open'] = async (entry) => {
+    const local = new Uint8Array(30);
+    accept(await source.read(entry.at, local)());
+    const start = dataStart(local, entry, place.start);
+    if (entry.method === 'stored') return { source, start };
+    if (entry.size > INFLATED || entry.packed > INFLATED)
+      return refuse(
+        FORMAT,
+        `the file ${quoted(entry.name)} unpacks to ${entry.size} bytes, over the limit of ${INFLATED}; store it uncompressed`,
+      );
+    const packed = allocateBytes(entry.packed, `the file ${quoted(entry.name)}`);
+    accept(await source.read(start, packed)());
+    return { source: memorySource(inflate(packed, entry)), start: 0 };
+  };
+  return { entries: parseDirectory(directory, place), open };
+};
