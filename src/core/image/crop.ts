@@ -1,0 +1,47 @@
+import { adoptImage, checkExtent, type Image, roundHalfEven } from './image.ts';
+import { type Interpolation, resize } from './resize.ts';
+
+/** A rectangle of an image, in pixels. */
+export interface Box {
+  readonly top: number;
+  readonly left: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/**
+ * The part of an image inside a box; what lies outside the image is black (as Pillow's `crop`).
+ *
+ * @throws ShapeError when a side of the box is not a positive integer.
+ */
+export const crop = (image: Image, { top, left, height, width }: Box): Image => {
+  checkExtent('crop', width, height);
+  const out = new Uint8Array(width * height * 3);
+  const from = Math.max(0, -left);
+  const to = Math.min(width, image.width - left);
+  for (let y = Math.max(0, -top); y < Math.min(height, image.height - top); y++) {
+    const source = ((y + top) * image.width + left) * 3;
+    for (let i = from * 3; i < to * 3; i++) out[y * width * 3 + i] = image.data[source + i] as number;
+  }
+  return adoptImage(width, height, out);
+};
+
+// Rounding to even agrees with padding too: a margin of 2k+1 pixels puts k of them above, as torchvision's integer division does.
+const offset = (outer: number, inner: number): number =>
+  outer < inner ? -Math.floor((inner - outer) / 2) : roundHalfEven((outer - inner) / 2);
+
+/**
+ * The middle `height × width` pixels. A margin of odd length is halved to the even neighbour, as Python's `round` does;
+ * an image that is too small is padded with black on both sides, the odd pixel at the end (torchvision's `CenterCrop`).
+ */
+export const centerCrop = (image: Image, height: number, width: number = height): Image =>
+  crop(image, { top: offset(image.height, height), left: offset(image.width, width), height, width });
+
+/**
+ * A box of the image, resized to `height × width`: the geometry of RandomResizedCrop (torchvision's `resized_crop`).
+ *
+ * @example
+ * resizedCrop(photograph, { top: 3, left: 5, height: 14, width: 18 }, 16, 16).width // 16
+ */
+export const resizedCrop = (image: Image, box: Box, height: number, width: number, interpolation: Interpolation = 'bicubic'): Image =>
+  resize(crop(image, box), width, height, interpolation);

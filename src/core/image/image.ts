@@ -1,0 +1,68 @@
+import { ShapeError } from '../tensor.ts';
+
+/** Bytes that can be read and not written. */
+export interface Bytes extends ArrayLike<number>, Iterable<number> {
+  /** A fresh, writable copy of `[from, to)`. */
+  slice(from?: number, to?: number): Uint8Array;
+}
+
+/**
+ * An sRGB image, 8 bits a channel: `data` is `(height, width, 3)` row-major, immutable like a `Tensor`.
+ */
+export interface Image {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 3;
+  readonly data: Bytes;
+}
+
+/** Most pixels that any operation here makes at once: 64 Mi, 192 MiB of bytes. */
+export const MAX_PIXELS = 67_108_864;
+
+/**
+ * Checks a size before memory is allocated for it.
+ *
+ * @throws ShapeError naming the operation when a side is not a positive integer or the area is over `MAX_PIXELS`.
+ */
+export const checkExtent = (operation: string, width: number, height: number): void => {
+  if (!(Number.isSafeInteger(width) && Number.isSafeInteger(height) && width > 0 && height > 0))
+    throw new ShapeError(operation, `an image is at least 1×1 whole pixels, asked for ${width}×${height}`);
+  if (width * height > MAX_PIXELS) throw new ShapeError(operation, `${width}×${height} pixels is over the limit of ${MAX_PIXELS}`);
+};
+
+/** An image that takes over an array its caller has just allocated and will not touch again. */
+export const adoptImage = (width: number, height: number, data: Uint8Array): Image => ({ width, height, channels: 3, data: data as Bytes });
+
+/**
+ * An image from bytes `(height, width, 3)`, which are copied: later changes to `data` do not reach it.
+ *
+ * @throws ShapeError when `data` does not hold `height · width · 3` bytes.
+ * @example
+ * image(1, 1, [255, 0, 0]).data[0] // 255
+ */
+export const image = (width: number, height: number, data: ArrayLike<number>): Image => {
+  checkExtent('image', width, height);
+  if (data.length !== width * height * 3)
+    throw new ShapeError('image', `${width}×${height} RGB holds ${width * height * 3} bytes, got ${data.length}`);
+  return adoptImage(width, height, Uint8Array.from(data));
+};
+
+/** An image of one colour. */
+export const plain = (width: number, height: number, [red, green, blue]: readonly [number, number, number]): Image => {
+  checkExtent('plain', width, height);
+  const out = new Uint8Array(width * height * 3);
+  for (let i = 0; i < out.length; i += 3) {
+    out[i] = red;
+    out[i + 1] = green;
+    out[i + 2] = blue;
+  }
+  return adoptImage(width, height, out);
+};
+
+/** Rounds half to even, as Python's `round` and IEEE 754 do: 2.5 → 2, 3.5 → 4. */
+export const roundHalfEven = (x: number): number => {
+  const below = Math.floor(x);
+  const rest = x - below;
+  if (rest !== 0.5) return rest < 0.5 ? below : below + 1;
+  return below % 2 === 0 ? below : below + 1;
+};

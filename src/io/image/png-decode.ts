@@ -1,0 +1,92 @@
+import type * as E from 'fp-ts/lib/Either.js';
+import { adoptImage, type Image } from '../../core/image/image.ts';
+import { orient } from '../../core/image/orientation.ts';
+import type { InputError } from '../error.ts';
+import { attempt, refuse } from '../refusal.ts';
+import { exifOrientation } from './exif.ts';
+import { inflate } from './inflate.ts';
+import { checkDeclared, type DecodeOptions } from './limits.ts';
+import { chunkAt, chunksFrom, PNG_SIGNATURE, type PngChunk } from './png-chunks.ts';
+import { unfilter } from './png-filter.ts';
+import { type PngHeader, pngHeader } from './png-header.ts';
+import { inflatedSize, type PngPass, pngPasses } from './png-passes.ts';
+
+const palette = (chunks: readonly PngChunk[]): Uint8Array => {
+  const colours = chunks.find(({ type }) => type === 'PLTE')?.data;
+  if (colours === undefined) return refuse('PNG', 'the pixels are palette indices and there is no palette (PLTE chunk)');
+  const { length } = colours;
+  if (length === 0 || length % 3 !== 0 || length > 768)
+    return refuse('PNG', `the palette has ${length} bytes; it must have 3 for each of 1 to 256 colours`);
+  return colours;
+};
+
+/** Writes the pixels of one pass, whose unfiltered rows start at `start`, into `out`. @returns the largest palette index met */
+const place = (header: PngHeader, pass: PngPass, data: Uint8Array, start: number, colours: Uint8Array, out: Uint8Array): number => {
+  const { depth, samples, indexed } = header;
+  const largest = depth < 8 ? (1 << depth) - 1 : 255;
+  const toByte = depth < 8 && !indexed ? 255 / largest : 1;
+  const sampleBytes = depth === 16 ? 2 : 1;
+  const [green, blue] = samples < 3 ? [0, 0] : [sampleBytes, 2 * sampleBytes];
+  let highest = 0;
+  for (let i = 0; i < pass.height; i++) {
+    const row = start + i * (pass.rowBytes + 1) + 1;
+    for (let j = 0; j < pass.width; j++) {
+      const at = ((pass.top + i * pass.down) * header.width + pass.left + j * pass.right) * 3;
+      if (samples > 1 || depth >= 8) {
+        const p = row + j * samples * sampleBytes;
+        out[at] = data[p] as number;
+        out[at + 1] = data[p + green] as number;
+        out[at + 2] = data[p + blue] as number;
+      } else {
+        const bit = j * depth;
+        const value = ((data[row + (bit >> 3)] as number) >> (8 - depth - (bit & 7))) & largest;
+        out[at] = value * toByte;
+        out[at + 1] = value * toByte;
+        out[at + 2] = value * toByte;
+      }
+      if (indexed) {
+        const index = out[at] as number;
+        highest = Math.max(highest, index);
+        out[at] = colours[index * 3] as number;
+        out[at + 1] = colours[index * 3 + 1] as number;
+        out[at + 2] = colours[index * 3 + 2] as number;
+      }
+    }
+  }
+  return highest;
+};
+
+const pixels = (header: PngHeader, chunks: readonly PngChunk[]): Image => {
+  const colours = header.indexed ? palette(chunks) : new Uint8Array(0);
+  const passes = pngPasses(header);
+  const parts = chunks.filter(({ type }) => type === 'IDAT').map(({ data }) => data);
+  const rows = inflate('PNG', parts, inflatedSize(passes));
+  const out = new Uint8Array(header.width * header.height * 3);
+  let start = 0;
+  for (const pass of passes) {
+    const bad = unfilter(rows, start, pass.height, pass.rowBytes, Math.max(1, (header.depth * header.samples) >> 3));
+    if (bad >= 0) return refuse('PNG', `row ${bad} is filtered in a way that PNG does not have; the file is damaged`);
+    const highest = place(header, pass, rows, start, colours, out);
+    if (header.indexed && highest * 3 >= colours.length)
+      return refuse('PNG', `a pixel has palette index ${highest} and the palette ends at ${colours.length / 3 - 1}`);
+    start += pass.height * (pass.rowBytes + 1);
+  }
+  return adoptImage(header.width, header.height, out);
+};
+
+/**
+ * Decodes a PNG of any colour type and depth, interlaced or not, to upright 8-bit RGB, as Pillow's
+ * `exif_transpose(Image.open(f)).convert('RGB')`: alpha and transparent colours are dropped, gamma and colour profiles are not applied, 16-bit
+ * samples keep their high byte. An animation gives its still image.
+ *
+ * Differs from Pillow where Pillow is not of one mind or lenient: 16-bit grey keeps its high byte (Pillow 9 clips to 255), and
+ * a palette index without a colour, surplus pixel data and a missing IEND are errors. Orientation is read from the eXIf chunk only.
+ */
+export const decodePng = (bytes: Uint8Array, options: DecodeOptions = {}): E.Either<InputError, Image> =>
+  attempt(() => {
+    const header = pngHeader(chunkAt(bytes, PNG_SIGNATURE.length));
+    checkDeclared('PNG', header.width, header.height, options);
+    const chunks = chunksFrom(bytes, PNG_SIGNATURE.length);
+    const exif = chunks.find(({ type }) => type === 'eXIf');
+    return orient(pixels(header, chunks), exif === undefined ? 1 : exifOrientation(exif.data));
+  });
