@@ -2,7 +2,7 @@ import { erfSeries } from './erf-series.ts';
 import { scaledErfc } from './scaled-erfc.ts';
 
 /**
- * Error function, 2/√π ∫₀ˣ e^(-t²) dt, within 1 ulp: x + x R(x²) up to 1, then 1 - erfc(x).
+ * Error function, 2/√π ∫₀ˣ e^(-t²) dt, within 1 ulp: x + x R(x²) up to 0.75, then 1 - erfc(x).
  *
  * @example
  * erf(1) // 0.8427007929497149
@@ -10,7 +10,7 @@ import { scaledErfc } from './scaled-erfc.ts';
 export function erf(x: number): number {
   if (Number.isNaN(x)) return x;
   const a = Math.abs(x);
-  if (a <= 1) return x + x * erfSeries(x);
+  if (a <= 0.75) return x + x * erfSeries(x);
   const y = a > 6 ? 1 : scaledErfc(a, 1, -1);
   return x < 0 ? -y : y;
 }

@@ -1,12 +1,15 @@
 import { exp } from './exp.ts';
 import { expSeries, LN2_HIGH, LN2_LOW, LOG2_E } from './exp-series.ts';
 import { ldexp } from './ldexp.ts';
-import { sumError } from './rounding-error.ts';
+
+/** 1.5 · 2²⁷: adding and subtracting it rounds to a multiple of 2⁻²⁵, whose square is exact. */
+const ROUND: number = 201326592;
 
 /**
  * eˣ - 1 within 1 ulp, also for small |x|.
  *
- * |x| ≤ ½ ln 2: x + x² P(x). Else x = k ln 2 + r and eˣ - 1 = (2ᵏ (1 + r) - 1) + 2ᵏ r² P(r), the bracket as a sum of two doubles.
+ * x = k ln 2 + r and eˣ - 1 = (2ᵏ - 1) + 2ᵏ (r + r²/2 + r³ P(r)), with k = 0 up to ½ ln 2. The first three terms are added as sums of two
+ * doubles, r² as the exact square of its upper part and the rest.
  *
  * @example
  * expm1(1e-20) // 1e-20
@@ -15,14 +18,20 @@ export function expm1(x: number): number {
   if (Number.isNaN(x)) return x;
   if (x < -40) return -1;
   if (x > 40) return exp(x);
-  if (x >= -0.34657 && x <= 0.34657) return x + x * x * expSeries(x);
-  const k = Math.floor(x * LOG2_E + 0.5);
+  const k = x >= -0.34657 && x <= 0.34657 ? 0 : Math.floor(x * LOG2_E + 0.5);
   const high = x - k * LN2_HIGH;
   const low = k * LN2_LOW;
   const r = high - low;
-  const s = 1 + r;
-  const rest = 1 - s + r + (high - r - low) + r * r * expSeries(r);
-  const scaled = ldexp(s, k);
-  const d = scaled - 1;
-  return d + (sumError(scaled, -1, d) + ldexp(rest, k));
+  const upper = r + ROUND - ROUND;
+  const square = 0.5 * upper * upper;
+  const rest = high - r - low + (0.5 * (r - upper) * (r + upper) + r * r * r * expSeries(r));
+  const s = r + square;
+  const sLow = r - s + square + rest;
+  if (k === 0) return s + sLow;
+  const power = ldexp(1, k);
+  const a = power - 1;
+  const aLow = k > 0 ? power - a - 1 : power - (a + 1);
+  const b = power * s;
+  const sum = a + b;
+  return sum + (a - sum + b + (aLow + power * sLow));
 }

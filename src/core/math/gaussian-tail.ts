@@ -1,10 +1,5 @@
-import { expSeries, LN2_HIGH, LOG2_E } from './exp-series.ts';
+import { expSeries, LN2_HIGH, LN2_LOW, LOG2_E } from './exp-series.ts';
 import { ldexp } from './ldexp.ts';
-import { productError, sumError } from './rounding-error.ts';
-
-/** ln 2 - LN2_HIGH in 38 bits, and what is left. */
-const LN2_MIDDLE: number = 1.6465949582866463e-12;
-const LN2_LAST: number = 3.061840736018652e-24;
 
 /** (a + 1) eᵃ²ᐟ² Φ(-a) - ½ for a in [1, 3]: degree 19 in t = a - 2 through the Chebyshev points, error 2⁻⁶¹. */
 function near(t: number): number {
@@ -32,47 +27,57 @@ function far(t: number): number {
   return p0 + p4 * t4 + (p8 + p12 * t4 + (p16 + 8.219883147699534e-12 * t4) * t8) * t8;
 }
 
+/** 1.5 · 2²⁷: adding and subtracting it rounds to a multiple of 2⁻²⁵, so that products of two such numbers up to 2 are exact. */
+const ROUND: number = 201326592;
+/** 1.5 · 2³²: the same for multiples of 2⁻²⁰, up to 64. */
+const ROUND_COARSE: number = 6442450944;
+
 /**
  * `base + w · Φ(-a)` rounded nearly once, for the standard normal Φ and a in [1, 40]. Its callers are the tails of erf, erfc, cdf and gelu.
  *
- * Φ(-a) = e^(-a²/2) G(a) / (a + 1), where G varies by a fifth only over the whole range, so that a constant and a small polynomial carry it. The square,
- * the exponential, the products and the quotient are kept as sums of two doubles, about 2⁻⁶⁰ relative in all.
+ * Φ(-a) = e^(-a²/2) G(a) / (a + 1), where G varies by a fifth only over the whole range, so that a constant and a small polynomial carry it. Each
+ * factor is an upper part of at most 26 bits and the rest: products of upper parts are exact, and only the last sum rounds.
  *
  * @param a distance from the mean, `a + aLow` exactly
- * @param aLow
  * @param s a²/2, as `s + sLow`
- * @param sLow
- * @param base 0, 1 or 2
- * @param w weight, 2⁻³⁰ < |w| < 2³⁰
+ * @param base 0, or at least |w| Φ(-a) with a < 10
+ * @param w weight, |w| at most 2 or at most a
  */
 export function gaussianTail(a: number, aLow: number, s: number, sLow: number, base: number, w: number): number {
   const k = Math.floor(0.5 - s * LOG2_E);
   const r0 = -s - k * LN2_HIGH;
-  const r1 = k * LN2_MIDDLE;
+  const r1 = k * LN2_LOW + sLow;
   const r = r0 - r1;
-  const rLow = sumError(r0, -r1, r) - (sLow + k * LN2_LAST);
   const e0 = 1 + r;
-  const e1 = 1 - e0 + r + (rLow * e0 + r * r * expSeries(r));
-  const e = e0 + e1;
-  const eLow = e0 - e + e1;
+  const r2 = r * r;
+  const e1 = 1 - e0 + r + ((r0 - r - r1) * e0 + (0.5 * r2 + r2 * r * expSeries(r)));
+  const eUpper = e0 + e1 + ROUND - ROUND;
+  const eLower = e0 - eUpper + e1;
 
   const d = a + 1;
-  const dLow = sumError(a, 1, d) + aLow;
+  const dUpper = d + ROUND_COARSE - ROUND_COARSE;
+  const dLower = d - dUpper + (1 - (d - a) + aLow);
   const inverse = 1 / d;
+  const cUpper = w * inverse + ROUND - ROUND;
+  const cLower = (w - cUpper * dUpper - cUpper * dLower) * inverse;
+
   const g0 = a < 3 ? 0.5 : 0.4375;
   const g1 = a < 3 ? near(a - 2) : far(8 * inverse - 1);
   const g = g0 + g1;
-  const gLow = g0 - g + g1;
+  const gUpper = g + ROUND - ROUND;
+  const gLower = g0 - gUpper + g1;
 
-  const p = e * g;
-  const pLow = productError(e, g, p) + (e * gLow + eLow * g);
-  const q = w * p;
-  const qLow = productError(w, p, q) + w * pLow;
-  const y = q * inverse;
-  const back = y * d;
-  const yLow = (q - back - productError(y, d, back) + (qLow - y * dLow)) * inverse;
-  if (base === 0) return ldexp(y + yLow, k);
-  const scaled = ldexp(y, k);
+  const m0 = cUpper * gUpper;
+  const m1 = cUpper * gLower + cLower * g;
+  const m = m0 + m1;
+  const mUpper = m + ROUND - ROUND;
+  const mLower = m0 - mUpper + m1;
+
+  const y0 = eUpper * mUpper;
+  const y1 = eUpper * mLower + eLower * m;
+  if (base === 0) return ldexp(y0 + y1, k);
+  const power = ldexp(1, k);
+  const scaled = y0 * power;
   const sum = base + scaled;
-  return sum + (sumError(base, scaled, sum) + ldexp(yLow, k));
+  return sum + (base - sum + scaled + y1 * power);
 }

@@ -1,19 +1,23 @@
-/** 2ⁿ for a whole `n` in -1000…1000: a shift for the last four bits of |n|, squarings of 2^±16 for the rest. */
+/**
+ * 2ⁿ for a whole `n` in -1000…1000. n + 1024 = 256 a + 16 b + c: each digit is a shift, squared eight, four or no times. Nothing branches.
+ */
 function power(n: number): number {
-  const negative = n < 0;
-  let m = (negative ? -n : n) as i32;
-  const last: i32 = m & 15;
-  const shifted: i32 = 1 << (negative ? 15 - last : last);
-  let p = shifted as number;
-  if (negative) p *= 0.000030517578125;
-  m >>= 4;
-  let square = negative ? 0.0000152587890625 : 65536;
-  while (m > 0) {
-    if ((m & 1) === 1) p *= square;
-    square *= square;
-    m >>= 1;
-  }
-  return p;
+  const i: i32 = (n as i32) + 1024;
+  const c: i32 = 1 << (i & 15);
+  const b: i32 = 1 << ((i >> 4) & 15);
+  const a: i32 = 1 << (i >> 8);
+  const b2 = (b as number) * (b as number);
+  const b4 = b2 * b2;
+  const b8 = b4 * b4;
+  const a1 = (a as number) * 0.0625;
+  const a2 = a1 * a1;
+  const a4 = a2 * a2;
+  const a8 = a4 * a4;
+  const a16 = a8 * a8;
+  const a32 = a16 * a16;
+  const a64 = a32 * a32;
+  const a128 = a64 * a64;
+  return (c as number) * (b8 * b8) * (a128 * a128);
 }
 
 const TWO_M30: number = 9.313225746154785e-10;

@@ -3,7 +3,7 @@ import { productError, sumError } from './rounding-error.ts';
 
 const TWO_32: number = 4294967296;
 const TWO_M32: number = 2.3283064365386963e-10;
-const SQRT_HALF: number = Math.sqrt(0.5);
+const SQRT_HALF: number = Math.SQRT1_2;
 
 /**
  * log(h + l) for positive finite h and |l| ≤ ½ ulp(h).

@@ -2,7 +2,7 @@ import { gaussianTail } from './gaussian-tail.ts';
 import { productError } from './rounding-error.ts';
 
 /** √2 as a sum of two doubles. */
-const SQRT2: number = Math.sqrt(2);
+const SQRT2: number = Math.SQRT2;
 const SQRT2_LOW: number = -9.667293313452913e-17;
 
 /** `base + w · erfc(x)` rounded nearly once, for x in [0.71, 28]: erfc(x) = 2Φ(-√2 x). */

@@ -1,5 +1,8 @@
 import { gaussianTail } from './gaussian-tail.ts';
-import { productError, sumError } from './rounding-error.ts';
+import { productError, sumError, upperHalf } from './rounding-error.ts';
+
+/** 1.5 · 2²⁷: adding and subtracting it rounds to a multiple of 2⁻²⁵. */
+const ROUND: number = 201326592;
 
 /**
  * `w · Φ(x)` for the standard normal Φ, rounded nearly once; w is 1 (cdf) or x (gelu), x a finite number in [-40, 40].
@@ -24,8 +27,8 @@ export function weightedCdf(x: number, w: number): number {
   const s0 = 0.5 - 0.125 * x;
   const s1 = s0 + 0.5 * x;
   const rest = sumError(0.5, -0.125 * x, s0) + sumError(s0, 0.5 * x, s1) + x * (low + middle * u4 + high * (u4 * u4));
-  const phi = s1 + rest;
-  const phiLow = s1 - phi + rest;
-  const p = w * phi;
-  return p + (productError(w, phi, p) + w * phiLow);
+  const phi = s1 + rest + ROUND - ROUND;
+  const phiLower = s1 - phi + rest;
+  const wUpper = upperHalf(w);
+  return wUpper * phi + ((w - wUpper) * phi + w * phiLower);
 }
