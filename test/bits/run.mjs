@@ -48,5 +48,5 @@ for (const command of commands.length === 0 ? [process.execPath] : commands) {
 }
 const ran = Math.max(1, commands.length);
 console.log(`bits: ${committed.at(-1)?.split('  ')[0]}; engine's own Math: ${controls.size} different results on these ${ran} engines`);
-console.log(`${ran - failed} passed, ${failed} failed`);
+console.log(`bits: ${ran - failed} of ${ran} engines agree`);
 process.exitCode = failed === 0 ? 0 : 1;

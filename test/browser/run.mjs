@@ -28,5 +28,5 @@ const checks = [
 ];
 for (const [name, good] of checks) console.log(`${good ? 'pass' : 'FAIL'}  ${browser}: ${name}`);
 const failed = checks.filter(([, good]) => !good).length;
-console.log(`${checks.length - failed} passed, ${failed} failed`);
+console.log(`browser: ${checks.length - failed} of ${checks.length} checks pass`);
 process.exitCode = failed === 0 ? 0 : 1;
