@@ -1,0 +1,125 @@
+import type * as E from 'fp-ts/lib/Either.js';
+import { type Shape, sameShape, showShape, size } from '../core/shape.ts';
+import { adopt, type Tensor } from '../core/tensor.ts';
+import type { InputError } from './error.ts';
+import { depthOf, detectNaming, huggingFaceClass, huggingFaceNames, type Naming, timmNames } from './naming.ts';
+import { lookup, recordOf } from './record.ts';
+import { accept, attempt, refuse } from './refusal.ts';
+import { quoted } from './wording.ts';
+
+export { detectNaming, huggingFaceClass, huggingFaceNames, type Naming } from './naming.ts';
+
+/** Tensors by name. */
+export type Weights = Readonly<Record<string, Tensor>>;
+
+/** A timm parameter as a file keeps it: under one name, or in three parts whose rows follow each other. */
+interface Wanted {
+  readonly name: string;
+  readonly parts: readonly string[];
+  readonly shape: Shape | undefined;
+}
+
+/** Rows of tensors one after another: `(a, …)` and `(b, …)` give `(a + b, …)`. */
+const stack = (parts: readonly Tensor[]): Tensor => {
+  const [first] = parts;
+  if (first === undefined || parts.length === 1) return first ?? adopt([0], new Float64Array(0));
+  const rows = parts.reduce((n, { shape }) => n + (shape[0] ?? 1), 0);
+  const out = new Float64Array(parts.reduce((n, { shape }) => n + size(shape), 0));
+  let at = 0;
+  for (const { data } of parts) {
+    out.set(data, at);
+    at += data.length;
+  }
+  return adopt([rows, ...first.shape.slice(1)], out);
+};
+
+/** Equal shares of a tensor's rows: `(3n, …)` gives three of `(n, …)`. */
+const split = ({ shape, data }: Tensor, count: number): readonly Tensor[] => {
+  const share = data.length / count;
+  const part = [(shape[0] ?? 0) / count, ...shape.slice(1)];
+  return Array.from({ length: count }, (_, i) => adopt(part, data.slice(i * share, (i + 1) * share)));
+};
+
+const share = (shape: Shape, count: number): Shape => (count === 1 ? shape : [(shape[0] ?? 0) / count, ...shape.slice(1)]);
+
+const sentence = (naming: Naming, missing: readonly string[], surplus: readonly string[], misshapen: readonly string[]): string =>
+  `under ${naming === 'timm' ? "timm's names" : `the names of ${naming}`}: ${[
+    ...(missing.length > 0 ? [`${missing.length} missing: ${missing.join(', ')}`] : []),
+    ...(surplus.length > 0 ? [`${surplus.length} not expected: ${surplus.join(', ')}`] : []),
+    ...(misshapen.length > 0 ? [`${misshapen.length} of another shape: ${misshapen.join(', ')}`] : []),
+  ].join('; ')}`;
+
+const wantedOf = (naming: Naming, given: Weights, expected: Readonly<Record<string, Shape>> | undefined): readonly Wanted[] => {
+  const names = Object.keys(given);
+  const partsOf = (name: string): readonly string[] =>
+    naming === 'timm' ? [name] : (huggingFaceNames(name, naming) ?? [`${name} (no such parameter in ${naming})`]);
+  if (expected !== undefined) return Object.entries(expected).map(([name, shape]) => ({ name, parts: partsOf(name), shape }));
+  if (naming === 'timm') return names.map((name) => ({ name, parts: [name], shape: undefined }));
+  return timmNames(depthOf(names))
+    .map((name) => ({ name, parts: partsOf(name), shape: undefined }))
+    .filter(({ parts }) => parts.some((part) => Object.hasOwn(given, part)));
+};
+
+/**
+ * Weights under timm's names, from a file in any of the namings: Hugging Face's separate query, key and value become the rows of `qkv`. A prefix
+ * `module.` on every name, which distributed training leaves, is dropped.
+ *
+ * @param expected the shape of every parameter by timm name; without it the names decide, and only what cannot be renamed is an error.
+ * @returns `Left` with every missing, unexpected and misshapen parameter at once, under the file's own names.
+ * @example
+ * toTimm({ cls_token: tensor([1, 1, 2], [3, 4]) }, { cls_token: [1, 1, 2] }) // right({ cls_token: … })
+ */
+export const toTimm = (weights: Weights, expected?: Readonly<Record<string, Shape>>): E.Either<InputError, Weights> =>
+  attempt(() => {
+    const entries = Object.entries(weights);
+    const wrapped = entries.length > 0 && entries.every(([name]) => name.startsWith('module.'));
+    const given = wrapped ? recordOf(entries.map(([name, value]) => [name.slice('module.'.length), value] as const)) : weights;
+    const names = Object.keys(given);
+    const naming = accept(detectNaming(names));
+    const wanted = wantedOf(naming, given, expected);
+    const used = new Set(wanted.flatMap(({ parts }) => parts));
+    const missing: string[] = [];
+    const misshapen: string[] = [];
+    const out = wanted.map(({ name, parts, shape }) => {
+      const found = parts.flatMap((part) => lookup(given, part) ?? []);
+      const should = shape === undefined ? found[0]?.shape : share(shape, parts.length);
+      for (const part of parts) {
+        const has = lookup(given, part)?.shape;
+        if (has === undefined) missing.push(`${quoted(part)}${should === undefined ? '' : ` ${showShape(should)}`}`);
+        else if (should !== undefined && !sameShape(has, should))
+          misshapen.push(`${quoted(part)} is ${showShape(has)}, not ${showShape(should)}`);
+      }
+      return [name, found] as const;
+    });
+    const surplus = names.filter((name) => !used.has(name)).map(quoted);
+    if (missing.length + surplus.length + misshapen.length > 0) return refuse('weights', sentence(naming, missing, surplus, misshapen));
+    return recordOf(out.map(([name, parts]) => [name, stack(parts)] as const));
+  });
+
+/**
+ * Weights under the names of a Hugging Face class, from timm's: the rows of `qkv` become query, key and value.
+ *
+ * @param naming the class; by default the one that has just these parameters.
+ * @returns `Left` with every parameter that the class does not have, or whose rows do not divide by three.
+ * @example
+ * toHuggingFace({ 'head.bias': tensor([2], [1, 2]) }) // right({ 'classifier.bias': … })
+ */
+export const toHuggingFace = (
+  weights: Weights,
+  naming: Exclude<Naming, 'timm'> = huggingFaceClass(Object.keys(weights)),
+): E.Either<InputError, Weights> =>
+  attempt(() => {
+    const surplus: string[] = [];
+    const misshapen: string[] = [];
+    const out = Object.entries(weights).flatMap(([name, value]): readonly (readonly [string, Tensor])[] => {
+      const parts = huggingFaceNames(name, naming);
+      if (parts === undefined) surplus.push(quoted(name));
+      else if ((value.shape[0] ?? 0) % parts.length !== 0)
+        misshapen.push(`${quoted(name)} is ${showShape(value.shape)}, whose rows do not divide by ${parts.length}`);
+      else if (parts.length === 1) return parts.map((part) => [part, value] as const);
+      else return split(value, parts.length).map((part, i) => [parts[i] as string, part] as const);
+      return [];
+    });
+    if (surplus.length + misshapen.length > 0) return refuse('weights', `for ${naming}, ${sentence('timm', [], surplus, misshapen)}`);
+    return recordOf(out);
+  });

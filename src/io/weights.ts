@@ -1,0 +1,55 @@
+import type * as TE from 'fp-ts/lib/TaskEither.js';
+import type { FloatDType } from './dtype.ts';
+import type { InputError } from './error.ts';
+import { withFile } from './file.ts';
+import type { Weights } from './names.ts';
+import { toTensor } from './raw-tensor.ts';
+import { checkFinite, readWeights, type WeightsChoice } from './read-weights.ts';
+import { accept, attemptTask } from './refusal.ts';
+import { writeSafetensors } from './safetensors-file.ts';
+import { type SafeSource, tensorSource } from './safetensors-stream.ts';
+
+/**
+ * The weights in a file, `.safetensors`, `.pth` or `.pt` by content, as float64 under the names that the file gives them; `toTimm` renames and checks them.
+ *
+ * @returns `Left` when the file cannot be read or holds no weights, or a weight is NaN or infinite.
+ * @example
+ * pipe(loadWeights('deit.pth'), TE.chainEitherK((weights) => toTimm(weights, paramShapes(config))))
+ */
+export const loadWeights = (path: string, choice: WeightsChoice = {}): TE.TaskEither<InputError, Weights> =>
+  withFile(path, (source) => readWeights(source, choice));
+
+/** How weights are written. */
+export interface SaveOptions {
+  /** Type that every number is rounded to, to nearest, ties to even. @defaultValue `F32`, the type of the published weights */
+  readonly dtype?: FloatDType;
+  /** @defaultValue `{ format: 'pt' }`, which Hugging Face's loaders ask for */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+const finiteSource = (source: SafeSource): SafeSource => ({
+  ...source,
+  load: attemptTask(async () => {
+    const raw = accept(await source.load());
+    checkFinite(source.name, accept(toTensor(raw)).data);
+    return raw;
+  }),
+});
+
+/**
+ * Writes weights as a safetensors file, whole or not at all, one tensor at a time.
+ *
+ * @returns `Left` when the file cannot be written, or a weight is NaN or infinite or becomes so in `dtype`: then nothing is written.
+ * @example
+ * saveWeights('model.safetensors', weights, { dtype: 'BF16' })
+ */
+export const saveWeights = (
+  path: string,
+  weights: Weights,
+  { dtype = 'F32', metadata = { format: 'pt' } }: SaveOptions = {},
+): TE.TaskEither<InputError, void> =>
+  writeSafetensors(
+    path,
+    Object.entries(weights).map(([name, tensor]) => finiteSource(tensorSource(name, tensor, dtype))),
+    metadata,
+  );
