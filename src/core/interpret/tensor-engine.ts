@@ -1,0 +1,35 @@
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { type Arithmetic, type Engine, engineError } from '../engine.ts';
+import type { Ops } from '../ops.ts';
+import type { Tensor } from '../tensor.ts';
+import { problems, shape, sketch } from './shape.ts';
+
+/** What an interpreter of tensors needs to be an engine: its name, how it computes, in words what it is. */
+export interface TensorEngineOptions {
+  readonly name: string;
+  readonly arithmetic: Arithmetic;
+  readonly ops: Ops<Tensor>;
+  readonly describe: string;
+}
+
+/**
+ * An interpreter whose values are tensors, as an engine: compiling checks the shapes, running is calling the program.
+ *
+ * @example
+ * tensorEngine({ name: 'bf16', arithmetic, ops: rounded(reference, 'bf16'), describe: 'bf16 emulated' })
+ */
+export const tensorEngine = ({ name, arithmetic, ops, describe }: TensorEngineOptions): Engine => ({
+  name,
+  arithmetic,
+  compile: (program, inputs) => {
+    const sketched = Object.fromEntries(Object.entries(inputs).map(([key, of]) => [key, sketch(of)]));
+    const [first] = problems(Object.values(program(shape, sketched)));
+    if (first !== undefined) return TE.left(engineError('compile', `${first.where}${first.operation}: ${first.message}`));
+    return TE.right({
+      run: (tensors) => TE.tryCatch(async () => program(ops, tensors), (reason) => engineError('run', String(reason))), // biome-ignore format: one line
+      describe,
+      dispose: () => {},
+    });
+  },
+  dispose: () => {},
+});

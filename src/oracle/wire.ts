@@ -1,0 +1,42 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { Tensors } from '../core/engine.ts';
+import { adopt, type Tensor } from '../core/tensor.ts';
+import type { DType, FloatDType } from '../io/dtype.ts';
+import { fromTensor, type RawTensor, toTensor } from '../io/raw-tensor.ts';
+
+const LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** Element types that results may be sent in. */
+export const WIRE_TYPES: readonly FloatDType[] = ['F64', 'F32', 'F16', 'BF16'];
+export const isWireType = (name: string): name is FloatDType => (WIRE_TYPES as readonly string[]).includes(name);
+
+/** A float64 tensor over the frame's own memory; other types are widened. */
+const received = (raw: RawTensor): E.Either<string, Tensor> => {
+  const { dtype, shape, bytes } = raw;
+  if (LITTLE && dtype === 'F64' && bytes.byteOffset % 8 === 0)
+    return E.right(adopt(shape, new Float64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 8)));
+  if (LITTLE && dtype === 'F32' && bytes.byteOffset % 4 === 0)
+    return E.right(adopt(shape, Float64Array.from(new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4))));
+  return E.mapLeft((error: { readonly message: string }) => error.message)(toTensor(raw));
+};
+
+/** The tensors of a frame as float64, exact. */
+export const receive = (raws: Readonly<Record<string, RawTensor>>): E.Either<string, Tensors> => {
+  const out: Record<string, Tensor> = Object.create(null);
+  for (const [name, raw] of Object.entries(raws)) {
+    const t = received(raw);
+    if (E.isLeft(t)) return E.left(`tensor ${name}: ${t.left}`);
+    out[name] = t.right;
+  }
+  return E.right(out);
+};
+
+/** Tensors for the wire, rounded once to its type where it cannot hold them. */
+export const send = (tensors: Tensors, wire: FloatDType): Readonly<Record<string, RawTensor>> =>
+  Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name, raw(t, wire)]));
+
+const raw = (t: Tensor, wire: FloatDType): RawTensor => {
+  if (!LITTLE || wire !== 'F64') return fromTensor(t, wire);
+  const copy = Float64Array.from(t.data);
+  return { dtype: 'F64' satisfies DType, shape: t.shape, bytes: new Uint8Array(copy.buffer) };
+};
