@@ -49,7 +49,7 @@ const sourceOf = (path: string, handle: FileHandle, size: number): ByteSource =>
  * Opens a file, lends it to `use`, and closes it whatever happens.
  *
  * @example
- * withFile('model.safetensors', (source) => readHeader(source))
+ * await withFile('data/chelsea.png', (source) => TE.of(source.size > 1000))() // Right(true)
  */
 export const withFile = <A>(path: string, use: (source: ByteSource) => TE.TaskEither<InputError, A>): TE.TaskEither<InputError, A> =>
   attemptTask(async () => {

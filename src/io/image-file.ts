@@ -31,7 +31,7 @@ export const readImage = (path: string, options: DecodeOptions = {}): TE.TaskEit
  * Writes an image as a PNG file, which appears whole or not at all.
  *
  * @example
- * await writePng('attention.png', overlay(photograph, weights))() // Right(undefined)
+ * await writePng('red.png', plain(8, 8, [255, 0, 0]))() // Right(undefined)
  */
 export const writePng = (path: string, image: Image): TE.TaskEither<InputError, void> =>
   writeWhole(path, (sink) => sink.write(encodePng(image)));

@@ -48,7 +48,7 @@ export const checkExact = (dtype: DType, numbers: Float64Array, what: string): v
  *
  * @returns `Left` when the bytes do not fit the shape, or a 64-bit integer is beyond ±2^53 (use `typedArray`).
  * @example
- * toTensor({ dtype: 'BF16', shape: [1], bytes: Uint8Array.of(0x80, 0x3f) }) // right, data [1]
+ * toTensor({ dtype: 'BF16', shape: [1], bytes: Uint8Array.of(0x80, 0x3f) }) // Right({ shape: [1], data: [1] })
  */
 export const toTensor = (raw: RawTensor): E.Either<InputError, Tensor> =>
   attempt(() => {
@@ -105,7 +105,7 @@ const bigEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 0;
  *
  * @returns `Left` when the bytes do not fit the shape.
  * @example
- * typedArray({ dtype: 'I32', shape: [1], bytes: Uint8Array.of(255, 255, 255, 255) }) // right(Int32Array [-1])
+ * typedArray({ dtype: 'I32', shape: [1], bytes: Uint8Array.of(255, 255, 255, 255) }) // Right([-1])
  */
 export const typedArray = (raw: RawTensor): E.Either<InputError, ElementArray> =>
   attempt(() => {

@@ -29,7 +29,8 @@ const FORMAT = 'safetensors';
  *
  * @returns `Left` for a name used twice or reserved, a shape that is not one, or a header over the limit.
  * @example
- * buildHeader([{ name: 'x', dtype: 'F32', shape: [2] }], { format: 'pt' })
+ * E.map(({ header }) => header.entries[0])(buildHeader([{ name: 'x', dtype: 'F32', shape: [2] }], { format: 'pt' }))
+ * // Right({ name: 'x', dtype: 'F32', shape: [2], begin: 0, end: 8 })
  */
 export const buildHeader = (
   tensors: readonly TensorDeclaration[],

@@ -9,7 +9,8 @@ import { openSafetensors, type SafeReader, type SafeSource, streamSafetensors } 
  * Opens a safetensors file, reads its header, lends the reader to `use` and closes the file.
  *
  * @example
- * withSafetensors('model.safetensors', (file) => file.tensor('cls_token'))
+ * await writeSafetensors('x.safetensors', [tensorSource('x', tensor([2], [1, 2]), 'F32')])();
+ * await withSafetensors('x.safetensors', (file) => file.tensor('x'))() // Right({ shape: [2], data: [1, 2] })
  */
 export const withSafetensors = <A>(
   path: string,
@@ -22,7 +23,7 @@ export const withSafetensors = <A>(
  * Writes a safetensors file as a whole or not at all (temporary file beside it, flushed, renamed), one tensor at a time.
  *
  * @example
- * writeSafetensors('out.safetensors', [tensorSource('x', x, 'F32')], { format: 'pt' })
+ * await writeSafetensors('y.safetensors', [tensorSource('y', tensor([1], [3]), 'F32')], { format: 'pt' })() // Right(undefined)
  */
 export const writeSafetensors = (
   path: string,

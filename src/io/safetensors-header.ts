@@ -127,7 +127,8 @@ const covering = (entries: readonly TensorEntry[]): readonly TensorEntry[] => {
  * @returns `Left` with one sentence that names the tensor and the byte.
  * Source: the safetensors format, huggingface/safetensors: README.md.
  * @example
- * parseHeader(new TextEncoder().encode('{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}'), 8)
+ * const json = new TextEncoder().encode('{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}');
+ * E.map((header) => header.entries)(parseHeader(json, 8)) // Right([{ name: 'x', dtype: 'F32', shape: [2], begin: 0, end: 8 }])
  */
 export const parseHeader = (json: Uint8Array, dataLength?: number, limits: HeaderLimits = {}): E.Either<InputError, Header> =>
   attempt(() => {

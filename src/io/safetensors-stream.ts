@@ -48,7 +48,9 @@ export const readElements = async (
  * Reads the header of a safetensors file; its tensors stay where they are until asked for. Valid as long as `source` is.
  *
  * @example
- * withFile('model.safetensors', (file) => pipe(openSafetensors(file), TE.chain((reader) => reader.tensor('pos_embed'))))
+ * await writeSafetensors('z.safetensors', [tensorSource('z', tensor([1], [3]), 'BF16')])();
+ * await withFile('z.safetensors', (file) => pipe(openSafetensors(file), TE.chain((reader) => reader.tensor('z'))))()
+ * // Right({ shape: [1], data: [3] })
  */
 export const openSafetensors = (source: ByteSource, limits: HeaderLimits = {}): TE.TaskEither<InputError, SafeReader> =>
   attemptTask(async () => {
@@ -115,7 +117,8 @@ export const rawSource = (name: string, raw: RawTensor): SafeSource => ({
  * Writes a safetensors file, one tensor at a time, so that no more than one is held in its file form.
  *
  * @example
- * writeWhole('out.safetensors', (sink) => streamSafetensors(sink, [tensorSource('x', x, 'BF16')]))
+ * const sources = [tensorSource('x', tensor([1], [3]), 'BF16')];
+ * await writeWhole('out.safetensors', (sink) => streamSafetensors(sink, sources))() // Right(undefined)
  */
 export const streamSafetensors = async (
   sink: ByteSink,

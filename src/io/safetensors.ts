@@ -22,7 +22,8 @@ export interface SafeFile {
  *
  * @returns `Left` for anything that is not a complete, hole-free file; see `parseHeader`.
  * @example
- * pipe(decode(bytes), E.map((file) => file.tensors['head.weight']))
+ * const bytes = encode({ x: fromTensor(tensor([2], [1, 2]), 'F32') });
+ * pipe(bytes, E.chain((file) => decode(file)), E.map((file) => file.tensors.x.shape)) // Right([2])
  */
 export const decode = (file: Uint8Array, limits: HeaderLimits = {}): E.Either<InputError, SafeFile> =>
   attempt(() => {
@@ -54,7 +55,7 @@ export const checkedBytes = (name: string, { dtype, shape, bytes }: RawTensor): 
  *
  * @returns `Left` when a tensor's bytes do not fit its shape, or a name is reserved.
  * @example
- * encode({ x: fromTensor(tensor([2], [1, 2]), 'F32') }, { format: 'pt' })
+ * E.map((bytes) => bytes.length)(encode({ x: fromTensor(tensor([2], [1, 2]), 'F32') }, { format: 'pt' })) // Right(104)
  */
 export const encode = (
   tensors: Readonly<Record<string, RawTensor>>,

@@ -75,7 +75,7 @@ const contents = async (zip: ZipArchive, entry: ZipEntry, limit: number): Promis
  * @returns `Left` for the formats of torch before 1.6 and of TorchScript (with how to re-save), for a pickle that names anything
  * else, for views that leave their storage, and for damaged archives. A view that repeats elements may take at most 32 MiB plus 16 times the file.
  * @example
- * withFile('deit.pth', (file) => pipe(openTorch(file), TE.chain((reader) => …stateDict(reader.root)…)))
+ * await withFile('data/chelsea.png', openTorch)() // Left({ _tag: 'InputError', … })
  */
 export const openTorch = (source: ByteSource): TE.TaskEither<InputError, TorchReader> =>
   attemptTask(async () => {
@@ -125,7 +125,7 @@ const wrappers = ['model', 'state_dict', 'model_ema', 'state_dict_ema'] as const
  *
  * @returns `Left` when there is none, or it holds something that is not a tensor; the message lists what there is.
  * @example
- * stateDict(reader.root, 'model_ema')
+ * E.isLeft(stateDict(new Map([['model', new Map()]]))) // true
  */
 export const stateDict = (root: PickleValue, wanted?: string): E.Either<InputError, ReadonlyMap<string, TensorRef>> =>
   attempt(() => {

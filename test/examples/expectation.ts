@@ -11,6 +11,9 @@ const rest = Object.defineProperty({ [REST]: true }, Symbol.iterator, {
   },
 });
 
+/** What `…` becomes as the value of a field: anything. */
+const ANYTHING = Symbol('anything');
+
 /** Names that expected values use, besides those of the example. */
 export const VOCABULARY: Readonly<Record<string, unknown>> = {
   right: E.right,
@@ -20,15 +23,17 @@ export const VOCABULARY: Readonly<Record<string, unknown>> = {
   some: O.some,
   none: O.none,
   __rest: rest,
+  __anything: ANYTHING,
 };
 
-/** An expected value as an expression: `[1, …]` means an array that begins with 1. */
-export const expression = (expected: string): string => expected.replaceAll('…', '...__rest');
+/** An expected value as an expression: `[1, …]` means an array that begins with 1, `{ a: … }` an object with just `a`. */
+export const expression = (expected: string): string => expected.replace(/:\s*…/g, ': __anything').replaceAll('…', '...__rest');
 
 const isArray = (x: unknown): x is ArrayLike<unknown> => Array.isArray(x) || (ArrayBuffer.isView(x) && !(x instanceof DataView));
 
 /** Whether a value is the expected one: typed arrays count as arrays, numbers must be the same. */
 export const matches = (actual: unknown, expected: unknown): boolean => {
+  if (expected === ANYTHING) return true;
   if (isArray(actual) && isArray(expected)) {
     const wanted = Array.from(expected);
     const open = wanted.at(-1) === REST;

@@ -41,7 +41,7 @@ export const centerCrop = (image: Image, height: number, width: number = height)
  * A box of the image, resized to `height × width`: the geometry of RandomResizedCrop (torchvision's `resized_crop`).
  *
  * @example
- * resizedCrop(photograph, { top: 3, left: 5, height: 14, width: 18 }, 16, 16).width // 16
+ * resizedCrop(plain(40, 30, [9, 9, 9]), { top: 3, left: 5, height: 14, width: 18 }, 16, 16).width // 16
  */
 export const resizedCrop = (image: Image, box: Box, height: number, width: number, interpolation: Interpolation = 'bicubic'): Image =>
   resize(crop(image, box), width, height, interpolation);

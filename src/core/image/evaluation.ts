@@ -70,7 +70,7 @@ export const evaluationCrop = (image: Image, { resize: size, crop, interpolation
  * @returns `(3, crop, crop)`
  * @throws ShapeError when the image is so long and thin that the resized one would be over the pixel limit.
  * @example
- * evaluationTransform(photograph, EVALUATION_224).shape // [3, 224, 224]
+ * evaluationTransform(plain(300, 260, [0, 0, 0]), EVALUATION_224).shape // [3, 224, 224]
  */
 export const evaluationTransform = (image: Image, evaluation: Evaluation = EVALUATION_224): Tensor =>
   normalise(evaluationCrop(image, evaluation), evaluation.mean, evaluation.std);

@@ -95,7 +95,7 @@ const pass = (data: ArrayLike<number>, outer: number, from: number, to: number, 
  *
  * @throws ShapeError when a side is not a positive integer, or the result or what lies between the passes is over `MAX_PIXELS`.
  * @example
- * resize(photograph, 224, 224, 'bicubic').width // 224
+ * resize(plain(300, 260, [9, 9, 9]), 224, 224, 'bicubic').width // 224
  */
 export const resize = (image: Image, width: number, height: number, interpolation: Interpolation = 'bicubic'): Image => {
   checkExtent('resize', width, height);

@@ -6,7 +6,7 @@ import { adoptImage, checkExtent, type Image } from './image.ts';
  *
  * @throws ShapeError when there is no image, the gap is not a whole number ≥ 0, or the row is over `MAX_PIXELS`.
  * @example
- * sideBySide([photograph, overlay(photograph, weights)], 8)
+ * sideBySide([plain(10, 4, [0, 0, 0]), plain(20, 8, [9, 9, 9])], 8).width // 38
  */
 export const sideBySide = (images: readonly Image[], gap: number): Image => {
   if (images.length === 0 || !(Number.isSafeInteger(gap) && gap >= 0))

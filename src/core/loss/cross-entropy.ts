@@ -32,7 +32,7 @@ export type Smoothing = 'timm' | 'paper';
  * Target distributions with their mass smoothed: `(B, C) → (B, C)`.
  *
  * @example
- * smoothed(0.1, 'timm', oneHot(2, [0])).data // [0.95, 0.05]
+ * smoothed(0.1, 'timm', oneHot(2, [0])).data // ≈ [0.95, 0.05]
  */
 export const smoothed = (eps: number, variant: Smoothing, target: Tensor): Tensor => {
   if (eps === 0) return target;

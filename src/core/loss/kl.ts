@@ -17,6 +17,7 @@ export interface KlOptions {
  * No factor τ² is applied here. Source: Hinton et al. 2015 §2.
  *
  * @example
+ * const z = tensor([1, 2], [3, 1]);
  * kl(reference)({ tau: 1, direction: 'teacher-student', reduction: 'batchmean' }, z, z).data[0] // 0
  */
 export const kl =

@@ -29,7 +29,7 @@ const TWO_M200: number = 6.223015277861142e-61;
  * products.
  *
  * @example
- * ldexp(1.5, -1074) // 1e-323, as C's ldexp
+ * ldexp(1.5, -1074) // 1e-323
  */
 export function ldexp(y: number, n: number): number {
   if (n <= 0 && n >= -30) {

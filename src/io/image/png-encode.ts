@@ -45,7 +45,7 @@ const filtered = ({ width, height, data }: Image): Uint8Array => {
  * An image as the bytes of a PNG file: 8-bit RGB, not interlaced. The same image gives the same bytes.
  *
  * @example
- * encodePng(plain(2, 2, [255, 0, 0])).subarray(1, 4) // 'PNG'
+ * String.fromCharCode(...encodePng(plain(2, 2, [255, 0, 0])).subarray(1, 4)) // 'PNG'
  */
 export const encodePng = (image: Image): Uint8Array => {
   const header = new Uint8Array(13);
