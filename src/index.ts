@@ -35,6 +35,8 @@ export * from './core/model/mlp.ts';
 export * from './core/model/params.ts';
 export * from './core/model/patch-embedding.ts';
 export * from './core/model/position-embedding.ts';
+export * from './core/model/seeded.ts';
+export * from './core/model/infer-config.ts';
 export * from './core/model/zoo.ts';
 export * from './core/ops.ts';
 export * from './core/shape.ts';

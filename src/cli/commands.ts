@@ -1,5 +1,8 @@
 import type { Command } from './command.ts';
+import { convert } from './convert.ts';
+import { forward } from './forward.ts';
 import { info } from './info.ts';
+import { predict } from './predict.ts';
 
 /** The commands of `deit`, in the order of its help. */
-export const COMMANDS: readonly Command[] = [info];
+export const COMMANDS: readonly Command[] = [forward, predict, convert, info];

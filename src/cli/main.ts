@@ -1,13 +1,11 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import * as E from 'fp-ts/lib/Either.js';
 import { type Arguments, type Command, EXIT, type Failure, failure } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { commandHelp, overview } from './help.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
-
-const version = (): string => JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')).version;
+import { version } from './version.ts';
 
 /** The words after a command as options and operands, or what is wrong with them. */
 const parse = (command: Command, words: readonly string[]): E.Either<Failure, Arguments> => {

@@ -1,0 +1,92 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Tensors } from '../core/engine.ts';
+import { reference } from '../core/interpret/reference.ts';
+import { configProblems, type DeitConfig, grid, specialTokens } from '../core/model/config.ts';
+import { namedParams } from '../core/model/params.ts';
+import { type Resampling, resizePositions } from '../core/model/position-embedding.ts';
+import type { InputError } from '../io/error.ts';
+import { toHuggingFace } from '../io/names.ts';
+import { saveOnnx } from '../io/onnx.ts';
+import { saveWeights } from '../io/weights.ts';
+import { type Command, EXIT, type Failure, failure } from './command.ts';
+import { chosenModel, MODEL_OPTIONS } from './model.ts';
+import { type LoadedModel, modelFrom } from './weights.ts';
+
+const DTYPES = ['F64', 'F32', 'F16', 'BF16'] as const;
+type DType = (typeof DTYPES)[number];
+const TARGETS = ['timm', 'hf', 'onnx'] as const;
+type Target = (typeof TARGETS)[number];
+const RESAMPLINGS: readonly Resampling[] = ['facebook', 'timm-antialias'];
+
+const oneOf = <A extends string>(option: string, choices: readonly A[], given: string | undefined): E.Either<Failure, A> => {
+  const found = choices.find((choice) => choice === given);
+  return found === undefined
+    ? E.left(failure(`--${option} must be one of ${choices.join(', ')}${given === undefined ? '' : `, got ${given}`}`))
+    : E.right(found);
+};
+
+const sides = (text: string): readonly [number, number] => {
+  const [height, width = height] = text.split(/[x×,]/).map(Number);
+  return [height, width];
+};
+
+/** The same model for images of another size: its position embedding resampled, all else as it was. */
+const resized = (model: LoadedModel, image: readonly [number, number], variant: Resampling): E.Either<Failure, LoadedModel> => {
+  const config: DeitConfig = { ...model.config, image };
+  const problems = configProblems(config);
+  if (problems.length > 0) return E.left(failure(`--image: ${problems.join('; ')}`));
+  const regrid = { from: grid(model.config), to: grid(config), prefix: specialTokens(config), variant };
+  return E.right({ ...model, config, params: { ...model.params, pos_embed: resizePositions(reference)(regrid, model.params.pos_embed) } });
+};
+
+const write = (path: string, target: Target, dtype: DType, model: LoadedModel): TE.TaskEither<InputError, void> => {
+  const named: Tensors = namedParams(model.params);
+  if (target === 'onnx') return saveOnnx(path, model.config, model.params, dtype === 'BF16' ? 'F32' : dtype);
+  const renamed = target === 'hf' ? toHuggingFace(named) : E.right(named);
+  return E.isLeft(renamed) ? TE.left(renamed.left) : saveWeights(path, renamed.right, { dtype });
+};
+
+export const convert: Command = {
+  name: 'convert',
+  summary: 'a checkpoint in another naming, type or image size, or as ONNX',
+  operands: 'IN OUT',
+  options: {
+    to: { value: 'timm|hf|onnx', describe: 'names of facebookresearch/deit and timm, of Hugging Face, or an ONNX model with both heads' },
+    dtype: { value: 'F64|F32|F16|BF16', describe: 'the type to round to, to nearest, ties to even', initial: 'F32' },
+    image: { value: 'H[xW]', describe: 'resample the position embedding for images of this size' },
+    resample: { value: 'facebook|timm-antialias', describe: 'how --image resamples', initial: 'facebook' },
+    ...MODEL_OPTIONS,
+  },
+  example: 'deit convert deit_tiny_distilled_patch16_224.pth deit_tiny.safetensors --to hf',
+  run: (args, terminal) => {
+    const [from, to, ...more] = args.rest;
+    const { image, resample } = args.options;
+    if (from === undefined || to === undefined || more.length > 0)
+      return TE.left(failure("two files are needed, IN and OUT; see 'deit convert --help'"));
+    return pipe(
+      TE.Do,
+      TE.bind('target', () => TE.fromEither(oneOf('to', TARGETS, args.options.to))),
+      TE.bind('dtype', () => TE.fromEither(oneOf('dtype', DTYPES, args.options.dtype))),
+      TE.bind('variant', () => TE.fromEither(oneOf('resample', RESAMPLINGS, resample))),
+      TE.bind('chosen', () => TE.fromEither(chosenModel(args))),
+      TE.bind('loaded', ({ chosen }) => modelFrom(from, chosen)),
+      TE.bind('model', ({ loaded, variant }) =>
+        TE.fromEither(image === undefined ? E.right(loaded) : resized(loaded, sides(image), variant)),
+      ),
+      TE.chain(({ model, target, dtype }) =>
+        pipe(
+          write(to, target, dtype, model),
+          TE.bimap(
+            ({ message }) => failure(message),
+            () => {
+              terminal.note(`written to ${to}: ${Object.keys(namedParams(model.params)).length} parameters as ${dtype}`);
+              return EXIT.pass;
+            },
+          ),
+        ),
+      ),
+    );
+  },
+};

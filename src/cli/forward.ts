@@ -1,0 +1,114 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Tensors } from '../core/engine.ts';
+import { evaluationFor, evaluationTransform } from '../core/image/evaluation.ts';
+import type { DeitConfig } from '../core/model/config.ts';
+import { namedParams } from '../core/model/params.ts';
+import { programOf } from '../core/oracle/job.ts';
+import { jobOf } from '../core/oracle/operations.ts';
+import { showShape } from '../core/shape.ts';
+import { adopt, type Tensor } from '../core/tensor.ts';
+import { readImage } from '../io/image-file.ts';
+import { loadWeights, saveWeights } from '../io/weights.ts';
+import { type Arguments, type Command, EXIT, type Failure, failure } from './command.ts';
+import { ENGINE_OPTIONS, runOnce, withEngine } from './engine.ts';
+import { type LoadedModel, loadModel, WEIGHT_OPTIONS } from './weights.ts';
+
+/** An image of a batch as the model takes it: a photograph through the evaluation transform. `(1, 3, H, W)`. */
+export const photographInput = (path: string, c: DeitConfig): TE.TaskEither<Failure, Tensor> => {
+  const [height, width] = c.image;
+  if (height !== width)
+    return TE.left(
+      failure(
+        `the model takes ${height}×${width} images, and the published transform gives squares; give a tensor (B, 3, H, W) in safetensors`,
+      ),
+    );
+  return pipe(
+    readImage(path),
+    TE.bimap(
+      ({ message }) => failure(message),
+      (image) => {
+        const { shape, data } = evaluationTransform(image, evaluationFor(height));
+        return adopt([1, ...shape], data as Float64Array);
+      },
+    ),
+  );
+};
+
+const inputOf = (path: string, model: LoadedModel): TE.TaskEither<Failure, Tensor> =>
+  /\.(png|jpe?g)$/i.test(path)
+    ? photographInput(path, model.config)
+    : pipe(
+        loadWeights(path),
+        TE.mapLeft(({ message }) => failure(message)),
+        TE.chain(({ image, ...others }) =>
+          image === undefined
+            ? TE.left(
+                failure(
+                  `${path} has no tensor named image (B, ${model.config.channels}, ${model.config.image.join(', ')}); it has ${Object.keys(others).join(', ') || 'none'}`,
+                ),
+              )
+            : TE.right(image),
+        ),
+      );
+
+/** The logits, and the activations asked for, of one pass. */
+export const forwardPass = (
+  args: Arguments,
+  model: LoadedModel,
+  image: Tensor,
+  taps: readonly string[] | 'all',
+): TE.TaskEither<Failure, Tensors> => {
+  const { channels: _rgb, hidden: _hidden, ...sizes } = model.config;
+  const job = jobOf('forward', sizes, { ...namedParams(model.params), image });
+  if (E.isLeft(job)) return TE.left(failure(job.left));
+  return withEngine(args, (engine) => runOnce(engine, programOf(job.right, { taps }), job.right.inputs));
+};
+
+/** Names that were asked for and are no activation of this model. */
+const unknownTaps = (taps: readonly string[] | 'all', out: Tensors): readonly string[] =>
+  taps === 'all' ? [] : taps.filter((name) => !Object.hasOwn(out, name));
+
+export const forward: Command = {
+  name: 'forward',
+  summary: 'one forward pass, activations by name, safetensors in and out',
+  options: {
+    ...WEIGHT_OPTIONS,
+    ...ENGINE_OPTIONS,
+    input: { value: 'F', describe: 'safetensors with a tensor image (B, 3, H, W), or a PNG or JPEG photograph' },
+    taps: { value: 'all|a,b', describe: 'activations wanted beside the logits: all, or names such as tokens,blocks.0.attn_probs' },
+    out: { value: 'F', describe: 'the safetensors file to write' },
+  },
+  example: 'deit forward --model deit_tiny_distilled_patch16_224 --input data/chelsea.png --taps tokens,norm --out chelsea.safetensors',
+  run: (args, terminal) => {
+    const { input, out, taps: wanted = '' } = args.options;
+    if (input === undefined || out === undefined) return TE.left(failure("--input and --out are needed; see 'deit forward --help'"));
+    const taps = wanted === 'all' ? wanted : wanted.split(',').filter((name) => name !== '');
+    return pipe(
+      loadModel(args, terminal),
+      TE.bindTo('model'),
+      TE.bind('image', ({ model }) => inputOf(input, model)),
+      TE.chain(({ model, image }) => forwardPass(args, model, image, taps)),
+      TE.chain((outputs) => {
+        const unknown = unknownTaps(taps, outputs);
+        return unknown.length > 0
+          ? TE.left(failure(`no activation is named ${unknown.join(', ')}; --taps all writes every one`))
+          : TE.right(outputs);
+      }),
+      TE.chain((outputs) =>
+        pipe(
+          saveWeights(out, outputs, { dtype: 'F64' }),
+          TE.bimap(
+            ({ message }) => failure(message),
+            () => {
+              for (const [name, { shape }] of Object.entries(outputs)) terminal.out(`${name} ${showShape(shape)}`);
+              terminal.note(`written to ${out} as F64`);
+              return EXIT.pass;
+            },
+          ),
+        ),
+      ),
+    );
+  },
+};

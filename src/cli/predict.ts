@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import { basename, extname } from 'node:path';
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Tensors } from '../core/engine.ts';
+import { evaluationCrop, evaluationFor } from '../core/image/evaluation.ts';
+import type { Image } from '../core/image/image.ts';
+import { overlay } from '../core/image/overlay.ts';
+import { sideBySide } from '../core/image/side-by-side.ts';
+import { reference } from '../core/interpret/reference.ts';
+import { joint } from '../core/model/classifier.ts';
+import { type DeitConfig, grid, specialTokens } from '../core/model/config.ts';
+import { generate, type Tensor } from '../core/tensor.ts';
+import { readImage, writePng } from '../io/image-file.ts';
+import { type Arguments, type Command, EXIT, type Failure, failure } from './command.ts';
+import { ENGINE_OPTIONS } from './engine.ts';
+import { forwardPass, photographInput } from './forward.ts';
+import { table } from './terminal.ts';
+import { type LoadedModel, loadModel, WEIGHT_OPTIONS } from './weights.ts';
+
+/** What one classifier thinks: the k likeliest classes with their probabilities, likeliest first. */
+export interface Ranking {
+  readonly classifier: string;
+  readonly top: readonly { readonly class: number; readonly probability: number }[];
+}
+
+const ranked = (classifier: string, probabilities: Tensor, k: number): Ranking => ({
+  classifier,
+  top: Array.from(probabilities.data, (probability, index) => ({ class: index, probability }))
+    .sort((a, b) => b.probability - a.probability || a.class - b.class)
+    .slice(0, k),
+});
+
+/** The classifiers of a model side by side; the joint one both ways, as released and as the paper writes it. Logits `(1, C)`. */
+export const rankings = (out: Tensors, k: number): readonly Ranking[] => {
+  const cls = out.logits_cls;
+  const dist = out.logits_dist;
+  const soft = reference.softmax;
+  if (dist === undefined) return [ranked('class', soft(cls), k)];
+  return [
+    ranked('class', soft(cls), k),
+    ranked('distillation', soft(dist), k),
+    ranked('joint (logit mean)', soft(joint(reference)('logit-mean', { cls, dist })), k),
+    ranked('joint (softmax sum)', reference.scale(0.5, joint(reference)('softmax-sum', { cls, dist })), k),
+  ];
+};
+
+/** Attention of a special token to the patches, mean over heads: probabilities `(1, h, N, N)` → `(rows, columns)`. */
+export const tokenAttention = (c: DeitConfig, probabilities: Tensor, token: number): Tensor => {
+  const [, heads, n] = probabilities.shape;
+  const special = specialTokens(c);
+  return generate(grid(c), (patch) => {
+    let sum = 0;
+    for (let h = 0; h < heads; h++) sum += probabilities.data[(h * n + token) * n + special + patch];
+    return sum / heads;
+  });
+};
+
+const picture = (c: DeitConfig, photograph: Image, probabilities: Tensor): Image => {
+  const seen = evaluationCrop(photograph, evaluationFor(c.image[0]));
+  const tokens = c.distilled ? [0, 1] : [0];
+  return sideBySide([seen, ...tokens.map((token) => overlay(seen, tokenAttention(c, probabilities, token)))], 8);
+};
+
+/** Where the picture of one of several photographs goes: `a.png` becomes `a.chelsea.png`. */
+const pictureFile = (file: string, photograph: string, several: boolean): string =>
+  several ? `${file.slice(0, -extname(file).length)}.${basename(photograph, extname(photograph))}.png` : file;
+
+const labelsFrom = (file: string | undefined, classes: number): E.Either<Failure, readonly string[] | undefined> => {
+  if (file === undefined) return E.right(undefined);
+  try {
+    const names = readFileSync(file, 'utf8').trimEnd().split(/\r?\n/);
+    return names.length === classes
+      ? E.right(names)
+      : E.left(failure(`${file} has ${names.length} lines, the model has ${classes} classes`));
+  } catch (reason) {
+    return E.left(failure(`${file} cannot be read: ${(reason as Error).message}`, undefined, reason));
+  }
+};
+
+const blockOf = ({ options }: Arguments, depth: number): E.Either<Failure, number> => {
+  const block = options.block === undefined ? depth - 1 : Number(options.block);
+  return Number.isInteger(block) && block >= 0 && block < depth
+    ? E.right(block)
+    : E.left(failure(`--block must be 0 to ${depth - 1}, got ${options.block}`));
+};
+
+const lines = (photograph: string, ranking: readonly Ranking[], names: readonly string[] | undefined): readonly string[] => {
+  const cell = (entry: Ranking['top'][number]): string =>
+    `${(100 * entry.probability).toFixed(1).padStart(5)} %  ${names?.[entry.class] ?? `class ${entry.class}`}`;
+  const ranks = ranking[0].top.map((_, rank) => ranking.map(({ top }) => cell(top[rank])));
+  return [photograph, ...table([ranking.map(({ classifier }) => classifier), ...ranks]).map((line) => `  ${line}`)];
+};
+
+export const predict: Command = {
+  name: 'predict',
+  summary: 'classify photographs by the class token, the distillation token and both; draw what they attend to',
+  operands: 'IMAGE…',
+  options: {
+    ...WEIGHT_OPTIONS,
+    ...ENGINE_OPTIONS,
+    attention: { value: 'F.png', describe: 'write the attention of the class and the distillation token over the photograph' },
+    block: { value: 'N', describe: 'the block whose attention is drawn; the last unless given' },
+    top: { value: 'N', describe: 'how many classes to show', initial: '5' },
+    labels: { value: 'F', describe: 'a text file with the name of one class a line' },
+    json: { describe: 'print JSON' },
+  },
+  example: 'deit predict data/chelsea.png --model deit_tiny_distilled_patch16_224 --attention chelsea-attention.png',
+  run: (args, terminal) => {
+    const { attention, top = '5', labels } = args.options;
+    const k = Number(top);
+    if (args.rest.length === 0) return TE.left(failure("no photograph given; see 'deit predict --help'"));
+    if (!(Number.isInteger(k) && k > 0)) return TE.left(failure(`--top must be a whole number above 0, got ${top}`));
+    if (attention !== undefined && !/\.png$/i.test(attention))
+      return TE.left(failure(`--attention writes PNG; name a file that ends in .png, not ${attention}`));
+
+    const one = (
+      model: LoadedModel,
+      block: number,
+      names: readonly string[] | undefined,
+      path: string,
+      i: number,
+    ): TE.TaskEither<Failure, unknown> =>
+      pipe(
+        TE.Do,
+        TE.tap(() => TE.fromIO(() => terminal.progress(path, i / args.rest.length))),
+        TE.bind('input', () => photographInput(path, model.config)),
+        TE.bind('out', ({ input }) => forwardPass(args, model, input, attention === undefined ? [] : [`blocks.${block}.attn_probs`])),
+        TE.chain(({ out }) => {
+          const ranking = rankings(out, Math.min(k, model.config.classes));
+          const said = { image: path, seeded: model.seeded, classifiers: ranking };
+          if (args.options.json !== 'true') for (const line of lines(path, ranking, names)) terminal.out(line);
+          if (attention === undefined) return TE.right(said);
+          const file = pictureFile(attention, path, args.rest.length > 1);
+          return pipe(
+            readImage(path),
+            TE.chain((photograph) => writePng(file, picture(model.config, photograph, out[`blocks.${block}.attn_probs`]))),
+            TE.bimap(
+              ({ message }) => failure(message),
+              () => {
+                terminal.note(
+                  `${file}: the photograph${model.config.distilled ? ', the attention of the class token and of the distillation token' : ' and the attention of the class token'} in block ${block}`,
+                );
+                return said;
+              },
+            ),
+          );
+        }),
+      );
+
+    return pipe(
+      loadModel(args, terminal),
+      TE.bindTo('model'),
+      TE.bind('block', ({ model }) => TE.fromEither(blockOf(args, model.config.depth))),
+      TE.bind('names', ({ model }) => TE.fromEither(labelsFrom(labels, model.config.classes))),
+      TE.chain(({ model, block, names }) => TE.sequenceSeqArray(args.rest.map((path, i) => one(model, block, names, path, i)))),
+      TE.map((said) => {
+        if (args.options.json === 'true') terminal.out(JSON.stringify(said, null, 2));
+        return EXIT.pass;
+      }),
+    );
+  },
+};

@@ -1,0 +1,50 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { Engine } from '../core/engine.ts';
+import { reference } from '../core/interpret/reference.ts';
+import { referenceEngine } from '../core/interpret/reference-engine.ts';
+import { type FormatName, rounded } from '../core/interpret/rounded.ts';
+import { tensorEngine } from '../core/interpret/tensor-engine.ts';
+import { type Subject, serve } from '../oracle/subject.ts';
+import { type Command, EXIT, failure } from './command.ts';
+import { ENGINE_OPTIONS, withEngine } from './engine.ts';
+import { version } from './version.ts';
+
+/** The reference with every result rounded to a storage format: what it answers where another storage than F64 is asked for. */
+const emulated = (format: FormatName, u: number, tiny: number): Engine =>
+  tensorEngine({
+    name: `reference rounded to ${format}`,
+    arithmetic: { u, elementary: () => 2, tiny },
+    ops: rounded(reference, format),
+    describe: `float64 reference, each result rounded to ${format}`,
+  });
+
+const enginesOf = (engine: Engine): Subject['engines'] =>
+  engine === referenceEngine
+    ? {
+        F64: engine,
+        F32: emulated('f32', 2 ** -24, 2 ** -149),
+        F16: emulated('f16', 2 ** -11, 2 ** -24),
+        BF16: emulated('bf16', 2 ** -8, 2 ** -133),
+      }
+    : { F32: engine };
+
+/** Bytes to standard output, waiting until they are taken. */
+const write = (bytes: Uint8Array): Promise<void> =>
+  new Promise((resolve, reject) => process.stdout.write(bytes, (error) => (error ? reject(error) : resolve())));
+
+export const subject: Command = {
+  name: 'subject',
+  summary: 'serve an engine to an oracle: frames of the protocol on standard input and output',
+  options: ENGINE_OPTIONS,
+  example: 'deit subject --engine reference < requests > replies',
+  run: (args) =>
+    withEngine(args, (engine) => async () => {
+      // Whatever a library prints must not get between the frames.
+      console.log = console.error;
+      const served = await serve({ name: `deit-oracle ${engine.name}`, version: version(), engines: enginesOf(engine) })(
+        process.stdin,
+        write,
+      );
+      return E.isLeft(served) ? E.left(failure(served.left.message)) : E.right(EXIT.pass);
+    }),
+};

@@ -1,0 +1,24 @@
+import { hashTensor } from '../hash.ts';
+import type { Shape } from '../shape.ts';
+import type { Tensor } from '../tensor.ts';
+import type { DeitConfig } from './config.ts';
+import { type DeitParams, mapParams, specification } from './params.ts';
+
+/**
+ * One parameter of a seeded model, hashed from its timm name: gains around 1, and biases, tokens and positions that are
+ * not zero, so that leaving one out shows. Golden full-size models are made so, and any program can make the same.
+ */
+export const seededParameter = (seed: number, name: string, shape: Shape): Tensor => {
+  if (/norm[12]?\.weight$/.test(name)) return hashTensor(name, seed, shape, 0.25, 1);
+  if (/^(cls_token|dist_token|pos_embed)$/.test(name)) return hashTensor(name, seed, shape, 0.5);
+  return hashTensor(name, seed, shape, 0.125);
+};
+
+/**
+ * Parameters made from a seed alone: untrained, for judging arithmetic where no trained weights are at hand.
+ *
+ * @example
+ * seededParams(1, ZOO.deit_tiny_patch16_224).cls_token.data[0] // 0.3240915818605572
+ */
+export const seededParams = (seed: number, c: DeitConfig): DeitParams<Tensor> =>
+  mapParams(({ shape }, name) => seededParameter(seed, name, shape), specification(c));
