@@ -17,7 +17,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'src/core': { areas: [], packages: ['fp-ts', 'pure-rand'], node: false },
   'src/gpu': { areas: ['src/core'], packages: ['fp-ts', 'gpu.js', 'webgpu'], node: false },
   'src/simd': { areas: ['src/core'], packages: ['fp-ts'], node: true },
-  'src/io': { areas: ['src/core'], packages: ['fp-ts', 'fflate', 'fast-png', '@jsquash/jpeg'], node: true },
+  'src/io': { areas: ['src/core'], packages: ['fp-ts', 'fflate', 'fast-png', '@jsquash/jpeg', 'pbf'], node: true },
   'src/precise': { areas: ['src/core'], packages: ['fp-ts', 'mathjs'], node: false },
   'src/oracle': { areas: ['src/core', 'src/io'], packages: ['fp-ts', 'pure-rand'], node: true },
   'src/cli': {
@@ -37,19 +37,24 @@ const packageOf = (specifier: string): string =>
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/');
 
-/** Every module a text names: import, export from, import(), require(), types included. A computed name is `undefined`. */
-export const specifiers = (text: string): readonly { readonly name: string | undefined; readonly line: number }[] =>
-  nodes(text).flatMap(({ node }) => {
+/** Every module a text names: import, export from, import(), require(), types included. A name that cannot be known is `undefined`. */
+export const specifiers = (text: string): readonly { readonly name: string | undefined; readonly line: number }[] => {
+  const all = nodes(text).map(({ node }) => node);
+  const constants = new Map(
+    all.flatMap((node) => (node.type === 'VariableDeclarator' && node.init !== null ? [[(node.id as Node).name, node.init as Node]] : [])),
+  );
+  return all.flatMap((node) => {
     const called = node.type === 'CallExpression' && (node.callee as Node).name === 'require';
     const named =
       ['ImportDeclaration', 'ExportAllDeclaration', 'ExportNamedDeclaration', 'ImportExpression', 'TSImportType'].includes(node.type) &&
       node.source !== null;
     const source = named ? node.source : called ? (node.arguments as readonly Node[])[0] : undefined;
-    const old = node.type === 'TSExternalModuleReference' ? node.expression : source;
+    const old = (node.type === 'TSExternalModuleReference' ? node.expression : source) as Node | undefined;
     if (old === undefined) return [];
-    const { value } = old as { readonly value?: unknown };
+    const { value } = (old.type === 'Identifier' ? constants.get(old.name) : undefined) ?? old;
     return [{ name: typeof value === 'string' ? value : undefined, line: lineOf(text, node.start) }];
   });
+};
 
 const problemOf = (path: string, area: string, rule: Rule, name: string | undefined): string | undefined => {
   if (name === undefined) return 'the module of an import must be written out, so that it can be checked';
