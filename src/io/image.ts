@@ -27,11 +27,12 @@ const others: readonly (readonly [name: string, magic: readonly number[]])[] = [
  *
  * @returns the image, or one sentence that says what is wrong with the file
  * @example
- * await decodeImage(await readFile('data/chelsea.png'))() // Right({ width: 451, height: 300, … })
+ * await pipe(readFile('data/chelsea.png', 1e6), TE.chain((bytes) => decodeImage(bytes)))()
+ * // Right({ width: 451, height: 300, … })
  */
 export const decodeImage = (bytes: Uint8Array, options: DecodeOptions = {}): TE.TaskEither<InputError, Image> => {
   if (starts(bytes, PNG_SIGNATURE)) return TE.fromEither(decodePng(bytes, options));
-  if (starts(bytes, [0xff, 0xd8, 0xff])) return decodeJpeg(bytes, options);
+  if (starts(bytes, [0xff, 0xd8, 0xff])) return TE.fromEither(decodeJpeg(bytes, options));
   const found = bytes.length === 0 ? 'empty' : (others.find(([, magic]) => starts(bytes, magic))?.[0] ?? 'something else');
   return TE.left(inputError('image', `the file is ${found} and not a JPEG or PNG; convert it to one of these`));
 };
