@@ -6,7 +6,7 @@ import { reference } from '../core/interpret/reference.ts';
 import { configProblems, type DeitConfig, grid, specialTokens } from '../core/model/config.ts';
 import { namedParams } from '../core/model/params.ts';
 import { type Resampling, resizePositions } from '../core/model/position-embedding.ts';
-import type { InputError } from '../io/error.ts';
+import { type InputError, inputError } from '../io/error.ts';
 import { toHuggingFace } from '../io/names.ts';
 import { saveOnnx } from '../io/onnx.ts';
 import { saveWeights } from '../io/weights.ts';
@@ -41,9 +41,12 @@ const resized = (model: LoadedModel, image: readonly [number, number], variant: 
   return E.right({ ...model, config, params: { ...model.params, pos_embed: resizePositions(reference)(regrid, model.params.pos_embed) } });
 };
 
-const write = (path: string, target: Target, dtype: DType, model: LoadedModel): TE.TaskEither<InputError, void> => {
+const write = (path: string, target: Target, dtype: DType, batch: number, model: LoadedModel): TE.TaskEither<InputError, void> => {
   const named: Tensors = namedParams(model.params);
-  if (target === 'onnx') return saveOnnx(path, model.config, model.params, dtype === 'BF16' ? 'F32' : dtype);
+  if (target === 'onnx')
+    return dtype === 'BF16'
+      ? TE.left(inputError('ONNX', 'its models here are F64, F32 or F16, not BF16'))
+      : saveOnnx(path, model.config, model.params, dtype, batch);
   const renamed = target === 'hf' ? toHuggingFace(named) : E.right(named);
   return E.isLeft(renamed) ? TE.left(renamed.left) : saveWeights(path, renamed.right, { dtype });
 };
@@ -57,14 +60,18 @@ export const convert: Command = {
     dtype: { value: 'F64|F32|F16|BF16', describe: 'the type to round to, to nearest, ties to even', initial: 'F32' },
     image: { value: 'H[xW]', describe: 'resample the position embedding for images of this size' },
     resample: { value: 'facebook|timm-antialias', describe: 'how --image resamples', initial: 'facebook' },
+    batch: { value: 'N', describe: 'images that the ONNX model takes at once', initial: '1' },
     ...MODEL_OPTIONS,
   },
   example: 'deit convert deit_tiny_distilled_patch16_224.pth deit_tiny.safetensors --to hf',
   run: (args, terminal) => {
     const [from, to, ...more] = args.rest;
     const { image, resample } = args.options;
+    const batch = Number(args.options.batch);
     if (from === undefined || to === undefined || more.length > 0)
       return TE.left(failure("two files are needed, IN and OUT; see 'deit convert --help'"));
+    if (!(Number.isInteger(batch) && batch > 0))
+      return TE.left(failure(`--batch must be a whole number above 0, got ${args.options.batch}`));
     return pipe(
       TE.Do,
       TE.bind('target', () => TE.fromEither(oneOf('to', TARGETS, args.options.to))),
@@ -77,7 +84,7 @@ export const convert: Command = {
       ),
       TE.chain(({ model, target, dtype }) =>
         pipe(
-          write(to, target, dtype, model),
+          write(to, target, dtype, batch, model),
           TE.bimap(
             ({ message }) => failure(message),
             () => {

@@ -15,7 +15,7 @@ import { graphOf } from './onnx/graph.ts';
 export type { OnnxDType } from './onnx/encode.ts';
 
 /**
- * A DeiT as an ONNX model (opset 17): input `image` (B, C, H, W), already normalised; outputs `logits_cls`, `logits_dist`
+ * A DeiT as an ONNX model (opset 17) for a fixed batch: input `image` (B, C, H, W), already normalised; outputs `logits_cls`, `logits_dist`
  * where distilled, and `logits_eval`. The graph is the recorded program of the model itself.
  */
 export const deitOnnx = (c: DeitConfig, params: DeitParams<Tensor>, dtype: OnnxDType = 'F32', batch = 1): Uint8Array => {
@@ -39,4 +39,5 @@ export const saveOnnx = (
   c: DeitConfig,
   params: DeitParams<Tensor>,
   dtype: OnnxDType = 'F32',
-): TE.TaskEither<InputError, void> => writeWhole(path, (sink) => sink.write(deitOnnx(c, params, dtype)));
+  batch = 1,
+): TE.TaskEither<InputError, void> => writeWhole(path, (sink) => sink.write(deitOnnx(c, params, dtype, batch)));

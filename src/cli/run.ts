@@ -1,0 +1,72 @@
+import { parseArgs } from 'node:util';
+import * as E from 'fp-ts/lib/Either.js';
+import { type Arguments, type Command, EXIT, type Failure, failure } from './command.ts';
+import { COMMANDS } from './commands.ts';
+import { commandHelp, overview } from './help.ts';
+import type { Terminal } from './terminal.ts';
+import { version } from './version.ts';
+
+/** The words after a command as options and operands, or what is wrong with them. */
+const parse = (command: Command, words: readonly string[]): E.Either<Failure, Arguments> => {
+  const options = Object.fromEntries(
+    Object.entries({ ...command.options, help: {}, debug: {} }).map(([name, option]) => [
+      name,
+      { type: 'value' in option ? ('string' as const) : ('boolean' as const), short: name === 'help' ? 'h' : undefined },
+    ]),
+  );
+  try {
+    const config = Object.fromEntries(
+      Object.entries(options).map(([name, { type, short }]) => [name, short === undefined ? { type } : { type, short }]),
+    );
+    const { values, positionals } = parseArgs({ args: [...words], options: config, allowPositionals: true });
+    const initial = Object.entries(command.options).flatMap(([name, option]) =>
+      option.initial === undefined ? [] : [[name, option.initial]],
+    );
+    const given = Object.entries(values).map(([name, value]) => [name, String(value)]);
+    return E.right({ options: Object.fromEntries([...initial, ...given]), rest: positionals });
+  } catch (reason) {
+    const [sentence] = String((reason as Error).message).split('. To specify');
+    return E.left(failure(`${sentence.replace(/\.$/, '')}; see 'deit ${command.name} --help'`));
+  }
+};
+
+const nearest = (name: string): string => {
+  const close = COMMANDS.find((command) => command.name.startsWith(name.slice(0, 2)));
+  return close === undefined ? '' : `, did you mean '${close.name}'?`;
+};
+
+/** Runs `deit` with the words after it; the exit code. */
+export const run = async (words: readonly string[], terminal: Terminal): Promise<number> => {
+  const [name, ...after] = words;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    const about = COMMANDS.find((command) => command.name === after[0]);
+    terminal.out(about === undefined ? overview(version(), COMMANDS) : commandHelp(about));
+    return EXIT.pass;
+  }
+  if (name === '--version' || name === '-V') {
+    terminal.out(version());
+    return EXIT.pass;
+  }
+  const command = COMMANDS.find((each) => each.name === name);
+  const refuse = ({ message, exit }: Failure): number => {
+    terminal.note(`deit: ${message}`);
+    return exit;
+  };
+  if (command === undefined) return refuse(failure(`there is no command '${name}'${nearest(name)}; 'deit --help' lists them`));
+  const args = parse(command, after);
+  if (E.isLeft(args)) return refuse(args.left);
+  if (args.right.options.help === 'true') {
+    terminal.out(commandHelp(command));
+    return EXIT.pass;
+  }
+  const debug = args.right.options.debug === 'true';
+  try {
+    const result = await command.run(args.right, terminal)();
+    if (E.isRight(result)) return result.right;
+    if (debug && result.left.cause !== undefined) terminal.note(String((result.left.cause as Error).stack ?? result.left.cause));
+    return refuse(result.left);
+  } catch (reason) {
+    if (debug) throw reason;
+    return refuse(failure(`${(reason as Error).message ?? reason} (a fault of deit-oracle itself; --debug shows where)`));
+  }
+};
