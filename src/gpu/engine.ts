@@ -1,0 +1,73 @@
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { type Engine, type EngineError, engineError } from '../core/engine.ts';
+import type { Computation } from '../core/ops.ts';
+import { type Shape, showShape, size } from '../core/shape.ts';
+import { type Device, openDevice } from './device.ts';
+import { handle } from './graph.ts';
+import { type Listing, lower } from './lower.ts';
+import { arithmeticOf, hasGrid, MODES, type Mode } from './mode.ts';
+import { gpuOps } from './ops.ts';
+import { type GpuPlan, planOn } from './plan.ts';
+
+export interface GpuOptions {
+  /** The back end of gpu.js. `@defaultValue 'webasm'` */
+  readonly mode?: Mode;
+  /** Worker threads, in mode `webasm`. `@defaultValue true` */
+  readonly threads?: boolean;
+  /** Take the next back end that works, and gpu.js's slower ways, instead of failing. `@defaultValue false` */
+  readonly fallback?: boolean;
+}
+
+/** An engine over gpu.js, and the device that it has. */
+export interface GpuEngine extends Engine {
+  readonly mode: Mode;
+  /** The adapter's own name. */
+  readonly device: string;
+  readonly compile: (program: Computation, inputs: Readonly<Record<string, Shape>>) => TE.TaskEither<EngineError, GpuPlan>;
+}
+
+/** The kernels of a program; throws what the program throws. */
+export const listing = (program: Computation, inputs: Readonly<Record<string, Shape>>, mode: Mode): Listing => {
+  const handles = Object.fromEntries(
+    Object.entries(inputs).map(([name, shape]) => [name, handle({ kind: 'stored', shape, parts: [], name })]),
+  );
+  return lower(program(gpuOps(), handles), { grid: hasGrid(mode) });
+};
+
+const traced = (program: Computation, inputs: Readonly<Record<string, Shape>>, mode: Mode): TE.TaskEither<EngineError, Listing> => {
+  const empty = Object.entries(inputs).find(([, shape]) => size(shape) === 0);
+  if (empty !== undefined)
+    return TE.left(engineError('compile', `input ${empty[0]} ${showShape(empty[1])} has no elements, and a GPU has no empty buffers`));
+  try {
+    const made = listing(program, inputs, mode);
+    return Object.keys(made.outputs).length > 0 ? TE.right(made) : TE.left(engineError('compile', 'the program returns no tensors'));
+  } catch (mistake) {
+    return TE.left(engineError('compile', mistake instanceof Error ? mistake.message : String(mistake)));
+  }
+};
+
+const engineOn = (device: Device, { threads = true, fallback = false }: GpuOptions): GpuEngine => ({
+  name: `gpu (${device.mode})`,
+  mode: device.mode,
+  device: device.name,
+  arithmetic: arithmeticOf(device.mode),
+  compile: (program, inputs) =>
+    TE.Monad.chain(traced(program, inputs, device.mode), (made) => planOn(device, made, inputs, { threads, fallback })),
+  dispose: device.dispose,
+});
+
+/**
+ * Programs as GPU kernels, through gpu.js: float32, one plan a program, inputs uploaded and results read back once a run.
+ *
+ * Fails with stage `device` when the mode has no back end here; what runs is what was asked for, unless `fallback` says
+ * otherwise, and `mode` and `device` of the engine say what it is.
+ *
+ * @example
+ * const engine = await gpuEngine({ mode: 'webasm' })();
+ */
+export const gpuEngine = (options: GpuOptions = {}): TE.TaskEither<EngineError, GpuEngine> => {
+  const { mode = 'webasm', fallback = false } = options;
+  const candidates: readonly Mode[] = fallback ? MODES.slice(MODES.indexOf(mode)) : [mode];
+  const [first, ...others] = candidates.map(openDevice);
+  return TE.map((device: Device) => engineOn(device, options))(others.reduce((found, next) => TE.orElse(() => next)(found), first));
+};

@@ -1,0 +1,59 @@
+import library from 'gpu.js';
+
+/** A compiled orchestration of kernels; see gpu.js, "Pipeline Compilation". */
+export interface Pipeline {
+  (...args: readonly unknown[]): Promise<readonly unknown[]>;
+  readonly backend: string | null;
+  readonly executorKind: string;
+  readonly fallbackReason: string | null;
+  readonly pipeline: {
+    plan: unknown;
+    readonly _buildPlan: () => unknown;
+    readonly _prepareExecutor: (args: readonly unknown[]) => Promise<void> | undefined;
+  };
+  readonly destroy: () => Promise<void>;
+}
+
+/** A kernel: called while a pipeline is traced, it records a step; called otherwise, it runs. */
+export interface Kernel {
+  (...args: readonly unknown[]): unknown;
+  readonly kernel: { readonly context: unknown };
+}
+
+export interface Instance {
+  readonly createKernel: (source: string, settings: object) => Kernel;
+  readonly createPipeline: (orchestration: (...args: readonly unknown[]) => unknown, settings: object) => Pipeline;
+  readonly destroy: () => Promise<void>;
+  readonly kernels: unknown[];
+}
+
+/** What is used of a WebGPU device. */
+export interface WebGpuDevice {
+  readonly limits: { readonly maxStorageBufferBindingSize: number; readonly maxBufferSize: number };
+  readonly lost: Promise<{ readonly reason: string; readonly message: string }>;
+  onuncapturederror: ((event: { readonly error: { readonly message: string } }) => void) | null;
+}
+interface WebGpuContext {
+  readonly adapter: { readonly info?: { readonly description?: string; readonly vendor?: string; readonly architecture?: string } };
+  readonly device: WebGpuDevice;
+}
+
+interface Library {
+  readonly GPU: new (settings: object) => Instance;
+  readonly input: (values: Float32Array, size: readonly number[]) => unknown;
+  /** The one device that all instances share. */
+  readonly WebGPUContext: { readonly acquire: () => Promise<WebGpuContext>; readonly destroy: () => Promise<void> };
+}
+
+// The published types leave out WebGPUContext and call intermediate results `any`; here both stop. In a browser bundle
+// the default export is the class GPU itself, which carries the rest as properties.
+export const gpujs = library as unknown as Library;
+
+/**
+ * Build what the first call would build, without running it. gpu.js has no public way to do so; these two methods are
+ * those its own call makes, in the version that package.json pins.
+ */
+export const prepare = async (p: Pipeline, args: readonly unknown[]): Promise<void> => {
+  p.pipeline.plan = p.pipeline._buildPlan();
+  await p.pipeline._prepareExecutor(args);
+};

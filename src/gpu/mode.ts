@@ -1,0 +1,29 @@
+import type { Arithmetic } from '../core/engine.ts';
+
+/** The back ends of gpu.js that this engine runs on. */
+export const MODES = ['webgpu', 'webgl2', 'webasm', 'cpu'] as const;
+export type Mode = (typeof MODES)[number];
+
+/** Whether `text` names a mode. */
+export const isGpuMode = (text: string | undefined): text is Mode => MODES.some((mode) => mode === text);
+
+const U = 2 ** -24;
+/** Largest error of the kernels of `kernels/elementary.ts` where + − × round to nearest and ÷ and √ do too, in units of u. */
+const EXACT = 7;
+/** The same with the division that WGSL and GLSL ES 3.00 allow: 2.5 ulp, which is 5 u. */
+const GRAPHICS = 8;
+
+/**
+ * What a mode promises. All keep float32; `cpu` rounds only what a kernel stores, which float32 arithmetic bounds. The
+ * graphics languages may flush subnormals, promise 2.5 ulp of a division and leave exp and log to the device: the
+ * elementary functions here are made of sums and products, whose rounding is promised.
+ * Sources: WGSL §15.7.4 (Floating Point Accuracy); GLSL ES 3.00 §4.5.1 (Range and Precision); WebAssembly core §4.3.3.
+ */
+export const arithmeticOf = (mode: Mode): Arithmetic => {
+  const graphics = mode === 'webgpu' || mode === 'webgl2';
+  const units = graphics ? GRAPHICS : EXACT;
+  return { u: U, elementary: () => units, tiny: graphics ? 2 ** -126 : 2 ** -149 };
+};
+
+/** Whether a matrix product is laid out as a grid: `cpu` gives such results as nested arrays, which the next kernel cannot read. */
+export const hasGrid = (mode: Mode): boolean => mode !== 'cpu';

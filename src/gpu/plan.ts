@@ -1,0 +1,159 @@
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { type EngineError, engineError, type Plan, type Tensors } from '../core/engine.ts';
+import { type Shape, sameShape, showShape, size } from '../core/shape.ts';
+import { adopt, type Tensor } from '../core/tensor.ts';
+import type { Device } from './device.ts';
+import { failure } from './failure.ts';
+import { gpujs, type Kernel, type Pipeline, prepare } from './gpujs.ts';
+import type { KernelSource, Listing } from './lower.ts';
+import { memoryOf } from './memory.ts';
+
+/** How a plan may run. */
+export interface PlanOptions {
+  readonly threads: boolean;
+  readonly fallback: boolean;
+}
+
+/** A compiled program, with what it is made of. */
+export interface GpuPlan extends Plan {
+  /** Kernels that run, one after the other. */
+  readonly steps: number;
+  /** Different sources among them. */
+  readonly kernels: number;
+  /** Bytes of buffers. */
+  readonly bytes: number;
+  /** The executor of gpu.js that runs it. */
+  readonly executor: string;
+}
+
+/** No loop of a kernel is longer than this; gpu.js asks for a limit. */
+const LONGEST_LOOP = 2 ** 30;
+const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+const backendName = { webgpu: 'webgpu', webgl2: 'gpu', webasm: 'webasm', cpu: 'cpu' } as const;
+
+/** Why the plan does not fit the device, before anything is allocated. */
+const tooLarge = (listing: Listing, device: Device): string | undefined => {
+  const { stored, steps, largest } = memoryOf(listing);
+  if (largest > device.largestBuffer)
+    return `a tensor of ${megabytes(largest)} is over the ${megabytes(device.largestBuffer)} that ${device.name} allows in one buffer; use a smaller batch`;
+  if (stored + steps > device.memory)
+    return `the plan needs ${megabytes(stored + steps)}, over the ${megabytes(device.memory)} of ${device.name}; use a smaller batch`;
+  return undefined;
+};
+
+/** The values of a result, which gpu.js nests as its threads are: rows, or layers of rows. */
+const flattened = (result: unknown, into: Float64Array): Float64Array => {
+  let at = 0;
+  const add = (part: unknown): void => {
+    if (part instanceof Float32Array) {
+      const n = Math.min(part.length, into.length - at);
+      into.set(n === part.length ? part : part.subarray(0, n), at);
+      at += n;
+    } else for (const inner of part as readonly unknown[]) add(inner);
+  };
+  add(result);
+  return into;
+};
+
+const orchestration = (listing: Listing, kernels: ReadonlyMap<KernelSource, Kernel>) => {
+  const trace = (...stored: readonly unknown[]): readonly unknown[] => {
+    const values: unknown[] = [];
+    for (const { kernel, reads } of listing.steps)
+      values.push((kernels.get(kernel) as Kernel)(...reads.map((v) => ('step' in v ? values[v.step] : stored[v.stored]))));
+    return Object.values(listing.outputs).map(({ step }) => values[step]);
+  };
+  // gpu.js counts the arguments of a pipeline by `length`, which is 0 for rest parameters.
+  return Object.defineProperty(trace, 'length', { value: listing.stored.length });
+};
+
+/** The arguments of the pipeline: constants as they are, inputs by name. */
+const argumentsFrom = (listing: Listing, inputs: Tensors): readonly unknown[] =>
+  listing.stored.map(({ shape, name, data }) =>
+    gpujs.input(Float32Array.from((name === undefined ? data : inputs[name].data) as ArrayLike<number>), [size(shape)]),
+  );
+
+const wrongInput = (shapes: Readonly<Record<string, Shape>>, inputs: Tensors): string | undefined => {
+  for (const [name, shape] of Object.entries(shapes)) {
+    const given: Tensor | undefined = inputs[name];
+    if (given === undefined) return `input ${name} ${showShape(shape)} is missing`;
+    if (!sameShape(given.shape, shape)) return `input ${name} is ${showShape(given.shape)}, the plan was compiled for ${showShape(shape)}`;
+  }
+  return undefined;
+};
+
+/**
+ * A listing on a device. Fails with stage `compile` when it does not fit, when a kernel does not compile, or when gpu.js
+ * would run it elsewhere than asked; with stage `run` when an input is missing or misshapen, or the device is lost.
+ */
+export const planOn = (
+  device: Device,
+  listing: Listing,
+  shapes: Readonly<Record<string, Shape>>,
+  options: PlanOptions,
+): TE.TaskEither<EngineError, GpuPlan> => {
+  const { mode, gpu } = device;
+  const large = tooLarge(listing, device);
+  if (large !== undefined) return TE.left(engineError('compile', `${mode}: ${large}`));
+  const fellBack = (p: Pipeline): string | undefined => {
+    const elsewhere = p.backend !== null && p.backend !== backendName[mode];
+    const slower = (mode === 'webasm' || mode === 'webgpu') && p.fallbackReason !== null;
+    if (options.fallback || !(elsewhere || slower)) return undefined;
+    return `gpu.js runs this on ${p.backend ?? mode} (${p.executorKind}) and not as asked: ${p.fallbackReason ?? 'no reason given'}; allow it with fallback: true`;
+  };
+  const create = async (): Promise<GpuPlan> => {
+    const kernels = new Map(
+      listing.kernels.map((k) => [k, gpu.createKernel(k.text, { output: k.output, precision: 'single', loopMaxIterations: LONGEST_LOOP })]),
+    );
+    const pipeline = gpu.createPipeline(orchestration(listing, kernels), { threads: options.threads });
+    const dispose = (): void => {
+      for (const kernel of kernels.values()) {
+        const at = gpu.kernels.indexOf(kernel.kernel);
+        if (at >= 0) gpu.kernels.splice(at, 1);
+      }
+      pipeline.destroy();
+    };
+    if (mode === 'webasm' || mode === 'webgpu') {
+      const empty = listing.stored.map(({ shape }) => gpujs.input(new Float32Array(size(shape)), [size(shape)]));
+      await prepare(pipeline, empty);
+    }
+    const elsewhere = fellBack(pipeline);
+    if (elsewhere !== undefined) {
+      dispose();
+      throw new Error(elsewhere);
+    }
+    const { stored, steps } = memoryOf(listing);
+    const bytes = stored + steps;
+    let disposed = false;
+    const execute = async (inputs: Tensors): Promise<Tensors> => {
+      const results = await pipeline(...argumentsFrom(listing, inputs));
+      const trouble = device.trouble() ?? fellBack(pipeline);
+      if (trouble !== undefined) throw new Error(trouble);
+      return Object.fromEntries(
+        Object.entries(listing.outputs).map(([name, { shape }], i) => [
+          name,
+          adopt(shape, flattened(results[i], new Float64Array(size(shape)))),
+        ]),
+      );
+    };
+    return {
+      steps: listing.steps.length,
+      kernels: listing.kernels.length,
+      bytes,
+      executor: pipeline.executorKind,
+      describe: `${mode} on ${device.name} (${pipeline.executorKind}), ${listing.steps.length} steps of ${listing.kernels.length} kernels, ${megabytes(bytes)}`,
+      dispose: () => {
+        if (!disposed) dispose();
+        disposed = true;
+      },
+      run: (inputs) => {
+        const wrong = disposed ? 'the plan has been disposed of; compile it again' : wrongInput(shapes, inputs);
+        if (wrong !== undefined) return TE.left(engineError('run', wrong));
+        return TE.tryCatch(
+          () => execute(inputs),
+          (cause) => failure('run', mode, cause),
+        );
+      },
+    };
+  };
+  return TE.tryCatch(create, (cause) => failure('compile', mode, cause));
+};
