@@ -73,11 +73,16 @@ const popMarked = (m: Machine): PickleValue[] => {
   const mark = m.stack.lastIndexOf(MARK);
   if (mark < 0) return refuse(FORMAT, `data.pkl is damaged: byte ${m.at - 1} needs a mark that is not there`);
   const out = m.stack.splice(mark).slice(1) as PickleValue[];
-  spend(m, 8 * out.length);
+  spend(m, 64 + 8 * out.length);
   return out;
 };
 
-const popTuple = (m: Machine, length: number): readonly PickleValue[] => Array.from({ length }, () => pop(m)).reverse();
+const popTuple = (m: Machine, length: number): readonly PickleValue[] => {
+  spend(m, 64);
+  const out = new Array<PickleValue>(length);
+  for (let i = length - 1; i >= 0; i--) out[i] = pop(m);
+  return out;
+};
 
 const setItems = (m: Machine, items: readonly PickleValue[]): void => {
   const target = top(m);

@@ -247,7 +247,7 @@ describe('archives that lie', () => {
     }
   });
   test('a deflated bomb is refused by what it declares, and stopped when it lies', async () => {
-    const bomb = zipSync({ 'x/data.pkl': new Uint8Array(60 << 20) }, { level: 9 });
+    const bomb = zipSync({ 'x/data.pkl': new Uint8Array(17 << 20) }, { level: 6 });
     expect(bomb.length).toBeLessThan(100_000);
     expect(await refusal(bomb)).toContain('over the limit of 16777216');
     const view = new DataView(bomb.buffer, bomb.byteOffset);
