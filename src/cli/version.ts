@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 
-/** The version in package.json. */
-export const version = (): string => JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')).version;
+/** The version in package.json, which the package finds by its own name from its source and from its build alike. */
+export const version = (): string => createRequire(import.meta.url)('deit-oracle/package.json').version;

@@ -1,0 +1,223 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isRight } from 'fp-ts/lib/Either.js';
+import { afterAll, describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../src/cli/commands.ts';
+import { run } from '../../src/cli/run.ts';
+import type { Tensor } from '../../src/core/tensor.ts';
+import { decodeImage } from '../../src/io/image.ts';
+import { loadWeights } from '../../src/io/weights.ts';
+import { expectGolden, golden } from '../support/golden.ts';
+import { listening } from '../support/terminal.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'deit-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const at = (name: string): string => join(folder, name);
+const data = (name: string): string => fileURLToPath(new URL(`../golden/data/${name}.safetensors`, import.meta.url));
+const cat = fileURLToPath(new URL('../../data/chelsea.png', import.meta.url));
+
+const deit = async (...words: readonly string[]) => {
+  const terminal = listening();
+  return { exit: await run(words, terminal), said: terminal.said.join('\n'), noted: terminal.noted.join('\n') };
+};
+const tensors = async (path: string): Promise<Readonly<Record<string, Tensor>>> => {
+  const loaded = await loadWeights(path)();
+  if (!isRight(loaded)) throw new Error(loaded.left.message);
+  return loaded.right;
+};
+
+const rect = at('rect.json');
+writeFileSync(rect, JSON.stringify({ dim: 36, depth: 2, heads: 3, patch: 8, image: [24, 40], classes: 5, distilled: true }));
+const square = at('square.json');
+writeFileSync(square, JSON.stringify({ dim: 24, depth: 2, heads: 2, patch: 8, image: [32, 32], classes: 7 }));
+
+describe('help', () => {
+  it('lists every command', async () => {
+    const { exit, said } = await deit('--help');
+    expect(exit).toBe(0);
+    for (const { name, summary } of COMMANDS) expect(said).toMatch(new RegExp(`${name} +${summary.slice(0, 20)}`));
+  });
+
+  it.each(COMMANDS.map(({ name }) => name))('%s --help shows every option and an example', async (name) => {
+    const { exit, said } = await deit(name, '--help');
+    expect(exit).toBe(0);
+    expect(said).toMatch(/Example:\n {2}deit /);
+    for (const option of Object.keys(COMMANDS.find((command) => command.name === name)?.options ?? {}))
+      expect(said).toContain(`--${option}`);
+  });
+
+  it('nonsense gets one plain sentence and exit 3', async () => {
+    for (const words of [
+      ['predictt'],
+      ['info', '--nonsense'],
+      ['info', 'resnet50'],
+      ['predict'],
+      ['forward'],
+      ['convert', 'one'],
+      ['predict', cat],
+    ]) {
+      const { exit, noted } = await deit(...words);
+      expect([words, exit]).toEqual([words, 3]);
+      expect(noted.split('\n').at(-1)).toMatch(/^deit: .{10,}/);
+      expect(noted).not.toMatch(/\n +at /);
+    }
+  });
+});
+
+describe('info', () => {
+  it('counts parameters, as JSON too', async () => {
+    expect((await deit('info')).said).toContain('86.57 M');
+    const { said } = await deit('info', 'deit_tiny_distilled_patch16_224', '--json');
+    expect(JSON.parse(said)).toMatchObject({ parameters: 5_910_800, tokens: 198 });
+  });
+
+  it('names what is wrong in a configuration', async () => {
+    const bad = at('bad.json');
+    writeFileSync(bad, '{"dim": 30, "depth": 1, "heads": 4, "image": [20, 16]}');
+    const { exit, noted } = await deit('info', '--config', bad);
+    expect(exit).toBe(3);
+    expect(noted).toContain('dim 30 is not a multiple of heads 4');
+    expect(noted).toContain('image side 20 is not a positive multiple of patch 16');
+  });
+});
+
+describe('forward', () => {
+  it('gives the golden activations, from Hugging Face names', async () => {
+    const out = at('forward.safetensors');
+    const want = golden('model_rect_distilled.acts');
+    const said = await deit(
+      'forward',
+      '--config',
+      rect,
+      '--weights',
+      data('model_rect_distilled.hf'),
+      '--input',
+      data('model_rect_distilled.acts'),
+      '--taps',
+      'all',
+      '--out',
+      out,
+    );
+    expect(said).toMatchObject({ exit: 0 });
+    const got = await tensors(out);
+    const names = Object.keys(want).filter((name) => name.startsWith('act/'));
+    expect(names.length).toBeGreaterThan(20);
+    for (const name of names) expectGolden(name, got[name.slice(4)], want[name]);
+  });
+
+  it('refuses an activation that does not exist, and writes nothing', async () => {
+    const out = at('none.safetensors');
+    const { exit, noted } = await deit(
+      'forward',
+      '--config',
+      rect,
+      '--weights',
+      data('model_rect_distilled'),
+      '--input',
+      data('model_rect_distilled.acts'),
+      '--taps',
+      'blocks.9.out',
+      '--out',
+      out,
+    );
+    expect([exit, readdirSync(folder).includes('none.safetensors')]).toEqual([3, false]);
+    expect(noted).toContain('blocks.9.out');
+  });
+
+  it('lists every parameter that does not fit', async () => {
+    const { exit, noted } = await deit(
+      'forward',
+      '--config',
+      square,
+      '--weights',
+      data('model_rect_distilled'),
+      '--input',
+      data('model_rect_distilled.acts'),
+      '--out',
+      at('x.safetensors'),
+    );
+    expect(exit).toBe(3);
+    expect(noted).toContain('head_dist.weight');
+    expect(noted).toContain('pos_embed');
+  });
+});
+
+describe('convert', () => {
+  it('timm to Hugging Face and back is the identity', async () => {
+    for (const model of ['model_rect_distilled', 'model_square_plain']) {
+      const config = model === 'model_rect_distilled' ? rect : square;
+      const [hf, timm] = [at('hf.safetensors'), at('timm.safetensors')];
+      expect((await deit('convert', data(model), hf, '--to', 'hf', '--dtype', 'F64', '--config', config)).exit).toBe(0);
+      expect(await tensors(hf)).toEqual(await tensors(data(`${model}.hf`)));
+      expect((await deit('convert', hf, timm, '--to', 'timm', '--dtype', 'F64', '--config', config)).exit).toBe(0);
+      expect(await tensors(timm)).toEqual(await tensors(data(model)));
+    }
+  });
+
+  it('resamples the position embedding for another image size', async () => {
+    const out = at('larger.safetensors');
+    const { exit } = await deit(
+      'convert',
+      data('model_square_plain'),
+      out,
+      '--to',
+      'timm',
+      '--image',
+      '48',
+      '--resample',
+      'timm-antialias',
+      '--config',
+      square,
+    );
+    expect(exit).toBe(0);
+    expect((await tensors(out)).pos_embed.shape).toEqual([1, 37, 24]);
+  });
+
+  it('refuses an unknown target and a size that is no multiple of the patch', async () => {
+    expect((await deit('convert', data('model_square_plain'), at('y'), '--to', 'keras', '--config', square)).noted).toContain(
+      '--to must be one of timm, hf, onnx',
+    );
+    expect(
+      (await deit('convert', data('model_square_plain'), at('y'), '--to', 'timm', '--image', '50', '--config', square)).noted,
+    ).toContain('not a positive multiple');
+  });
+
+  it('writes an ONNX file', async () => {
+    const out = at('model.onnx');
+    expect((await deit('convert', data('model_square_plain'), out, '--to', 'onnx', '--config', square)).exit).toBe(0);
+    expect(readFileSync(out).includes('logits_eval')).toBe(true);
+    expect(statSync(out).size).toBeGreaterThan(4 * 19_000);
+  });
+});
+
+describe('predict', () => {
+  it('shows the classifiers side by side and draws both tokens, saying that the weights are seeded', async () => {
+    const config = at('small.json');
+    writeFileSync(config, JSON.stringify({ dim: 24, depth: 2, heads: 2, patch: 16, image: [64, 64], classes: 4, distilled: true }));
+    const picture = at('attention.png');
+    const { exit, said, noted } = await deit('predict', cat, '--config', config, '--attention', picture, '--top', '3');
+    expect(exit).toBe(0);
+    expect(said).toMatch(/class +distillation +joint \(logit mean\) +joint \(softmax sum\)/);
+    expect(noted).toContain('made from a seed');
+    const image = await decodeImage(readFileSync(picture))();
+    expect(isRight(image) && [image.right.width, image.right.height]).toEqual([3 * 64 + 2 * 8, 64]);
+  });
+
+  it('as JSON, with probabilities that fall and sum to at most 1', async () => {
+    const { said } = await deit('predict', cat, '--config', at('small.json'), '--json', '--top', '4');
+    const [{ classifiers }] = JSON.parse(said);
+    expect(classifiers.map((c: { classifier: string }) => c.classifier)).toEqual([
+      'class',
+      'distillation',
+      'joint (logit mean)',
+      'joint (softmax sum)',
+    ]);
+    for (const { top } of classifiers) {
+      const probabilities = top.map((entry: { probability: number }) => entry.probability);
+      expect(probabilities).toEqual([...probabilities].sort((a, b) => b - a));
+      expect(probabilities.reduce((a: number, b: number) => a + b, 0)).toBeCloseTo(1, 12);
+    }
+  });
+});
