@@ -21,8 +21,8 @@ const others: readonly (readonly [name: string, magic: readonly number[]])[] = [
 ];
 
 /**
- * A photograph from the bytes of a JPEG or PNG file, told apart by their first bytes: upright (EXIF orientation applied), 8-bit RGB, the bytes
- * that Pillow's `exif_transpose(Image.open(f)).convert('RGB')` gives. See `decodePng` and `decodeJpeg` for where that is stricter.
+ * A photograph from the bytes of a JPEG or PNG file, told apart by their first bytes: upright (EXIF orientation applied), 8-bit RGB, the
+ * bytes that Pillow's `exif_transpose(Image.open(f)).convert('RGB')` gives. See `decodePng` and `decodeJpeg` for where that is stricter.
  * Size limits are checked on the header, before memory is allocated for the pixels.
  *
  * @returns the image, or one sentence that says what is wrong with the file

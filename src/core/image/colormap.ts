@@ -1,8 +1,9 @@
 import type { Rgb } from './evaluation.ts';
 
 /**
- * Nine colours from dark violet over red to yellow. Computed in OKLCh (Ottosson 2020): lightness 0.20 to 0.95 in equal steps, hue 285° to 110°,
- * 95 % of the chroma that sRGB allows, at most 0.2. Equal steps of a value are equal steps of lightness, also in grey and to the colour-blind.
+ * Nine colours from dark violet over red to yellow. Computed in OKLCh (Ottosson 2020): lightness 0.20 to 0.95 in equal steps, hue
+ * 285° to 110°, 95 % of the chroma that sRGB allows, at most 0.2. Equal steps of a value are equal steps of lightness, also in grey and
+ * to the colour-blind.
  */
 const anchors: readonly Rgb[] = [
   [22, 2, 69],

@@ -124,8 +124,8 @@ const paint = ({ frame: read, planes, jfif, adobe }: Progress): Image => {
  * Decodes a JPEG (baseline, extended or progressive; grey, colour or CMYK; any sampling) to upright 8-bit RGB: the bytes of Pillow's
  * `exif_transpose(Image.open(f)).convert('RGB')` with libjpeg-turbo, colour profiles not applied.
  *
- * Stricter than Pillow: damaged picture data and missing components are errors. A progressive file that never sends its last bits is shown as it is,
- * where libjpeg smooths it. Arithmetic and lossless coding and 12 bits are errors.
+ * Stricter than Pillow: damaged picture data and missing components are errors, and so are arithmetic and lossless coding and 12 bits.
+ * A progressive file that never sends its last bits is shown as it is, where libjpeg smooths it.
  */
 export const decodeJpeg = (bytes: Uint8Array, options: DecodeOptions = {}): E.Either<InputError, Image> =>
   attempt(() => {

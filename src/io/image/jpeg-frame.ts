@@ -74,7 +74,10 @@ export const frame = ({ marker, data }: Segment): Frame => {
   return { width, height, progressive: marker === 0xc2, components, across, down, mcuColumns, mcuRows };
 };
 
-/** The least number of bits that the scans of a picture have: one a block for its mean, and one more for its end in a file that is not progressive. */
+/**
+ * The least number of bits that the scans of a picture have: one a block for its mean, and one more for its end in a file that is not
+ * progressive.
+ */
 export const fewestBits = ({ components, progressive }: Frame): number => {
   const blocks = components.reduce((sum, { width, height }) => sum + Math.ceil(width / 8) * Math.ceil(height / 8), 0);
   return progressive ? blocks : 2 * blocks;

@@ -4,8 +4,9 @@ import type { Component, Frame } from './jpeg-frame.ts';
 export type RowReader = (y: number, out: Uint8ClampedArray) => void;
 
 /**
- * Twice as many values by a triangle filter: each is three quarters of its own sample and a quarter of the nearer neighbour's, and the two at the ends are
- * their own samples. The sums have weight `2^shift / 4`; halves go down and up in turn, so that rounding does not drift.
+ * Twice as many values by a triangle filter: each is three quarters of its own sample and a quarter of the nearer neighbour's, and the
+ * two at the ends are their own samples. A sample of `row` has weight `2^shift / 4`; halves go down and up in turn, so that rounding does
+ * not drift.
  */
 const double = (row: ArrayLike<number>, n: number, shift: number, down: number, up: number, out: Uint8ClampedArray): void => {
   const at = (i: number): number => row[i] as number;
@@ -18,8 +19,9 @@ const double = (row: ArrayLike<number>, n: number, shift: number, down: number, 
 };
 
 /**
- * How the rows of a component are stretched to the size of the picture, as libjpeg-turbo does (`libjpeg-turbo: jdsample.c`): by a triangle filter
- * where a side is halved, by repetition where it is divided further, and where a component is at most two samples wide.
+ * How the rows of a component are stretched to the size of the picture, as libjpeg-turbo does (`libjpeg-turbo: jdsample.c`): by a
+ * triangle filter where a side is halved, by repetition where it is divided further or where a component halved in width is at most two
+ * samples wide.
  *
  * @param plane its samples, `8 · component.columns` in a row
  */

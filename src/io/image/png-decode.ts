@@ -76,11 +76,12 @@ const pixels = (header: PngHeader, chunks: readonly PngChunk[]): Image => {
 
 /**
  * Decodes a PNG of any colour type and depth, interlaced or not, to upright 8-bit RGB, as Pillow's
- * `exif_transpose(Image.open(f)).convert('RGB')`: alpha and transparent colours are dropped, gamma and colour profiles are not applied, 16-bit
- * samples keep their high byte. An animation gives its still image.
+ * `exif_transpose(Image.open(f)).convert('RGB')`: alpha and transparent colours are dropped, gamma and colour profiles are not applied,
+ * 16-bit samples keep their high byte. An animation gives its still image.
  *
- * Differs from Pillow where Pillow is not of one mind or lenient: 16-bit grey keeps its high byte (Pillow 9 clips to 255), and
- * a palette index without a colour, surplus pixel data and a missing IEND are errors. Orientation is read from the eXIf chunk only.
+ * Differs from Pillow in two ways. 16-bit grey keeps its high byte like 16-bit colour, where Pillow (9.4 and 13.0) clips all above 255 to
+ * white. A palette index without a colour, a missing palette, surplus pixel data and a missing IEND are errors. Orientation is read from
+ * the eXIf chunk only.
  */
 export const decodePng = (bytes: Uint8Array, options: DecodeOptions = {}): E.Either<InputError, Image> =>
   attempt(() => {
