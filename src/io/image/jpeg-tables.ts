@@ -1,6 +1,6 @@
 import { refuse } from '../refusal.ts';
+import { zigzag } from './jpeg-blocks.ts';
 import { type Huffman, huffman } from './jpeg-huffman.ts';
-import { zigzag } from './jpeg-scan.ts';
 
 /** Tables that segments before a scan define, and later ones may redefine. */
 export interface Tables {
