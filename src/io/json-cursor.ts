@@ -5,9 +5,16 @@ import { glimpse } from './wording.ts';
 export interface JsonCursor {
   readonly bytes: Uint8Array;
   at: number;
+  /** Numbers scanned so far. */
+  numbers: number;
 }
 
+/** A scan at the start of a header. */
+export const jsonCursor = (bytes: Uint8Array): JsonCursor => ({ bytes, at: 0, numbers: 0 });
+
 const FORMAT = 'safetensors';
+/** All shapes and offsets together: 100 000 tensors of eight axes. */
+const NUMBERS = 1_000_000;
 const code = (character: string): number => character.charCodeAt(0);
 const SPACE = code(' ');
 const QUOTE = code('"');
@@ -71,6 +78,7 @@ export const scanString = (c: JsonCursor, where: string): string => {
 export const scanCount = (c: JsonCursor, where: string): number => {
   skipSpace(c);
   const start = c.at;
+  if (++c.numbers > NUMBERS) refuse(FORMAT, `${where}: over ${NUMBERS} numbers by header byte ${start}, more than the limit`);
   let value = 0;
   for (let b = c.bytes[c.at]; b !== undefined && b >= ZERO && b <= NINE; b = c.bytes[++c.at]) {
     value = value * 10 + (b - ZERO);

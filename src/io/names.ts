@@ -67,7 +67,7 @@ const wantedOf = (naming: Naming, given: Weights, expected: Readonly<Record<stri
  * @param expected the shape of every parameter by timm name; without it the names decide, and only what cannot be renamed is an error.
  * @returns `Left` with every missing, unexpected and misshapen parameter at once, under the file's own names.
  * @example
- * toTimm({ cls_token: tensor([1, 1, 2], [3, 4]) }, { cls_token: [1, 1, 2] }) // right({ cls_token: … })
+ * toTimm({ cls_token: tensor([1, 1, 2], [3, 4]) }, { cls_token: [1, 1, 2] }) // right({ cls_token: { … } })
  */
 export const toTimm = (weights: Weights, expected?: Readonly<Record<string, Shape>>): E.Either<InputError, Weights> =>
   attempt(() => {
@@ -102,7 +102,7 @@ export const toTimm = (weights: Weights, expected?: Readonly<Record<string, Shap
  * @param naming the class; by default the one that has just these parameters.
  * @returns `Left` with every parameter that the class does not have, or whose rows do not divide by three.
  * @example
- * toHuggingFace({ 'head.bias': tensor([2], [1, 2]) }) // right({ 'classifier.bias': … })
+ * toHuggingFace({ 'head.bias': tensor([2], [1, 2]) }) // right({ 'classifier.bias': { shape: [2], … } })
  */
 export const toHuggingFace = (
   weights: Weights,

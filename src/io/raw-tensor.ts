@@ -1,7 +1,7 @@
 import type * as E from 'fp-ts/lib/Either.js';
 import { type Shape, showShape, size } from '../core/shape.ts';
 import { adopt, type Tensor } from '../core/tensor.ts';
-import { bytesOf, type DType, type FloatDType, narrow, widen } from './dtype.ts';
+import { bigEndian, bytesOf, type DType, type FloatDType, narrow, widen } from './dtype.ts';
 import type { InputError } from './error.ts';
 import { attempt, refuse } from './refusal.ts';
 
@@ -97,8 +97,6 @@ const arrays: { readonly [D in DType]: new (buffer: ArrayBuffer) => ElementArray
   U64: BigUint64Array,
   F64: Float64Array,
 };
-
-const bigEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 0;
 
 /**
  * The elements as the file's own type, copied.

@@ -54,7 +54,8 @@ const fromTorch = async (source: ByteSource, entry: string | undefined): Promise
  *
  * @returns `Left` for a file of another kind, a damaged one, and for NaN or infinity in a weight.
  * @example
- * TE.toUnion(readWeights(memorySource(new Uint8Array(4))))() // { _tag: 'InputError', … }
+ * readWeights(memorySource(new TextEncoder().encode('hello')))()
+ * // left({ message: 'weights: neither a safetensors file nor a checkpoint of torch.save: it starts with "hello"', … })
  */
 export const readWeights = (source: ByteSource, { entry }: WeightsChoice = {}): TE.TaskEither<InputError, Weights> =>
   attemptTask(async () => {

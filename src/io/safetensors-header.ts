@@ -1,20 +1,12 @@
 import type * as E from 'fp-ts/lib/Either.js';
-import { type Shape, showShape } from '../core/shape.ts';
-import { bytesOf, type DType, dtypes, isDType } from './dtype.ts';
 import type { InputError } from './error.ts';
-import { expect, type JsonCursor, scanCount, scanList, scanString, skipSpace } from './json-cursor.ts';
+import { expect, jsonCursor, scanList, scanString, skipSpace } from './json-cursor.ts';
 import { recordOf } from './record.ts';
 import { attempt, refuse } from './refusal.ts';
+import { scanEntry, scanMetadata, type TensorEntry } from './safetensors-entry.ts';
 import { glimpse, quoted } from './wording.ts';
 
-/** A tensor as a header declares it; `[begin, end)` are bytes counted from the end of the header. */
-export interface TensorEntry {
-  readonly name: string;
-  readonly dtype: DType;
-  readonly shape: Shape;
-  readonly begin: number;
-  readonly end: number;
-}
+export type { TensorEntry } from './safetensors-entry.ts';
 
 /** A checked header: entries in order of their bytes, from 0 to `dataLength` without hole or overlap. */
 export interface Header {
@@ -34,7 +26,6 @@ export interface HeaderLimits {
 }
 
 const FORMAT = 'safetensors';
-const MAX_RANK = 64;
 /** The longest header read or written unless the caller says otherwise. */
 export const HEADER_BYTES = 16 * 1024 * 1024;
 const TENSORS = 100_000;
@@ -58,50 +49,6 @@ export const parseLength = (first: Uint8Array, limits: HeaderLimits = {}): E.Eit
     if (length < 2n) return refuse(FORMAT, `bytes 0..8 give a header of ${length} bytes; the shortest header is {}`);
     return Number(length);
   });
-
-const scanEntry = (c: JsonCursor, name: string, where: string): TensorEntry => {
-  let dtype: DType | undefined;
-  let shape: Shape | undefined;
-  let offsets: readonly number[] | undefined;
-  const counts = (what: string, most: number): readonly number[] => {
-    const out: number[] = [];
-    scanList(c, '[', ']', `${where}, ${what}`, () => {
-      if (out.length === most) refuse(FORMAT, `${where}: ${what} has over ${most} numbers at header byte ${c.at}`);
-      out.push(scanCount(c, `${where}, ${what}`));
-    });
-    return out;
-  };
-  scanList(c, '{', '}', where, () => {
-    skipSpace(c);
-    const at = c.at;
-    const field = scanString(c, where);
-    expect(c, ':', where);
-    if (
-      (field === 'dtype' ? dtype : field === 'shape' ? shape : offsets) !== undefined &&
-      ['dtype', 'shape', 'data_offsets'].includes(field)
-    )
-      refuse(FORMAT, `${where}: ${field} appears twice, again at header byte ${at}`);
-    if (field === 'dtype') {
-      const given = scanString(c, `${where}, dtype`);
-      dtype = isDType(given) ? given : refuse(FORMAT, `${where}: dtype ${quoted(given)} is not one of ${dtypes.join(', ')}`);
-    } else if (field === 'shape') shape = counts('shape', MAX_RANK);
-    else if (field === 'data_offsets') offsets = counts('data_offsets', 2);
-    else refuse(FORMAT, `${where}: unknown field ${quoted(field)} at header byte ${at}; known are dtype, shape, data_offsets`);
-  });
-  const [begin, end] = offsets ?? [];
-  if (dtype === undefined || shape === undefined || begin === undefined || end === undefined)
-    return refuse(FORMAT, `${where}: needs dtype, shape and data_offsets with a begin and an end`);
-  const bytes = shape.includes(0) ? 0 : shape.reduce((n, axis) => (n > Number.MAX_SAFE_INTEGER ? n : n * axis), bytesOf(dtype));
-  if (bytes > Number.MAX_SAFE_INTEGER)
-    return refuse(FORMAT, `${where}: shape ${showShape(shape)} takes over 2^53 bytes, more than any file holds`);
-  if (end < begin) return refuse(FORMAT, `${where}: data_offsets ${begin}..${end} run backwards`);
-  if (end - begin !== bytes)
-    return refuse(
-      FORMAT,
-      `${where}: ${dtype} ${showShape(shape)} takes ${bytes} bytes, but data_offsets ${begin}..${end} give ${end - begin}`,
-    );
-  return { name, dtype, shape, begin, end };
-};
 
 /** Entries in order of their bytes, or a refusal that names the first hole or overlap. */
 const covering = (entries: readonly TensorEntry[]): readonly TensorEntry[] => {
@@ -136,7 +83,7 @@ export const parseHeader = (json: Uint8Array, dataLength?: number, limits: Heade
     if (json.length > limit) return refuse(FORMAT, `the header has ${json.length} bytes, over the limit of ${limit}`);
     const most = limits.tensors ?? TENSORS;
     if (json[0] !== '{'.charCodeAt(0)) return refuse(FORMAT, `the header must start with {, it starts with ${glimpse(json)}`);
-    const c: JsonCursor = { bytes: json, at: 0 };
+    const c = jsonCursor(json);
     const entries: TensorEntry[] = [];
     const seen = new Set<string>();
     let metadata: Readonly<Record<string, string>> = recordOf([]);
@@ -169,16 +116,3 @@ export const parseHeader = (json: Uint8Array, dataLength?: number, limits: Heade
       refuse(FORMAT, `the tensors end at data byte ${reached}, but ${dataLength - reached} more bytes follow that belong to none`);
     return { entries: ordered, metadata, dataLength: reached };
   });
-
-const scanMetadata = (c: JsonCursor): Readonly<Record<string, string>> => {
-  const out = new Map<string, string>();
-  scanList(c, '{', '}', '__metadata__', () => {
-    skipSpace(c);
-    const at = c.at;
-    const key = scanString(c, '__metadata__');
-    if (out.has(key)) refuse(FORMAT, `__metadata__: the key ${quoted(key)} appears twice, again at header byte ${at}`);
-    expect(c, ':', '__metadata__');
-    out.set(key, scanString(c, `__metadata__, ${quoted(key)} (values are texts)`));
-  });
-  return recordOf(out);
-};

@@ -14,7 +14,8 @@ import { type SafeSource, tensorSource } from './safetensors-stream.ts';
  *
  * @returns `Left` when the file cannot be read or holds no weights, or a weight is NaN or infinite.
  * @example
- * pipe(loadWeights('deit.pth'), TE.chainEitherK((weights) => toTimm(weights, paramShapes(config))))
+ * await saveWeights('vit.safetensors', { 'vit.layernorm.bias': tensor([2], [1, 2]) })();
+ * pipe(loadWeights('vit.safetensors'), TE.chainEitherK((weights) => toTimm(weights, { 'norm.bias': [2] })), TE.map(Object.keys))() // right(['norm.bias'])
  */
 export const loadWeights = (path: string, choice: WeightsChoice = {}): TE.TaskEither<InputError, Weights> =>
   withFile(path, (source) => readWeights(source, choice));
@@ -41,7 +42,8 @@ const finiteSource = (source: SafeSource): SafeSource => ({
  *
  * @returns `Left` when the file cannot be written, or a weight is NaN or infinite or becomes so in `dtype`: then nothing is written.
  * @example
- * saveWeights('model.safetensors', weights, { dtype: 'BF16' })
+ * saveWeights('model.safetensors', { w: tensor([1], [1e39]) })()
+ * // left({ message: 'weights: tensor "w" holds Infinity at flat index 0; these weights cannot be used', … })
  */
 export const saveWeights = (
   path: string,

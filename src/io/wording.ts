@@ -8,9 +8,6 @@ export const glimpse = (bytes: Uint8Array): string => {
   return `bytes ${Array.from(head.subarray(0, 8), (b) => b.toString(16).padStart(2, '0')).join(' ')}`;
 };
 
-/** `3 tensors`, `1 tensor`. */
-export const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
-
 /** The first few of many, for a sentence: `a, b, c and 9 more`. */
 export const listed = (items: readonly string[], most = 20): string =>
   items.length <= most ? items.join(', ') : `${items.slice(0, most).join(', ')} and ${items.length - most} more`;

@@ -236,3 +236,52 @@ describe('pickles made to use memory', () => {
     expect(heap).toBeLessThan(LIMIT);
   });
 });
+
+describe('headers and directories made to use memory', () => {
+  const framed = (header: string): Uint8Array => {
+    const json = Buffer.from(header);
+    const out = Buffer.alloc(8 + json.length);
+    out.writeBigUInt64LE(BigInt(json.length));
+    json.copy(out, 8);
+    return new Uint8Array(out);
+  };
+  const names = (count: number, of: (i: number) => string): string => `{${Array.from({ length: count }, (_, i) => of(i)).join(',')}}`;
+  const empty = (i: number, axes: number): string => `"${i}":{"dtype":"U8","shape":[${new Array(axes).fill(0)}],"data_offsets":[0,0]}`;
+  test.each([
+    ['as many tensors as are allowed', framed(names(100_000, (i) => empty(i, 1))), 'accepted'],
+    ['more tensors than are allowed', framed(names(200_000, (i) => empty(i, 1))), 'over 100000 names'],
+    ['tensors of 64 axes', framed(names(80_000, (i) => empty(i, 64))), 'over 1000000 numbers'],
+    ['metadata of many keys', framed(`{"__metadata__":${names(1_000_000, (i) => `"${i}":""`)}}`), 'over 10000 keys'],
+    ['one long text', framed(`{"__metadata__":{"":"${'\u6f22'.repeat(5_000_000)}"}}`), 'accepted'],
+    ['one long text of escapes', framed(`{"__metadata__":{"":"${'\\u6f22'.repeat(2_700_000)}"}}`), 'accepted'],
+  ])('%s', async (_, file, message) => {
+    const before = heapUsed();
+    const { value, largest } = await measured(() => decode(file));
+    const heap = heapUsed() - before;
+    expect(E.isLeft(value) ? value.left.message : 'accepted').toContain(message);
+    expect(largest).toBeLessThan(LIMIT);
+    expect(heap).toBeLessThan(LIMIT);
+  });
+
+  test('a directory of 65,535 files', async () => {
+    const entry = Buffer.alloc(46 + 6);
+    entry.writeUInt32LE(0x02014b50);
+    entry.writeUInt16LE(6, 28);
+    const directory = Buffer.alloc(0xffff * entry.length);
+    for (let i = 0; i < 0xffff; i++) {
+      entry.write(String(i).padStart(6, '0'), 46);
+      entry.copy(directory, i * entry.length);
+    }
+    const end = Buffer.alloc(22);
+    end.writeUInt32LE(0x06054b50);
+    end.writeUInt16LE(0xffff, 10);
+    end.writeUInt32LE(0xffff * entry.length, 12);
+    const file = Uint8Array.from(Buffer.concat([Buffer.from('PK\x03\x04'), directory, end]));
+    new DataView(file.buffer).setUint32(file.length - 22 + 16, 4, true);
+    const before = heapUsed();
+    const { value, largest } = await measured(() => openTorch(memorySource(file))());
+    expect(E.isLeft(value) && value.left.message).toMatch(/past byte 4, where the files end|lies over/);
+    expect(largest).toBeLessThan(LIMIT);
+    expect(heapUsed() - before).toBeLessThan(LIMIT);
+  });
+});
