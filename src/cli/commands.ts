@@ -1,3 +1,4 @@
+import { check } from './check.ts';
 import type { Command } from './command.ts';
 import { convert } from './convert.ts';
 import { forward } from './forward.ts';
@@ -5,4 +6,4 @@ import { info } from './info.ts';
 import { predict } from './predict.ts';
 
 /** The commands of `deit`, in the order of its help. */
-export const COMMANDS: readonly Command[] = [forward, predict, convert, info];
+export const COMMANDS: readonly Command[] = [check, forward, predict, convert, info];

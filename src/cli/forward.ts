@@ -8,7 +8,7 @@ import { namedParams } from '../core/model/params.ts';
 import { programOf } from '../core/oracle/job.ts';
 import { jobOf } from '../core/oracle/operations.ts';
 import { showShape } from '../core/shape.ts';
-import { adopt, type Tensor } from '../core/tensor.ts';
+import type { Tensor } from '../core/tensor.ts';
 import { readImage } from '../io/image-file.ts';
 import { loadWeights, saveWeights } from '../io/weights.ts';
 import { type Arguments, type Command, EXIT, type Failure, failure } from './command.ts';
@@ -26,12 +26,15 @@ export const photographInput = (path: string, c: DeitConfig): TE.TaskEither<Fail
     );
   return pipe(
     readImage(path),
-    TE.bimap(
-      ({ message }) => failure(message),
-      (image) => {
-        const { shape, data } = evaluationTransform(image, evaluationFor(height));
-        return adopt([1, ...shape], data as Float64Array);
-      },
+    TE.mapLeft(({ message }) => failure(message)),
+    TE.chainEitherK((image) =>
+      E.tryCatch(
+        () => {
+          const { shape, data } = evaluationTransform(image, evaluationFor(height));
+          return { shape: [1, ...shape], data };
+        },
+        (reason) => failure(`${path} cannot be brought to ${height}×${width}: ${(reason as Error).message}`, undefined, reason),
+      ),
     ),
   );
 };

@@ -59,8 +59,9 @@ export const tokenAttention = (c: DeitConfig, probabilities: Tensor, token: numb
 
 const picture = (c: DeitConfig, photograph: Image, probabilities: Tensor): Image => {
   const seen = evaluationCrop(photograph, evaluationFor(c.image[0]));
-  const tokens = c.distilled ? [0, 1] : [0];
-  return sideBySide([seen, ...tokens.map((token) => overlay(seen, tokenAttention(c, probabilities, token)))], 8);
+  const maps = (c.distilled ? [0, 1] : [0]).map((token) => tokenAttention(c, probabilities, token));
+  const peak = Math.max(...maps.flatMap(({ data }) => [...data]));
+  return sideBySide([seen, ...maps.map((map) => overlay(seen, map, { peak }))], 8);
 };
 
 /** Where the picture of one of several photographs goes: `a.png` becomes `a.chelsea.png`. */
