@@ -21,6 +21,8 @@ export interface Outcome {
   readonly runs: number;
   /** How many numbers were compared. */
   readonly compared: number;
+  /** How many of them had an infinite bound, so that nothing was checked. */
+  readonly unproved: number;
   /** Largest `difference / bound` met. 0 where everything was exact. */
   readonly ratio: number;
   /** The smallest failing case found, and how to repeat it. */
@@ -54,15 +56,25 @@ const report = (law: Law, name: string, claim: Claim | undefined, verdict: Verdi
  */
 export const check = async (law: Law, implementation: Implementation, { seed = 1, runs = 25, path }: Options = {}): Promise<Outcome> => {
   let compared = 0;
+  let unproved = 0;
   let ratio = 0;
   const property = fc.asyncProperty(law.claims, async (claim) => {
     const verdict = await judge(law, claim, implementation);
     compared += verdict.compared;
+    unproved += verdict.unproved;
     ratio = Math.max(ratio, verdict.worst?.ratio ?? 0);
     return verdict.holds;
   });
   const details = await fc.check(property, { seed: seed ^ hash(law.name), numRuns: runs, ...(path === undefined ? {} : { path }) });
-  const outcome = { law: law.name, implementation: implementation.name, holds: !details.failed, runs: details.numRuns, compared, ratio };
+  const outcome = {
+    law: law.name,
+    implementation: implementation.name,
+    holds: !details.failed,
+    runs: details.numRuns,
+    compared,
+    unproved,
+    ratio,
+  };
   if (!details.failed) return outcome;
   const [claim] = details.counterexample ?? [];
   const settled = claim === undefined ? {} : await again(law, claim, implementation);

@@ -7,7 +7,9 @@ import { checkedShape } from '../src/core/shape-rules.ts';
 import type { Tensor } from '../src/core/tensor.ts';
 import { call, type OpName } from '../src/core/uniform.ts';
 import { calls, OPERATIONS } from './calls.ts';
+import { elementaryLaws } from './elementary.ts';
 import { type Claim, equation, type Law } from './law.ts';
+import { namedLaws } from './named.ts';
 import { dot, inOrder, numbered, total } from './program.ts';
 import { draw, type Family, type Recipe, recipes, shapes } from './recipe.ts';
 
@@ -140,9 +142,32 @@ const slope = ({ reverse }: Derivatives, f: Unary): Law => ({
     }),
 });
 
+const gradient = <T extends Shaped>({ reverse }: Derivatives, o: Ops<T>, program: Computation, inputs: Named<T>): Named<T> => {
+  const leaves = mapNamed(leaf, inputs);
+  const { y } = program(reverse(o), leaves);
+  const weight = o.constant(y.shape, draw({ shape: y.shape, family: 'plain', exponent: 0, seed: 1 }).data);
+  return mapNamed(pullback(o, [[y, weight]]), leaves);
+};
+
+/** Two programs that are the same function have the same gradient. */
+const differentiated = (derivatives: Derivatives, { name, statement, claims }: Law): Law => ({
+  name: `gradient: ${name}`,
+  statement: `both sides have the same gradient: ${statement}`,
+  exact: 'nowhere',
+  claims: claims.map(({ recipe, left, right }) =>
+    equation({
+      recipe,
+      inputs: left.inputs,
+      left: (o, inputs) => gradient(derivatives, o, left.program, inputs),
+      right: (o, inputs) => gradient(derivatives, o, right.program, inputs),
+    }),
+  ),
+});
+
 /** Laws of derivatives, for our interpreters or for others. */
 export const gradientLaws = (derivatives: Derivatives = { forward, reverse }): readonly Law[] => [
   ...DIFFERENTIABLE.map((op) => adjoint(derivatives, op)),
   ...DIFFERENTIABLE.map((op) => primal(derivatives, op)),
   ...(Object.keys(BEND) as Unary[]).map((f) => slope(derivatives, f)),
+  ...[...namedLaws, ...elementaryLaws].map((law) => differentiated(derivatives, law)),
 ];

@@ -7,6 +7,8 @@ import { interpretationLaws } from './interpretation.ts';
 import type { Law } from './law.ts';
 import { layerNormLaws } from './layer-norm.ts';
 import { linearityLaws } from './linear.ts';
+import { lossLaws } from './loss.ts';
+import { modelLaws } from './model.ts';
 import { namedLaws } from './named.ts';
 import { softmaxLaws } from './softmax.ts';
 
@@ -25,6 +27,9 @@ export { compare, judge, type Verdict, type Worst } from './judge.ts';
 export { type Claim, type Equation, equation, type Law, type Side } from './law.ts';
 export { layerNormLaws } from './layer-norm.ts';
 export { linearityLaws } from './linear.ts';
+export { type Losses, lossLaws } from './loss.ts';
+export { modelLaws } from './model.ts';
+export type { Model, ModelCase } from './model-case.ts';
 export { namedLaws } from './named.ts';
 export { draw, FAMILIES, type Family, orders, type Recipe, recipes, shapes, sizes } from './recipe.ts';
 export { softmaxLaws } from './softmax.ts';
@@ -42,3 +47,6 @@ export const operationLaws: readonly Law[] = [
   ...gradientLaws(),
   ...interpretationLaws(),
 ];
+
+/** Every law: of the operations, of the whole model, and of its losses. */
+export const laws: readonly Law[] = [...operationLaws, ...modelLaws(), ...lossLaws()];

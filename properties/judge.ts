@@ -20,13 +20,15 @@ export interface Verdict {
   readonly holds: boolean;
   /** How many numbers were compared. */
   readonly compared: number;
+  /** How many of them had an infinite bound: nothing could be proved about them, and nothing was checked. */
+  readonly unproved: number;
   /** Set where the outputs cannot be compared element by element, or an input was changed. */
   readonly problem?: string;
   readonly worst?: Worst;
 }
 
 const indexOf = (shape: Shape, i: number): Shape => strides(shape).map((step, axis) => Math.floor(i / step) % shape[axis]);
-const broken = (problem: string): Verdict => ({ holds: false, compared: 0, problem });
+const broken = (problem: string): Verdict => ({ holds: false, compared: 0, unproved: 0, problem });
 
 /** Ratio of difference to bound. A number that is not finite agrees with nothing but itself. */
 const ratioOf = (left: number, right: number, bound: number, relation: Claim['relation']): number => {
@@ -43,6 +45,7 @@ export const compare = (left: Tensors, right: Tensors, bounds?: Tensors, relatio
   if (missing.length > 0) return broken(`only one side has the outputs ${missing.join(', ')}`);
   let worst: Worst | undefined;
   let compared = 0;
+  let unproved = 0;
   for (const output of names) {
     const [l, r] = [left[output], right[output]];
     if (!sameShape(l.shape, r.shape))
@@ -50,12 +53,13 @@ export const compare = (left: Tensors, right: Tensors, bounds?: Tensors, relatio
     compared += l.data.length;
     for (let i = 0; i < l.data.length; i++) {
       const bound = bounds === undefined ? 0 : bounds[output].data[i];
+      if (bound === Number.POSITIVE_INFINITY) unproved++;
       const ratio = ratioOf(l.data[i], r.data[i], bound, relation);
       if (worst === undefined || ratio > worst.ratio)
         worst = { output, shape: l.shape, index: indexOf(l.shape, i), left: l.data[i], right: r.data[i], bound, ratio };
     }
   }
-  return { holds: compared > 0 && (worst?.ratio ?? 0) <= 1, compared, ...(worst === undefined ? {} : { worst }) };
+  return { holds: compared > 0 && (worst?.ratio ?? 0) <= 1, compared, unproved, ...(worst === undefined ? {} : { worst }) };
 };
 
 const rounded = (by: Implementation, inputs: Tensors): Tensors =>

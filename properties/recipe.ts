@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { Shape } from '../src/core/shape.ts';
+import { hashTensor } from '../src/core/hash.ts';
+import { last, type Shape, size } from '../src/core/shape.ts';
 import { generate, type Tensor } from '../src/core/tensor.ts';
 
 /**
@@ -24,39 +25,42 @@ export interface Recipe {
   readonly seed: number;
 }
 
-/** 32 well-mixed bits of a seed and an index: additions, shifts and multiplications modulo 2³². */
-const bits = (seed: number, i: number): number => {
-  let h = (Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(i + 1, 0x85ebca77)) | 0;
-  for (const m of [0x2c1b3c6d, 0x297a2d39]) {
-    h = Math.imul(h ^ (h >>> 15), m);
-    h ^= h >>> 13;
-  }
-  return (h ^ (h >>> 16)) >>> 0;
+/** What the value at index `i`, in a row of `n`, is made of: 32 hashed bits of its own, 32 more, and 32 of its row. */
+interface Place {
+  readonly own: number;
+  readonly low: number;
+  readonly row: number;
+  readonly i: number;
+  readonly n: number;
+}
+
+const sign = (bits: number): number => (bits & 1 ? 1 : -1);
+const grid = (bits: number): number => (sign(bits) * (1 + ((bits >>> 8) % 2047))) / 1024;
+const VALUES: { readonly [F in Family]: (at: Place) => number } = {
+  integers: ({ own }) => sign(own) * (1 + ((own >>> 8) & 3)),
+  plain: ({ own }) => grid(own),
+  full: ({ own, low }) => grid(own) + low / 2 ** 43,
+  'small-variance': ({ own }) => grid(own) / 1024,
+  offset: ({ own, row }) => 96 * sign(row) + grid(own) / 8,
+  flat: ({ row }) => grid(row),
+  peaked: ({ own, row, i, n }) => grid(own) + (row % n === i % n ? 24 : 0),
+  tail: ({ own }) => -(2048 + (own % 6144)) / 1024,
+  positive: ({ own }) => (1 + (own % 4095)) / 1024,
 };
 
-const VALUES: { readonly [F in Family]: (seed: number, i: number, n: number) => number } = {
-  integers: (seed, i) => (bits(seed, i) & 1 ? 1 : -1) * (1 + ((bits(seed, i) >>> 8) & 3)),
-  plain: (seed, i) => ((bits(seed, i) & 1 ? 1 : -1) * (1 + ((bits(seed, i) >>> 8) % 2047))) / 1024,
-  full: (seed, i) => VALUES.plain(seed, i, 1) + bits(seed + 1, i) / 2 ** 43,
-  'small-variance': (seed, i) => VALUES.plain(seed, i, 1) / 1024,
-  offset: (seed, i, n) => (bits(seed, -2 - Math.floor(i / n)) & 1 ? 96 : -96) + VALUES.plain(seed, i, n) / 8,
-  flat: (seed, i, n) => VALUES.plain(seed, -2 - Math.floor(i / n), n),
-  peaked: (seed, i, n) => VALUES.plain(seed, i, n) + (bits(seed, -2 - Math.floor(i / n)) % n === i % n ? 24 : 0),
-  tail: (seed, i) => -(2048 + (bits(seed, i) % 6144)) / 1024,
-  positive: (seed, i) => (1 + (bits(seed, i) % 4095)) / 1024,
-};
+const hashed = (name: string, seed: number, count: number) => hashTensor(name, seed, [count], 2 ** 31, 2 ** 31).data;
 
 /**
  * The tensor of a recipe; the same everywhere and always.
  *
  * @example
- * draw({ shape: [2, 3], family: 'plain', exponent: 0, seed: 7 })
+ * draw({ shape: [2, 3], family: 'integers', exponent: 0, seed: 7 }).shape // [2, 3]
  */
 export const draw = ({ shape, family, exponent, seed }: Recipe): Tensor => {
-  const n = Math.max(1, shape[shape.length - 1] ?? 1);
-  let factor = 1;
-  for (let k = 0; k < Math.abs(exponent); k++) factor = exponent < 0 ? factor / 2 : factor * 2;
-  return generate(shape, (i) => factor * VALUES[family](seed, i, n));
+  const n = Math.max(1, last(shape));
+  const [own, low, row] = [hashed('own', seed, size(shape)), hashed('low', seed, size(shape)), hashed('row', seed, size(shape) / n)];
+  const factor = 2 ** exponent;
+  return generate(shape, (i) => factor * VALUES[family]({ own: own[i], low: low[i], row: row[Math.floor(i / n)], i, n }));
 };
 
 /** Recipes for a tensor of `shape`, which shrink to the first family, factor 1 and seed 0. */
