@@ -8,10 +8,13 @@ import {
   interpretationLaws,
   interpreter,
   type Law,
+  lossLaws,
+  modelLaws,
   operationLaws,
   proved,
 } from '../../properties/index.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
+import { deit } from '../../src/core/model/deit.ts';
 import type { Tensor } from '../../src/core/tensor.ts';
 import type { OpName } from '../../src/core/uniform.ts';
 import {
@@ -25,8 +28,11 @@ import {
   MISPLACED,
   MISTAKES,
   type Mutant,
+  SKEWED,
   saturating,
+  skewed,
 } from './mutants.ts';
+import { WRONG_LOSSES, WRONG_MODELS, withLoss } from './wrong-models.ts';
 
 const bound = proved(FLOAT64);
 const own = (t: Tensor): Tensor => t;
@@ -48,6 +54,8 @@ const WRONG_INTERPRETERS: readonly (readonly [RegExp, (op: OpName) => readonly L
   [/^(?:replay|trace|shape) of (\w+)$/, (op) => interpretationLaws(careless(op))],
   [/^derivative of (\w+)$/, (op) => gradientLaws(doubled(op))],
   [/^slope of (\w+)$/, () => gradientLaws(doubled('unary'))],
+  [/^gradient: own (\w+) = /, (op) => gradientLaws(doubled(op))],
+  [/^gradient: (.*)$/, (name) => gradientLaws(skewed(SKEWED[name]))],
   [/^value of (\w+) under derivatives$/, (op) => gradientLaws(drifting(op))],
 ];
 const found = <A>(table: readonly (readonly [RegExp, (op: OpName) => A])[], { name }: Law): A | undefined => {
@@ -55,6 +63,11 @@ const found = <A>(table: readonly (readonly [RegExp, (op: OpName) => A])[], { na
   return row?.[1](row[0].exec(name)?.[1] as OpName);
 };
 
+const named = (among: readonly Law[], { name }: Law): Law | undefined => among.find((law) => law.name === name);
+const rejected = async (law: Law | undefined, by: Implementation): Promise<boolean> => {
+  if (law === undefined) throw new Error('no such law');
+  return !(await check(law, by)).holds;
+};
 const laws = [...operationLaws, ...agreementLaws(honest)];
 
 describe('each law rejects a wrong implementation', () => {
@@ -63,10 +76,28 @@ describe('each law rejects a wrong implementation', () => {
     const others = found(WRONG_INTERPRETERS, law);
     it(law.name, async () => {
       if (mutant === undefined && others === undefined) throw new Error(`no mistake is written down for the law "${law.name}"`);
-      if (mutant !== undefined) expect((await check(law, subject(mutant))).holds).toBe(false);
-      for (const other of others ?? []) if (other.name === law.name) expect((await check(other, honest)).holds).toBe(false);
+      if (mutant !== undefined) expect(await rejected(law, subject(mutant))).toBe(true);
+      if (others !== undefined) expect(await rejected(named(others, law), honest)).toBe(true);
     });
   }
+});
+
+describe('each law of the model rejects a wrong model', () => {
+  for (const law of modelLaws()) {
+    const wrong = law.name === 'model: derivative' ? modelLaws(deit, doubled('linear')) : modelLaws(WRONG_MODELS[law.name]);
+    it(law.name, async () => {
+      if (law.name !== 'model: derivative') expect(Object.keys(WRONG_MODELS)).toContain(law.name);
+      expect(await rejected(named(wrong, law), honest)).toBe(true);
+    });
+  }
+});
+
+describe('each law of the losses rejects a wrong loss', () => {
+  for (const law of lossLaws())
+    it(law.name, async () => {
+      expect(Object.keys(WRONG_LOSSES)).toContain(law.name);
+      expect(await rejected(named(lossLaws(withLoss(WRONG_LOSSES[law.name])), law), honest)).toBe(true);
+    });
 });
 
 describe('a failure', () => {

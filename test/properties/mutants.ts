@@ -168,6 +168,41 @@ export const doubled = (op: OpName): Derivatives => ({
   },
 });
 
+/** Derivatives whose slope of `f` is off by a factor that depends on where it is. */
+export const skewed = (f: Unary): Derivatives => ({
+  forward,
+  reverse: <T extends Shaped>(base: Ops<T>): Ops<Dual<T>> => {
+    const right = reverse(base);
+    const off = (y: Dual<T>): Dual<T> => ({
+      ...y,
+      parents: y.parents.map(({ node, pull }) => ({ node, pull: (dy) => base.mul(pull(dy), base.shift(3, node.value)) })),
+    });
+    return {
+      ...right,
+      unary: (g, a) => (f === g ? off(right.unary(g, a)) : right.unary(g, a)),
+      gelu: (a) => (f === 'gelu' ? off(right.gelu(a)) : right.gelu(a)),
+    };
+  },
+});
+
+/** The function whose slope to skew, for each law between scalar functions. */
+export const SKEWED: Readonly<Record<string, Unary>> = {
+  'gelu: definition': 'gelu',
+  'gelu: difference': 'gelu',
+  'erf: odd': 'erf',
+  'erf and erfc': 'erf',
+  'cdf: symmetric': 'cdf',
+  'cdf: definition': 'cdf',
+  'exp of log': 'exp',
+  'log of exp': 'log',
+  'exp of a sum': 'exp',
+  expm1: 'expm1',
+  'log1p of expm1': 'log1p',
+  log1p: 'log1p',
+  sqrt: 'sqrt',
+  rsqrt: 'rsqrt',
+};
+
 /** Derivatives that change the value they carry, at `op`. */
 export const drifting = (op: OpName): Derivatives => ({
   reverse,
