@@ -13,7 +13,7 @@ export interface JsonCursor {
 export const jsonCursor = (bytes: Uint8Array): JsonCursor => ({ bytes, at: 0, numbers: 0 });
 
 const FORMAT = 'safetensors';
-/** All shapes and offsets together: 100 000 tensors of eight axes. */
+/** All shapes and offsets together: room for 65 536 tensors of twelve axes. */
 const NUMBERS = 1_000_000;
 const code = (character: string): number => character.charCodeAt(0);
 const SPACE = code(' ');

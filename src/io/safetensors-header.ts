@@ -19,7 +19,7 @@ export interface Header {
 export interface HeaderLimits {
   /** @defaultValue 16 MiB */
   readonly headerBytes?: number;
-  /** @defaultValue 100 000 */
+  /** @defaultValue 65 536 */
   readonly tensors?: number;
   /** @defaultValue 2^53 - 1 */
   readonly dataBytes?: number;
@@ -28,7 +28,7 @@ export interface HeaderLimits {
 const FORMAT = 'safetensors';
 /** The longest header read or written unless the caller says otherwise. */
 export const HEADER_BYTES = 16 * 1024 * 1024;
-const TENSORS = 100_000;
+const TENSORS = 65_536;
 
 /**
  * The header's length, from the first eight bytes of a file or frame (unsigned, little-endian).

@@ -136,7 +136,7 @@ export const unpickle = (bytes: Uint8Array, budget = 32 * 1024 * 1024): E.Either
           FORMAT,
           `byte ${at} of data.pkl is ${quoted(`0x${code.toString(16)}`)}, an instruction that no tensor or container needs`,
         );
-      spend(m, 16);
+      spend(m, 24);
       const value = step(m);
       if (value !== undefined) m.stack.push(value);
     }

@@ -30,7 +30,7 @@ const LOCATOR64 = 0x07064b50;
 const CENTRAL = 0x02014b50;
 const LOCAL = 0x04034b50;
 const DIRECTORY_BYTES = 8 * 1024 * 1024;
-const ENTRIES = 100_000;
+const ENTRIES = 65_536;
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 

@@ -1,3 +1,6 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
 type Construct = new (...args: readonly unknown[]) => ArrayBufferView | ArrayBuffer;
 const watched = ['ArrayBuffer', 'Uint8Array', 'Float64Array', 'BigInt64Array', 'Uint16Array', 'Uint32Array', 'Float32Array'] as const;
 
@@ -23,6 +26,17 @@ export const measured = async <A>(work: () => A | Promise<A>): Promise<{ readonl
   } finally {
     for (const [name, original] of originals) scope[name] = original;
   }
+};
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+/** How much the heap grows over some work, in bytes, after collecting what was garbage before it; garbage of the work itself counts. */
+export const heapGrowth = async <A>(work: () => Promise<A>): Promise<{ readonly value: A; readonly growth: number }> => {
+  collect();
+  const before = heapUsed();
+  const value = await work();
+  return { value, growth: heapUsed() - before };
 };
 
 /** Bytes of the JavaScript heap in use, garbage not yet collected included. */
