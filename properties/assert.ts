@@ -52,7 +52,8 @@ const report = (law: Law, name: string, claim: Claim | undefined, verdict: Verdi
  * Hold an implementation to a law on random cases; a failing case is shrunk.
  *
  * @example
- * const { holds, failure } = await check(softmaxShift, mine, { runs: 100 })
+ * const mine = interpreter({ name: 'mine', ops: reference, read: (t) => t, bound: proved(FLOAT64) });
+ * await check(softmaxLaws[0], mine, { runs: 5 }) // { holds: true, runs: 5, … }
  */
 export const check = async (law: Law, implementation: Implementation, { seed = 1, runs = 25, path }: Options = {}): Promise<Outcome> => {
   let compared = 0;
@@ -95,7 +96,8 @@ const again = async (law: Law, claim: Claim, implementation: Implementation): Pr
  *
  * @throws Error with the law, the worst element, its bound, the smallest case, the seed and the path.
  * @example
- * for (const law of laws) it(law.name, () => assert(law, mine))
+ * const mine = interpreter({ name: 'mine', ops: reference, read: (t) => t, bound: proved(FLOAT64) });
+ * (await assert(softmaxLaws[0], mine, { runs: 5 })).holds // true
  */
 export const assert = async (law: Law, implementation: Implementation, options: Options = {}): Promise<Outcome> => {
   const outcome = await check(law, implementation, options);

@@ -40,7 +40,7 @@ const mapTensors = <A, B>(f: (a: A) => B, xs: Readonly<Record<string, A>>): Reco
  * An interpreter, ready to be held to the laws.
  *
  * @example
- * interpreter({ name: 'mine', ops: mine, read: (t) => tensor(t.shape, t.toArray()), bound })
+ * interpreter({ name: 'mine', ops: reference, read: (t) => t, bound: proved(FLOAT64) }).name // 'mine'
  */
 export const interpreter = <T extends Shaped>(options: InterpreterOptions<T>): Implementation => {
   const { name, ops, read, bound, bits = false, round = (x: number) => x } = options;

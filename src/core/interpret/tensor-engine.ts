@@ -16,7 +16,8 @@ export interface TensorEngineOptions {
  * An interpreter whose values are tensors, as an engine: compiling checks the shapes, running is calling the program.
  *
  * @example
- * tensorEngine({ name: 'bf16', arithmetic, ops: rounded(reference, 'bf16'), describe: 'bf16 emulated' })
+ * const arithmetic = { u: 2 ** -9, elementary: () => 1, tiny: 2 ** -133 };
+ * tensorEngine({ name: 'bf16', arithmetic, ops: rounded(reference, 'bf16'), describe: 'bf16 emulated' }).name // 'bf16'
  */
 export const tensorEngine = ({ name, arithmetic, ops, describe }: TensorEngineOptions): Engine => ({
   name,

@@ -156,7 +156,9 @@ const infected = <T extends Shaped>(mutant: Mutant, o: Ops<T>): Ops<T> => ({
  * The program that somebody with this mistake would have written.
  *
  * @example
- * plant(mutant)(program)(reference, inputs)
+ * const program = (o, { x }) => ({ y: o.gelu(x) });
+ * const inputs = { x: tensor([1], [1]) };
+ * plant(mutantNamed('tanh-gelu'))(program)(reference, inputs).y.data // ≈ [0.841192]
  */
 export const plant =
   (mutant: Mutant) =>

@@ -137,7 +137,8 @@ const drawInput = (r: Recipe, { name, kind }: Input, shape: Shape, classes: numb
  *
  * @returns `Left` when the recipe's attributes do not fit its operation.
  * @example
- * draw({ op: 'gelu', dims: { '…': [2], N: 3 }, attrs: {}, family: 'tail', scale: 1, offset: 0, seed: 1 })
+ * const drawn = draw({ op: 'gelu', dims: { '…': [2], N: 3 }, attrs: {}, family: 'tail', scale: 1, offset: 0, seed: 1 });
+ * E.map(({ x }) => x.shape)(drawn) // Right([2, 3])
  */
 export const draw = (r: Recipe): E.Either<string, Tensors> => {
   const operation = operationNamed(r.op);
