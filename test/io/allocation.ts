@@ -4,27 +4,32 @@ import { runInNewContext } from 'node:vm';
 type Construct = new (...args: readonly unknown[]) => ArrayBufferView | ArrayBuffer;
 const watched = ['ArrayBuffer', 'Uint8Array', 'Float64Array', 'BigInt64Array', 'Uint16Array', 'Uint32Array', 'Float32Array'] as const;
 
+const scope = globalThis as unknown as Record<string, Construct>;
+let largest = 0;
+const watchers = watched.map((name) => {
+  const original = scope[name] as Construct & { readonly BYTES_PER_ELEMENT?: number };
+  const step = original.BYTES_PER_ELEMENT ?? 1;
+  const watcher = new Proxy(original, {
+    construct: (target, args, newTarget) => {
+      if (typeof args[0] === 'number') largest = Math.max(largest, args[0] * step);
+      return Reflect.construct(target, args, newTarget) as object;
+    },
+  });
+  return { name, original, watcher };
+});
+
 /**
  * Runs work while every constructor of memory reports what it is asked for, before the memory is taken: `largest` is the largest single buffer in bytes.
  * Views of memory that exists do not count.
  */
 export const measured = async <A>(work: () => A | Promise<A>): Promise<{ readonly value: A; readonly largest: number }> => {
-  let largest = 0;
-  const scope = globalThis as unknown as Record<string, Construct>;
-  const originals = watched.map((name) => [name, scope[name] as Construct] as const);
-  for (const [name, original] of originals)
-    scope[name] = new Proxy(original, {
-      construct: (target, args, newTarget) => {
-        const step = (target as unknown as { readonly BYTES_PER_ELEMENT?: number }).BYTES_PER_ELEMENT ?? 1;
-        if (typeof args[0] === 'number') largest = Math.max(largest, args[0] * step);
-        return Reflect.construct(target, args, newTarget) as object;
-      },
-    });
+  largest = 0;
+  for (const { name, watcher } of watchers) scope[name] = watcher;
   try {
     const value = await work();
     return { value, largest };
   } finally {
-    for (const [name, original] of originals) scope[name] = original;
+    for (const { name, original } of watchers) scope[name] = original;
   }
 };
 
