@@ -26,7 +26,7 @@ export const elementary = (B: BigNumbers): { readonly [K in Unary]: (x: BigNumbe
   const { precision } = B;
   const W = B.clone({ precision: precision + 10 });
   // 1 - erf(x) loses 0.43 x² digits, and takes over where that is a seventh of them.
-  const G = B.clone({ precision: Math.ceil(precision * 1.2) + 25 });
+  const G = B.clone({ precision: Math.ceil(precision * 1.2) + 15 });
   const rootPi = pi(G).sqrt();
   const rootTwo = new G(2).sqrt();
 

@@ -48,6 +48,7 @@ function tail(r: number): number {
  */
 export function erfinv(x: number): number {
   const a = Math.abs(x);
+  if (a < 1e-17) return 0.886226925452758 * x;
   if (a <= 0.85) return x + x * centre(x * x);
   if (!(a < 1)) return a === 1 ? x * Infinity : NaN;
   const r = Math.sqrt(-logSum(1 - a, 0));

@@ -16,6 +16,7 @@ const ROUND: number = 201326592;
  */
 export function expm1(x: number): number {
   if (Number.isNaN(x)) return x;
+  if (x > -1e-17 && x < 1e-17) return x;
   if (x < -40) return -1;
   if (x > 40) return exp(x);
   const k = x >= -0.34657 && x <= 0.34657 ? 0 : Math.floor(x * LOG2_E + 0.5);

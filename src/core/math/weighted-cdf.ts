@@ -17,6 +17,7 @@ export function weightedCdf(x: number, w: number): number {
     const squareLow = productError(x, x, square);
     return x < 0 ? gaussianTail(a, 0, 0.5 * square, 0.5 * squareLow, 0, w) : gaussianTail(a, 0, 0.5 * square, 0.5 * squareLow, w, -w);
   }
+  if (a < 1e-17) return 0.5 * w;
   if (a < 1e-9) return 0.5 * w + w * (0.3989422804014327 * x);
   const u = x * x;
   const u2 = u * u;
