@@ -4,6 +4,7 @@ import { convert } from './convert.ts';
 import { forward } from './forward.ts';
 import { info } from './info.ts';
 import { predict } from './predict.ts';
+import { subject } from './subject.ts';
 
 /** The commands of `deit`, in the order of its help. */
-export const COMMANDS: readonly Command[] = [check, forward, predict, convert, info];
+export const COMMANDS: readonly Command[] = [check, subject, forward, predict, convert, info];

@@ -21,7 +21,8 @@ export const leaf = <T extends Shaped>(value: T): Dual<T> => ({ shape: value.sha
 
 /**
  * Reverse mode over any base: an interpreter of values with pullbacks, whose rules are written in the base's own
- * operations, so that gradients run wherever programs run (and `reverse(reverse(o))` gives second derivatives).
+ * operations, so that gradients run wherever programs run (and `reverse(reverse(o))` gives second derivatives). What is
+ * tagged `norm1` on the way there is tagged `d.norm1` on the way back.
  *
  * Law: `<J v, w> = <v, Jᵀ w>`, with `J v` from `forward`.
  *
@@ -69,7 +70,7 @@ export const reverse = <T extends Shaped>(o: Ops<T>): Ops<Dual<T>> => {
         return node(o.concat(axis, ...parts.map((part) => part.value)), ...parts.map((part, i) => [part, share(part, starts[i])] as const));
       },
       peak: (a) => leaf(o.peak(a.value)),
-      tag: (name, a) => node(o.tag(name, a.value), [a, (dy) => dy]),
+      tag: (name, a) => node(o.tag(name, a.value), [a, (dy) => o.tag(`d.${name}`, dy)]),
       within: (name) => reverse(o.within(name)),
     },
     {

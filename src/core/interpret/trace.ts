@@ -1,7 +1,7 @@
 import { lineage } from '../lineage.ts';
 import type { Ops } from '../ops.ts';
 import type { Shaped } from '../shape.ts';
-import { call, NAMED, uniform } from '../uniform.ts';
+import { call, NAMED, type NamedName, uniform } from '../uniform.ts';
 
 /** A value of the base with every tagged value it was made from. */
 export interface Traced<T extends Shaped> extends Shaped {
@@ -14,11 +14,15 @@ interface History<T> {
   readonly before: readonly History<T>[];
 }
 
+/** Named operations without a tag inside them. */
+const UNTAGGED = NAMED.filter((name) => name !== 'attention');
+
 /**
  * The base interpreter, remembering every value that passes a `tag`. Operations with a tag inside them (`attention`) are
- * derived, so that it is seen; the rest are the base's own.
+ * derived, so that it is seen; the rest, named in `whole`, are the base's own. With all of `NAMED` whole, nothing is
+ * derived and tags inside operations are not seen.
  */
-export const trace = <T extends Shaped>(o: Ops<T>, prefix = ''): Ops<Traced<T>> =>
+export const trace = <T extends Shaped>(o: Ops<T>, prefix = '', whole: readonly NamedName[] = UNTAGGED): Ops<Traced<T>> =>
   uniform<Traced<T>>(
     (op, attrs, args) => {
       const histories = [...new Set(args.map((a) => a.history))].filter((h) => h.tap !== undefined || h.before.length > 0);
@@ -29,8 +33,8 @@ export const trace = <T extends Shaped>(o: Ops<T>, prefix = ''): Ops<Traced<T>> 
       const value = call(o, op, attrs, args.map((a) => a.value)); // biome-ignore format: one line
       return { value, shape: value.shape, history: histories.length === 1 ? histories[0] : { before: histories } };
     },
-    NAMED.filter((name) => name !== 'attention'),
-    (name) => trace(o, `${prefix}${name}.`),
+    whole,
+    (name) => trace(o, `${prefix}${name}.`, whole),
   );
 
 /** An input without history. */

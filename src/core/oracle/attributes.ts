@@ -6,6 +6,8 @@ export interface Attribute<V> {
   readonly accepts: (value: unknown) => boolean;
   /** The accepted value with its own defaults filled in. */
   readonly complete?: (value: V) => V;
+  /** All that it may be, where they are few. */
+  readonly choices?: readonly V[];
   /** Absent: the attribute must be given. */
   readonly fallback?: V;
 }
@@ -33,8 +35,12 @@ export const triple = attribute<Triple>(
   (v) => Array.isArray(v) && v.length === 3 && v.every((n) => isNumber(n, -Number.MAX_VALUE, Number.MAX_VALUE)),
 );
 export const side = attribute<number | Pair>('a whole number above 0, or two of them', (v) => isWhole(v, 1) || isPair(v));
-export const oneOf = <const V extends string>(...names: readonly V[]) =>
-  attribute<V>(`one of ${names.join(', ')}`, (v) => names.includes(v as V));
+export const oneOf =
+  <const V extends string>(...names: readonly V[]) =>
+  (fallback?: V): Attribute<V> => ({
+    ...attribute<V>(`one of ${names.join(', ')}`, (v) => names.includes(v as V))(fallback),
+    choices: names,
+  });
 
 /** An attribute that is itself a record of attributes. */
 export const record = <A extends object>(schema: Schema<A>): Attribute<A> => ({

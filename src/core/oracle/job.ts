@@ -1,9 +1,10 @@
 import type { Tensors } from '../engine.ts';
 import { leaf, pullback, reverse } from '../interpret/reverse.ts';
-import { taps, trace, untraced } from '../interpret/trace.ts';
+import { taps as tapsOf, trace, untraced } from '../interpret/trace.ts';
 import type { Computation } from '../ops.ts';
 import type { Shaped } from '../shape.ts';
 import { tensor } from '../tensor.ts';
+import { NAMED } from '../uniform.ts';
 
 /** What an engine is asked to do: a program and its inputs. What depends on a value (labels, a teacher's choice) is already a tensor. */
 export interface Job {
@@ -45,25 +46,35 @@ const gradientProgram =
     };
   };
 
+const INSIDE = /(^|\.)attn_probs$/;
+
 /** A program that also gives what passes the tags of these names; those it does not have are absent. */
 const tapped =
-  (program: Computation, wanted: (name: string) => boolean): Computation =>
+  (program: Computation, taps: Taps): Computation =>
   (o, inputs) => {
-    const outputs = program(trace(o), record(inputs, untraced));
-    const seen = Object.entries(taps(Object.values(outputs))).filter(([name]) => wanted(name));
+    const named = typeof taps === 'string' ? undefined : new Set(taps);
+    const deep = taps === 'all' || (named !== undefined && [...named].some((name) => INSIDE.test(name)));
+    const outputs = program(deep ? trace(o) : trace(o, '', NAMED), record(inputs, untraced));
+    const seen = Object.entries(tapsOf(Object.values(outputs))).filter(([name]) => named?.has(name) ?? true);
     return { ...Object.fromEntries(seen), ...record(outputs, (t) => t.value) };
   };
 
+/**
+ * Tags wanted beside the outputs: these, `all`, or `outside` of named operations, which then stay whole (a fused
+ * attention shows no probabilities).
+ */
+export type Taps = readonly string[] | 'all' | 'outside';
+
 export interface JobOptions {
-  /** Names of tags wanted beside the outputs, or all of them. */
-  readonly taps?: readonly string[] | 'all';
+  /** @defaultValue none */
+  readonly taps?: Taps;
   /** What to do to the program before anything else: plant a mutant in it. @defaultValue nothing */
   readonly change?: (program: Computation) => Computation;
 }
 
 /** The program of a job as an engine is to run it: changed, differentiated, tapped. */
-export const programOf = (job: Job, { taps: names = [], change = (program) => program }: JobOptions = {}): Computation => {
+export const programOf = (job: Job, { taps = [], change = (program) => program }: JobOptions = {}): Computation => {
   const changed = change(job.program);
-  if (job.gradient !== undefined) return gradientProgram(changed, job.gradient);
-  return names.length === 0 ? changed : tapped(changed, (name) => names === 'all' || names.includes(name));
+  const program = job.gradient === undefined ? changed : gradientProgram(changed, job.gradient);
+  return taps.length === 0 ? program : tapped(program, taps);
 };

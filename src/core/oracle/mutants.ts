@@ -27,8 +27,14 @@ const gelu = (name: string, says: string, form: <T extends Shaped>(o: Ops<T>, x:
   says,
   change: (o) => ({ gelu: (x) => form(o, x), unary: (f, x) => (f === 'gelu' ? form(o, x) : o.unary(f, x)) }),
 });
-/** x · sigmoid(z). */
-const gated = <T extends Shaped>(o: Ops<T>, x: T, z: T): T => o.div(x, o.shift(1, o.unary('exp', o.scale(-1, z))));
+/** `½x(1 + tanh z)`, with `tanh z = sign z · (1 − e)/(1 + e)`, `e = exp(−2|z|)`, which never overflows. */
+const withTanh = <T extends Shaped>(o: Ops<T>, x: T, z: T): T => {
+  const square = o.shift(1e-30, o.mul(z, z));
+  const inverse = o.unary('rsqrt', square);
+  const e = o.unary('exp', o.scale(-2, o.mul(square, inverse)));
+  const tanh = o.mul(o.mul(z, inverse), o.div(o.shift(1, o.scale(-1, e)), o.shift(1, e)));
+  return o.mul(o.scale(0.5, x), o.shift(1, tanh));
+};
 
 type LayerNorm = <T extends Shaped>(o: Ops<T>, eps: number, x: T, gain: T, bias: T) => T;
 const layerNorm = (name: string, says: string, form: LayerNorm): Mutant => ({
@@ -72,9 +78,9 @@ const resplit =
 export const MUTANTS: readonly Mutant[] = [
   gelu('tanh-gelu', 'GELU in its tanh form', (o, x) => {
     const cube = o.mul(x, o.mul(x, x));
-    return gated(o, x, o.scale(1.5957691216057308, o.add(x, o.scale(0.044715, cube))));
+    return withTanh(o, x, o.scale(0.7978845608028654, o.add(x, o.scale(0.044715, cube))));
   }),
-  gelu('quick-gelu', 'GELU as x·sigmoid(1.702 x)', (o, x) => gated(o, x, o.scale(1.702, x))),
+  gelu('quick-gelu', 'GELU as x·sigmoid(1.702 x)', (o, x) => withTanh(o, x, o.scale(0.851, x))),
   gelu('relu-gelu', 'ReLU in place of GELU', (o, x) => o.scale(0.5, o.add(x, o.unary('sqrt', o.mul(x, x))))),
   layerNorm('layernorm-eps-1e-12', "LayerNorm with eps 1e-12, Hugging Face's default", (o, _, x, g, b) => o.layerNorm(1e-12, x, g, b)),
   layerNorm('layernorm-eps-1e-5', "LayerNorm with eps 1e-5, torch's default", (o, _, x, g, b) => o.layerNorm(1e-5, x, g, b)),

@@ -27,6 +27,8 @@ export interface Operation {
   readonly attributes: Readonly<Record<string, string>>;
   /** Whether `<name>.vjp` exists. */
   readonly differentiable: boolean;
+  /** The same attributes with one of them changed to another of its few choices. */
+  readonly alternatives: (attrs: unknown) => readonly { readonly name: string; readonly attrs: unknown }[];
   /** The inputs, for given attributes. */
   readonly inputs: (attrs: unknown) => E.Either<string, readonly Input[]>;
   /** What a request asks for; `Left` says in one sentence what is wrong with it. */
@@ -111,6 +113,15 @@ export const operation = <A extends object>(d: Definition<A>): Operation => {
       ]),
     ),
     differentiable: job !== undefined && d.outputs === 'y',
+    alternatives: (attrs) => {
+      const a = read(attrs);
+      if (E.isLeft(a)) return [];
+      return Object.entries(d.schema as Schema<Record<string, unknown>>).flatMap(([key, { choices = [] }]) =>
+        choices
+          .filter((choice) => choice !== (a.right as Record<string, unknown>)[key])
+          .map((choice) => ({ name: `${key} ${choice}`, attrs: { ...a.right, [key]: choice } })),
+      );
+    },
     inputs: (attrs) => E.map(d.inputs)(read(attrs)),
     job: (attrs, given) =>
       job === undefined

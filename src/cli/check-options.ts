@@ -1,0 +1,121 @@
+import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { isModelName, MODEL_NAMES, type ModelName, ZOO } from '../core/model/zoo.ts';
+import { MUTANTS, type Mutant, mutantNamed } from '../core/oracle/mutants.ts';
+import { draw } from '../core/oracle/recipe.ts';
+import { generate } from '../core/tensor.ts';
+import { CHECKED, type ModelCase } from '../oracle/check.ts';
+import { type Arguments, type Failure, failure, type Option } from './command.ts';
+import { ENGINE_OPTIONS } from './engine.ts';
+import { photographInput } from './forward.ts';
+
+const PHOTOGRAPH = fileURLToPath(new URL('../../../data/chelsea.png', import.meta.url));
+const MODEL: ModelName = 'deit_tiny_distilled_patch16_224';
+
+/** The options of `deit check`. */
+export const CHECK_OPTIONS: Readonly<Record<string, Option>> = {
+  ...ENGINE_OPTIONS,
+  engine: { ...ENGINE_OPTIONS.engine, initial: 'gpu' },
+  ops: { value: 'A,B', describe: 'these operations only; a name stands for its gradient too' },
+  cases: { value: 'N', describe: 'cases of each operation', initial: '8' },
+  seed: { value: 'N', describe: 'what the cases and the weights are drawn from', initial: '1' },
+  model: { value: 'NAME', describe: 'the model of the forward pass', initial: MODEL },
+  image: { value: 'F', describe: 'the photograph of the forward pass, PNG or JPEG (default data/chelsea.png)' },
+  strict: { describe: 'numbers without a bound make it exit 2' },
+  json: { value: 'F', describe: 'a report for programs: JSON Lines that end with {"type":"end"}' },
+  plant: { value: 'NAME', describe: 'plant a known mistake in the engine, to see it found; a wrong name lists them' },
+};
+
+/** What a check is asked for. */
+export interface Wanted {
+  readonly ops: readonly string[];
+  /** The forward pass on a photograph, unless operations without it were chosen. */
+  readonly model?: ModelCase;
+  readonly cases: number;
+  readonly seed: number;
+  readonly plant?: Mutant;
+  readonly strict: boolean;
+  readonly json?: string;
+}
+
+const whole = (name: string, text: string | undefined, min: number): E.Either<Failure, number> => {
+  const n = Number(text);
+  return Number.isSafeInteger(n) && n >= min && n <= 1_000_000
+    ? E.right(n)
+    : E.left(failure(`--${name} must be a whole number from ${min} to 1000000, got ${text}`));
+};
+
+/** Operations by name: `gelu` means it and its gradient, `gelu.vjp` the gradient alone. */
+const chosenOps = (text: string | undefined): E.Either<Failure, readonly string[]> => {
+  if (text === undefined) return E.right(CHECKED);
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.filter((name) => !CHECKED.includes(name));
+  if (unknown.length > 0) return E.left(failure(`there is no operation ${unknown.join(', ')} to check; there are ${CHECKED.join(', ')}`));
+  return E.right(CHECKED.filter((op) => names.includes(op) || names.includes(op.replace(/\.vjp$/, ''))));
+};
+
+const chosenPlant = (name: string | undefined): E.Either<Failure, Mutant | undefined> => {
+  const mutant = name === undefined ? undefined : mutantNamed(name);
+  return name === undefined || mutant !== undefined
+    ? E.right(mutant)
+    : E.left(failure(`there is no known mistake ${name}; there are ${MUTANTS.map((each) => each.name).join(', ')}`));
+};
+
+/** A published model with seeded weights on a photograph, every number one that float32 holds. */
+const modelCase = ({ options }: Arguments, seed: number): TE.TaskEither<Failure, ModelCase> => {
+  const { model = MODEL, image: path = PHOTOGRAPH } = options;
+  if (!isModelName(model)) return TE.left(failure(`there is no model '${model}'; there are ${MODEL_NAMES.join(', ')}`));
+  if (!existsSync(path)) return TE.left(failure(`there is no photograph ${path}; name one with --image`));
+  const { channels: _rgb, hidden: _hidden, ...attrs } = ZOO[model];
+  const drawn = draw({ op: 'forward', dims: { B: 1 }, attrs, family: 'normal', scale: 1, offset: 0, seed });
+  return pipe(
+    photographInput(path, ZOO[model]),
+    TE.chainEitherK((image) =>
+      pipe(
+        drawn,
+        E.bimap(
+          (message) => failure(message),
+          (given) => ({
+            model,
+            image: relative('.', path),
+            attrs,
+            given: { ...given, image: generate(image.shape, (i) => Math.fround(image.data[i])) },
+          }),
+        ),
+      ),
+    ),
+  );
+};
+
+/** The options as typed, checked: one sentence for the first that is wrong. */
+export const wanted = (args: Arguments): TE.TaskEither<Failure, Wanted> => {
+  const { options, rest } = args;
+  const read = pipe(
+    rest.length === 0 ? E.right({}) : E.left(failure(`check takes options only, got ${rest.join(' ')}`)),
+    E.bind('ops', () => chosenOps(options.ops)),
+    E.bind('cases', () => whole('cases', options.cases, 1)),
+    E.bind('seed', () => whole('seed', options.seed, 0)),
+    E.bind('plant', () => chosenPlant(options.plant)),
+  );
+  return pipe(
+    TE.fromEither(read),
+    TE.chain(({ ops, cases, seed, plant }) =>
+      pipe(
+        ops.includes('forward') ? modelCase(args, seed) : TE.of<Failure, ModelCase | undefined>(undefined),
+        TE.map((model) => ({
+          ops,
+          cases,
+          seed,
+          strict: options.strict === 'true',
+          ...(plant === undefined ? {} : { plant }),
+          ...(model === undefined ? {} : { model }),
+          ...(options.json === undefined ? {} : { json: options.json }),
+        })),
+      ),
+    ),
+  );
+};

@@ -1,0 +1,120 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Engine } from '../core/engine.ts';
+import { type CheckOptions, checkForward, checkOperations } from '../oracle/check.ts';
+import { blockTable, boundLine, failureLines, jsonLine, OPERATION_HEAD, operationRow, outerSteps } from '../oracle/report.ts';
+import { selfCheck } from '../oracle/self-check.ts';
+import { type ForwardReport, overall, type Report, type Verdict } from '../oracle/verdict.ts';
+import { CHECK_OPTIONS, type Wanted, wanted } from './check-options.ts';
+import { type Command, EXIT, type Failure, failure } from './command.ts';
+import { withEngine } from './engine.ts';
+import { type Terminal, table } from './terminal.ts';
+import { version } from './version.ts';
+
+type Record = (line: object) => void;
+
+/** Where the machine-readable report goes, each line as soon as it is known. */
+const recorder = (file: string | undefined): E.Either<Failure, Record> =>
+  E.tryCatch(
+    () => {
+      if (file === undefined) return () => {};
+      writeFileSync(file, '');
+      return (line: object) => appendFileSync(file, jsonLine({ ...line }));
+    },
+    (reason) => failure(`${file} cannot be written: ${(reason as Error).message}`, undefined, reason),
+  );
+
+/** Lines with their verdicts in colour, on a terminal. */
+const print = (terminal: Terminal, lines: readonly string[]): void => {
+  const red = (word: string): string => terminal.style('red', word);
+  const green = (word: string): string => terminal.style('green', word);
+  for (const line of lines) terminal.out(line.replace(/\b(FAIL|ERROR)\b|\S+!(?=\s|$)/g, red).replace(/\bpass\b/, green));
+};
+
+const printForward = (terminal: Terminal, report: ForwardReport, seed: number): void =>
+  print(terminal, [
+    '',
+    `forward pass of ${report.model} on ${report.image}, weights seeded with ${seed} (no trained weights exist yet)`,
+    `ran as ${report.engine} in ${report.engineSeconds.toFixed(1)} s; each layer is held against what the reference makes of the engine's own layer before it`,
+    ...table(blockTable(report)),
+    `before and after the blocks: ${outerSteps(report)}`,
+    `${report.compared.toLocaleString('en')} numbers in ${report.steps.length} steps; the logits are at most ${report.logitsApart.toPrecision(2)} from the reference's own pass, which is told and not judged`,
+  ]);
+
+const exitOf = (verdict: Verdict, strict: boolean): number => {
+  if (verdict === 'suspect') return strict ? EXIT.suspect : EXIT.pass;
+  return verdict === 'pass' ? EXIT.pass : verdict === 'none' ? EXIT.unusable : EXIT.fail;
+};
+
+/** The last lines: failures, what was compared with what, the exit code. */
+const conclude = (terminal: Terminal, record: Record, want: Wanted, reports: readonly Report[], seconds: number): number => {
+  const verdict = overall(reports);
+  const exit = exitOf(verdict, want.strict);
+  const sum = (of: (report: Report) => number): number => reports.reduce((n, report) => n + of(report), 0);
+  const [compared, unproved] = [sum((report) => report.compared), sum((report) => report.unproved)];
+  const failed = reports.filter((report) => report.verdict === 'fail' || report.verdict === 'error').length;
+  const failures = reports.flatMap(failureLines);
+  print(terminal, [
+    ...(failures.length > 0 ? ['', ...failures] : []),
+    '',
+    `${verdict === 'fail' ? 'FAIL' : verdict}: ${reports.length - failed} checks of ${reports.length} pass; ${compared.toLocaleString('en')} numbers compared, each with its own proved bound${unproved > 0 ? `, ${unproved.toLocaleString('en')} have none` : ''}; ${seconds.toFixed(0)} s; exit ${exit}`,
+  ]);
+  record({ type: 'summary', verdict, compared, unproved, checks: reports.length, failed, seconds });
+  record({ type: 'end', exit });
+  return exit;
+};
+
+const judge =
+  (terminal: Terminal, want: Wanted, engine: Engine): TE.TaskEither<Failure, number> =>
+  async () => {
+    const recording = recorder(want.json);
+    if (E.isLeft(recording)) return recording;
+    const record = recording.right;
+    const started = performance.now();
+    const { ops, cases, seed, plant, model } = want;
+    const progress = (label: string, done: number): void => terminal.progress(label, done * (model === undefined ? 1 : 0.7));
+    const options: CheckOptions = { engine, ops, cases, seed, progress, ...(plant === undefined ? {} : { plant }) };
+    print(terminal, [
+      `deit-oracle ${version()}, engine ${engine.name}: ${boundLine(engine)}`,
+      ...(plant === undefined ? [] : [`planted: ${plant.name}, ${plant.says}`]),
+    ]);
+    const { u, tiny, elementary } = engine.arithmetic;
+    const arithmetic = { u, tiny, elementary: elementary(-1) };
+    record({ type: 'run', schema: 1, version: version(), engine: engine.name, arithmetic, cases, seed, ops, plant: plant?.name ?? null });
+    const faults = await selfCheck();
+    if (faults.length > 0) {
+      for (const fault of faults) terminal.note(`self-check: ${fault}`);
+      record({ type: 'end', exit: EXIT.self });
+      return E.left(failure('the oracle failed its own check, so it judges nothing; please report the lines above', EXIT.self));
+    }
+    const reports: Report[] = [];
+    const rows: (readonly string[])[] = [];
+    for await (const report of checkOperations(options)) {
+      reports.push(report);
+      rows.push(operationRow(report));
+      record(report);
+    }
+    print(terminal, table([OPERATION_HEAD, ...rows]));
+    if (model !== undefined) {
+      terminal.progress(`following ${model.model}`, 0.7);
+      const report = await checkForward(options, model);
+      reports.push(report);
+      record({ ...report, steps: report.steps.map(({ name, comparison }) => ({ name, ...comparison })) });
+      printForward(terminal, report, seed);
+    }
+    return E.right(conclude(terminal, record, want, reports, (performance.now() - started) / 1000));
+  };
+
+export const check: Command = {
+  name: 'check',
+  summary: 'judge an engine of ours against the reference, operation by operation and on a photograph',
+  options: CHECK_OPTIONS,
+  example: 'deit check --engine gpu --mode webasm --ops gelu,layernorm',
+  run: (args, terminal) =>
+    pipe(
+      wanted(args),
+      TE.chain((want) => withEngine(args, (engine) => judge(terminal, want, engine))),
+    ),
+};

@@ -1,0 +1,94 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { Arithmetic, Tensors } from '../engine.ts';
+import type { Computation } from '../ops.ts';
+import { type Shape, strides } from '../shape.ts';
+import type { Bounded } from './bounded.ts';
+import { boundsOf, follow } from './follow.ts';
+import { type Job, programOf } from './job.ts';
+import { type Element, judge } from './judge.ts';
+import { MUTANTS, plant } from './mutants.ts';
+import { jobOf, operationNamed } from './operations.ts';
+import { roundoff } from './roundoff.ts';
+
+/** A request that an implementation got wrong. */
+export interface Failing {
+  readonly op: string;
+  readonly attrs: unknown;
+  /** The tensors of the request, before anything was made of them. */
+  readonly given: Tensors;
+  readonly job: Job;
+  readonly got: Tensors;
+  /** The element that is most wrong. */
+  readonly worst: Element;
+  /** In a model: the first step that fails; the steps before it are right. */
+  readonly step?: string;
+}
+
+/** What somebody may have done instead. */
+interface Suspect {
+  readonly name: string;
+  readonly program: (failing: Failing) => { readonly program: Computation; readonly inputs: Tensors } | undefined;
+}
+
+const planted: readonly Suspect[] = MUTANTS.map((mutant) => ({
+  name: mutant.name,
+  program: ({ job }) => ({ program: programOf(job, { change: plant(mutant) }), inputs: job.inputs }),
+}));
+
+/** The same operation with another value of an attribute that has few: another variant, direction, reduction. */
+const variants = ({ op, attrs }: Failing): readonly Suspect[] =>
+  (operationNamed(op)?.alternatives(attrs) ?? []).map(({ name, attrs: other }) => ({
+    name,
+    program: ({ given }) => {
+      const job = jobOf(op, other, given);
+      return E.isRight(job) ? { program: programOf(job.right), inputs: job.right.inputs } : undefined;
+    },
+  }));
+
+/** The bound of one element. */
+const boundAt = ({ error }: Bounded, index: Shape): number =>
+  error.data[strides(error.shape).reduce((at, step, axis) => at + step * index[axis], 0)];
+
+/**
+ * How well a mistake explains a failure: not, when something disagrees with it beyond its own bound; vaguely, when that
+ * bound is as large as what it has to explain; well, when it is small beside it.
+ */
+type Fit = 'no' | 'vague' | 'well';
+
+const fitOf = (arithmetic: Arithmetic, suspect: Suspect, failing: Failing): Fit => {
+  const wrong = suspect.program(failing);
+  if (wrong === undefined) return 'no';
+  const { worst, got, step } = failing;
+  const graded = (agrees: boolean, want: Bounded | undefined): Fit => {
+    if (!agrees || want === undefined) return 'no';
+    return boundAt(want, worst.index) < Math.abs(worst.got - worst.want) / 2 ? 'well' : 'vague';
+  };
+  if (step === undefined) {
+    const want = boundsOf(arithmetic, wrong.program, wrong.inputs);
+    return graded(judge(got, want, roundoff(arithmetic).largest).failed === 0, want[worst.output]);
+  }
+  let last: Bounded | undefined;
+  const see = (want: Bounded): void => {
+    last = want;
+  };
+  const steps = follow(arithmetic, wrong.program, wrong.inputs, got, { name: step, see });
+  return graded(
+    steps.every(({ comparison }) => comparison.failed === 0),
+    last,
+  );
+};
+
+/** The names of the known mistakes that agree with all of these failures and explain at least one of them well. */
+export const diagnose = (arithmetic: Arithmetic, failures: readonly Failing[]): readonly string[] => {
+  if (failures.length === 0) return [];
+  const explains = (suspect: Suspect): boolean => {
+    let well = false;
+    for (const failing of failures) {
+      const found = fitOf(arithmetic, suspect, failing);
+      if (found === 'no') return false;
+      well ||= found === 'well';
+    }
+    return well;
+  };
+  return [...planted, ...variants(failures[0])].filter(explains).map(({ name }) => name);
+};
