@@ -64,10 +64,10 @@ export const compare = (left: Tensors, right: Tensors, bounds?: Tensors, relatio
 
 const rounded = (by: Implementation, inputs: Tensors): Tensors =>
   Object.fromEntries(Object.entries(inputs).map(([name, t]) => [name, generate(t.shape, (i) => by.round(t.data[i]))]));
-const copied = (inputs: Tensors): readonly number[][] => Object.values(inputs).map((t) => [...t.data]);
+const copied = (inputs: Tensors): readonly Float64Array[] => Object.values(inputs).map((t) => t.data.slice());
 
 /** Whether two tensors that should be untouched are the same bit for bit. */
-const unchanged = (before: readonly number[][], after: Tensors): boolean =>
+const unchanged = (before: readonly Float64Array[], after: Tensors): boolean =>
   Object.values(after).every((t: Tensor, k) => before[k].every((v, i) => Object.is(v, t.data[i])));
 
 /** Run both sides of a claim and compare them. Every run also checks that no input was written to. */

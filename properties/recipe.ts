@@ -28,8 +28,8 @@ export interface Recipe {
 /** What the value at index `i`, in a row of `n`, is made of: 32 hashed bits of its own, 32 more, and 32 of its row. */
 interface Place {
   readonly own: number;
-  readonly low: number;
-  readonly row: number;
+  readonly low: () => number;
+  readonly row: () => number;
   readonly i: number;
   readonly n: number;
 }
@@ -39,16 +39,19 @@ const grid = (bits: number): number => (sign(bits) * (1 + ((bits >>> 8) % 2047))
 const VALUES: { readonly [F in Family]: (at: Place) => number } = {
   integers: ({ own }) => sign(own) * (1 + ((own >>> 8) & 3)),
   plain: ({ own }) => grid(own),
-  full: ({ own, low }) => grid(own) + low / 2 ** 43,
+  full: ({ own, low }) => grid(own) + low() / 2 ** 43,
   'small-variance': ({ own }) => grid(own) / 1024,
-  offset: ({ own, row }) => 96 * sign(row) + grid(own) / 8,
-  flat: ({ row }) => grid(row),
-  peaked: ({ own, row, i, n }) => grid(own) + (row % n === i % n ? 24 : 0),
+  offset: ({ own, row }) => 96 * sign(row()) + grid(own) / 8,
+  flat: ({ row }) => grid(row()),
+  peaked: ({ own, row, i, n }) => grid(own) + (row() % n === i % n ? 24 : 0),
   tail: ({ own }) => -(2048 + (own % 6144)) / 1024,
   positive: ({ own }) => (1 + (own % 4095)) / 1024,
 };
 
-const hashed = (name: string, seed: number, count: number) => hashTensor(name, seed, [count], 2 ** 31, 2 ** 31).data;
+const hashed = (name: string, seed: number, count: number): Tensor['data'] => hashTensor(name, seed, [count], 2 ** 31, 2 ** 31).data;
+/** Which families need which bits. */
+const needed = (families: readonly Family[], { family, seed }: Recipe, name: string, count: number): ArrayLike<number> =>
+  families.includes(family) ? hashed(name, seed, count) : [];
 
 /**
  * The tensor of a recipe; the same everywhere and always.
@@ -56,11 +59,14 @@ const hashed = (name: string, seed: number, count: number) => hashTensor(name, s
  * @example
  * draw({ shape: [2, 3], family: 'integers', exponent: 0, seed: 7 }).shape // [2, 3]
  */
-export const draw = ({ shape, family, exponent, seed }: Recipe): Tensor => {
+export const draw = (recipe: Recipe): Tensor => {
+  const { shape, family, exponent, seed } = recipe;
   const n = Math.max(1, last(shape));
-  const [own, low, row] = [hashed('own', seed, size(shape)), hashed('low', seed, size(shape)), hashed('row', seed, size(shape) / n)];
+  const own = hashed('own', seed, size(shape));
+  const low = needed(['full'], recipe, 'low', own.length);
+  const row = needed(['offset', 'flat', 'peaked'], recipe, 'row', own.length / n);
   const factor = 2 ** exponent;
-  return generate(shape, (i) => factor * VALUES[family]({ own: own[i], low: low[i], row: row[Math.floor(i / n)], i, n }));
+  return generate(shape, (i) => factor * VALUES[family]({ own: own[i], low: () => low[i], row: () => row[Math.floor(i / n)], i, n }));
 };
 
 /** Recipes for a tensor of `shape`, which shrink to the first family, factor 1 and seed 0. */

@@ -1,0 +1,16 @@
+import { describe, expect, it } from 'vitest';
+import { agreementLaws, assert, FLOAT64, interpreter, proved } from '../../properties/index.ts';
+import { reference } from '../../src/core/interpret/reference.ts';
+import { fromPrecise, precise, toPrecise } from '../../src/precise/index.ts';
+
+const subject = interpreter({ name: 'reference', ops: reference, read: (t) => t, bound: proved(FLOAT64) });
+/** The bound of float64 covers both results: the reference's, and the exact one rounded once. */
+const exact = interpreter({ name: 'arithmetic of 40 digits', ops: precise(40), lift: toPrecise, read: fromPrecise, bound: () => ({}) });
+
+describe('the reference is within its proved bound of arithmetic of 40 digits', () => {
+  for (const law of agreementLaws(exact))
+    it(law.name, async () => {
+      const { unproved } = await assert(law, subject, { runs: 6 });
+      expect(unproved).toBe(0);
+    });
+});
