@@ -2,7 +2,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type EngineError, engineError } from '../core/engine.ts';
 import { failure } from './failure.ts';
 import { gpujs, type Instance, type WebGpuDevice } from './gpujs.ts';
-import type { Mode } from './mode.ts';
+import { type Mode, TRUNCATE } from './mode.ts';
 
 /** A back end that has run a kernel and given the right answer. */
 export interface Device {
@@ -14,7 +14,9 @@ export interface Device {
   readonly largestBuffer: number;
   readonly memory: number;
   /** What went wrong on the device since the last call, which gpu.js does not report; undefined when nothing did. */
-  readonly trouble: () => string | undefined;
+  readonly trouble: () => Promise<string | undefined>;
+  /** Whether it has not been disposed of. */
+  readonly alive: () => boolean;
   readonly dispose: () => void;
 }
 
@@ -53,14 +55,19 @@ const webgpu = async (): Promise<Extra> => {
   await closing;
   await provideWebGpu();
   const { adapter, device } = await gpujs.WebGPUContext.acquire();
-  const heard = watch(device);
+  let heard = watch(device);
   const { description, vendor, architecture } = adapter.info ?? {};
   const most = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
   return {
     name: description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed adapter',
     largestBuffer: most,
     memory: Number.POSITIVE_INFINITY,
-    trouble: () => heard.splice(0)[0],
+    // After a loss gpu.js goes on with another device, which has not been listened to yet.
+    trouble: async () => {
+      const said = heard.splice(0)[0];
+      heard = watch((await gpujs.WebGPUContext.acquire()).device);
+      return said ?? heard.splice(0)[0];
+    },
   };
 };
 
@@ -71,15 +78,16 @@ const webgl2 = (gl: WebGL2RenderingContext): Extra => {
     name: String(gl.getParameter(unmasked === null ? gl.RENDERER : unmasked.UNMASKED_RENDERER_WEBGL)),
     largestBuffer: most * most * 4,
     memory: Number.POSITIVE_INFINITY,
-    trouble: () => (gl.isContextLost() ? 'device was lost: WebGL context lost' : undefined),
+    trouble: async () => (gl.isContextLost() ? 'device was lost: WebGL context lost' : undefined),
   };
 };
 
-const quiet = (name: string, memory: number): Extra => ({ name, largestBuffer: memory, memory, trouble: () => undefined });
+const quiet = (name: string, memory: number): Extra => ({ name, largestBuffer: memory, memory, trouble: async () => undefined });
 
 const open = async (mode: Mode): Promise<Device> => {
   const early = mode === 'webgpu' ? await webgpu() : undefined;
   const gpu = new gpujs.GPU({ mode });
+  if (mode === 'webgl2') gpu.addNativeFunction(TRUNCATE.name, TRUNCATE.source, { argumentTypes: { x: 'Number' }, returnType: 'Integer' });
   const probe = gpu.createKernel('function (a) { return a[this.thread.x] + 1.0; }', { output: [4], precision: 'single', asyncMode: true });
   const got = Array.from((await probe(gpujs.input(Float32Array.of(1, 2, 3, 4), [4]))) as ArrayLike<number>);
   if (got.join() !== '2,3,4,5') throw new Error(`the first kernel gave ${got.join(', ')} instead of 2, 3, 4, 5`);
@@ -91,11 +99,15 @@ const open = async (mode: Mode): Promise<Device> => {
         ? quiet('WebAssembly', 4 * GIB)
         : quiet('JavaScript', 16 * GIB));
   if (mode === 'webgpu') sharing++;
+  let alive = true;
   return {
     ...extra,
     mode,
     gpu,
+    alive: () => alive,
     dispose: () => {
+      if (!alive) return;
+      alive = false;
       const done = gpu.destroy();
       if (mode === 'webgpu' && --sharing === 0) closing = done.then(() => (sharing === 0 ? gpujs.WebGPUContext.destroy() : undefined));
     },

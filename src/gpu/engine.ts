@@ -5,7 +5,7 @@ import { type Shape, showShape, size } from '../core/shape.ts';
 import { type Device, openDevice } from './device.ts';
 import { handle } from './graph.ts';
 import { type Listing, lower } from './lower.ts';
-import { arithmeticOf, hasGrid, MODES, type Mode } from './mode.ts';
+import { arithmeticOf, layoutOf, MODES, type Mode } from './mode.ts';
 import { gpuOps } from './ops.ts';
 import { type GpuPlan, planOn } from './plan.ts';
 
@@ -31,7 +31,7 @@ export const listing = (program: Computation, inputs: Readonly<Record<string, Sh
   const handles = Object.fromEntries(
     Object.entries(inputs).map(([name, shape]) => [name, handle({ kind: 'stored', shape, parts: [], name })]),
   );
-  return lower(program(gpuOps(), handles), { grid: hasGrid(mode) });
+  return lower(program(gpuOps(), handles), layoutOf(mode));
 };
 
 const traced = (program: Computation, inputs: Readonly<Record<string, Shape>>, mode: Mode): TE.TaskEither<EngineError, Listing> => {
@@ -63,7 +63,7 @@ const engineOn = (device: Device, { threads = true, fallback = false }: GpuOptio
  * otherwise, and `mode` and `device` of the engine say what it is.
  *
  * @example
- * const engine = await gpuEngine({ mode: 'webasm' })();
+ * E.map((engine) => engine.mode)(await gpuEngine({ mode: 'cpu' })()) // Right('cpu')
  */
 export const gpuEngine = (options: GpuOptions = {}): TE.TaskEither<EngineError, GpuEngine> => {
   const { mode = 'webasm', fallback = false } = options;

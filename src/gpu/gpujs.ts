@@ -22,6 +22,7 @@ export interface Kernel {
 
 export interface Instance {
   readonly createKernel: (source: string, settings: object) => Kernel;
+  readonly addNativeFunction: (name: string, source: string, settings: object) => void;
   readonly createPipeline: (orchestration: (...args: readonly unknown[]) => unknown, settings: object) => Pipeline;
   readonly destroy: () => Promise<void>;
   readonly kernels: unknown[];

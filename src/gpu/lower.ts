@@ -2,8 +2,9 @@ import { lineage } from '../core/lineage.ts';
 import { type Shape, size } from '../core/shape.ts';
 import type { Computed, Handle, Node, Stored } from './graph.ts';
 import { copy } from './kernels/map.ts';
-import { write } from './source.ts';
+import type { Layout } from './source.ts';
 import { isDense, repeats } from './view.ts';
+import { write } from './write.ts';
 
 /** One kernel: the same source serves every step that has it. */
 export interface KernelSource {
@@ -33,12 +34,6 @@ export interface Listing {
 
 /** Buffers that a kernel may read: WebGPU promises eight to a shader, one of them is the result, one is kept free. */
 const BUFFERS = 6;
-
-/** How a back end wants its kernels. */
-export interface Layout {
-  /** Whether a matrix product is laid out as a grid of threads, so that neighbours share rows and columns. */
-  readonly grid: boolean;
-}
 
 /** How often, and by whom, a node is read. */
 interface Reader {
@@ -76,8 +71,13 @@ export const lower = (outputs: Readonly<Record<string, Handle>>, layout: Layout)
   };
   for (const node of order) {
     if (node.kind === 'stored' || inlined.has(node)) continue;
-    const { text, reads, output } = write(node, (part) => inlined.has(part), layout.grid);
-    const key = `${output.join()} ${text}`;
+    const { text, reads, output } = write(node, (part) => inlined.has(part), layout);
+    // WebGL bakes the sizes of what a kernel reads into its shader.
+    const key = [
+      text,
+      output,
+      ...reads.map((part) => (part.kind === 'stored' ? part.shape : steps[at.get(part) as number].kernel.output)),
+    ].join('|');
     const kernel = kernels.get(key) ?? { text, output };
     kernels.set(key, kernel);
     at.set(node, steps.length);

@@ -1,4 +1,5 @@
 import type { Arithmetic } from '../core/engine.ts';
+import type { Layout } from './source.ts';
 
 /** The back ends of gpu.js that this engine runs on. */
 export const MODES = ['webgpu', 'webgl2', 'webasm', 'cpu'] as const;
@@ -25,5 +26,14 @@ export const arithmeticOf = (mode: Mode): Arithmetic => {
   return { u: U, elementary: () => units, tiny: graphics ? 2 ** -126 : 2 ** -149 };
 };
 
-/** Whether a matrix product is laid out as a grid: `cpu` gives such results as nested arrays, which the next kernel cannot read. */
-export const hasGrid = (mode: Mode): boolean => mode !== 'cpu';
+/** GLSL for the integer of a float; gpu.js has no cast, and the other languages need none. */
+export const TRUNCATE = { name: 'truncated', source: 'int truncated(float x) { return int(x); }' } as const;
+
+/**
+ * How the kernels of a mode are laid out. `cpu` gives the result of a grid as nested arrays, which the next kernel cannot
+ * read as one.
+ */
+export const layoutOf = (mode: Mode): Layout => ({
+  grid: mode !== 'cpu',
+  ...(mode === 'webgl2' ? { truncate: TRUNCATE.name } : {}),
+});

@@ -126,7 +126,7 @@ export const planOn = (
     let disposed = false;
     const execute = async (inputs: Tensors): Promise<Tensors> => {
       const results = await pipeline(...argumentsFrom(listing, inputs));
-      const trouble = device.trouble() ?? fellBack(pipeline);
+      const trouble = (await device.trouble()) ?? fellBack(pipeline);
       if (trouble !== undefined) throw new Error(trouble);
       return Object.fromEntries(
         Object.entries(listing.outputs).map(([name, { shape }], i) => [
@@ -142,11 +142,12 @@ export const planOn = (
       executor: pipeline.executorKind,
       describe: `${mode} on ${device.name} (${pipeline.executorKind}), ${listing.steps.length} steps of ${listing.kernels.length} kernels, ${megabytes(bytes)}`,
       dispose: () => {
-        if (!disposed) dispose();
+        if (!disposed && device.alive()) dispose();
         disposed = true;
       },
       run: (inputs) => {
-        const wrong = disposed ? 'the plan has been disposed of; compile it again' : wrongInput(shapes, inputs);
+        const wrong =
+          disposed || !device.alive() ? 'the plan or its engine has been disposed of; compile it again' : wrongInput(shapes, inputs);
         if (wrong !== undefined) return TE.left(engineError('run', wrong));
         return TE.tryCatch(
           () => execute(inputs),

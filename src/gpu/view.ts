@@ -1,4 +1,4 @@
-import { type Shape, size, strides } from '../core/shape.ts';
+import { type Shape, strides } from '../core/shape.ts';
 
 /**
  * How a tensor lies in a buffer: element `(i, j, …)` is at `offset + i · strides[0] + j · strides[1] + …`. Stride 0
@@ -20,14 +20,17 @@ export interface Run {
 export const dense = (shape: Shape): View => ({ shape, strides: strides(shape), offset: 0 });
 
 /** Neighbouring axes joined where they are evenly spaced, axes of length 1 dropped; outermost first. */
-export const runs = (shape: Shape, steps: readonly number[]): readonly Run[] =>
-  shape.reduce<readonly Run[]>((out, n, axis) => {
-    const stride = steps[axis] as number;
+export const runs = (shape: Shape, steps: readonly number[]): readonly Run[] => {
+  const out: Run[] = [];
+  for (const [axis, size] of shape.entries()) {
+    const stride = steps[axis];
     const outer = out[out.length - 1];
-    if (n === 1) return out;
-    if (outer !== undefined && outer.stride === n * stride) return [...out.slice(0, -1), { size: outer.size * n, stride }];
-    return [...out, { size: n, stride }];
-  }, []);
+    if (size === 1) continue;
+    if (outer?.stride === size * stride) out[out.length - 1] = { size: outer.size * size, stride };
+    else out.push({ size, stride });
+  }
+  return out;
+};
 
 /** Whether the view is all of a buffer of `length` elements, in order. */
 export const isDense = (view: View, length: number): boolean => {
@@ -40,8 +43,8 @@ export const repeats = (view: View): boolean => view.shape.some((n, axis) => n >
 
 /** Axis `i` of the result is axis `perm[i]`. */
 export const permuted = (perm: readonly number[], v: View): View => ({
-  shape: perm.map((axis) => v.shape[axis] as number),
-  strides: perm.map((axis) => v.strides[axis] as number),
+  shape: perm.map((axis) => v.shape[axis]),
+  strides: perm.map((axis) => v.strides[axis]),
   offset: v.offset,
 });
 
@@ -49,7 +52,7 @@ export const permuted = (perm: readonly number[], v: View): View => ({
 export const sliced = (axis: number, from: number, to: number, v: View): View => ({
   shape: v.shape.map((n, i) => (i === axis ? to - from : n)),
   strides: v.strides,
-  offset: v.offset + from * (v.strides[axis] as number),
+  offset: v.offset + from * v.strides[axis],
 });
 
 /** Repeated along new leading axes, until the shape is `shape`. */
@@ -68,7 +71,7 @@ export const reshaped = (shape: Shape, v: View): View | undefined => {
   const out = new Array<number>(shape.length).fill(0);
   let run = parts.pop() ?? { size: 1, stride: 0 };
   for (let axis = shape.length - 1; axis >= 0; axis--) {
-    const n = shape[axis] as number;
+    const n = shape[axis];
     if (n === 1) continue;
     if (run.size === 1) run = parts.pop() ?? run;
     if (run.size % n !== 0) return undefined;
@@ -77,6 +80,3 @@ export const reshaped = (shape: Shape, v: View): View | undefined => {
   }
   return { shape, strides: out, offset: v.offset };
 };
-
-/** Number of elements of a view. */
-export const count = (v: View): number => size(v.shape);

@@ -11,17 +11,17 @@ export const laid = (shape: Shape, axis: number, parts: readonly { readonly part
     reads: 'many',
     value: (s, at) => {
       const place = s.flat(shape, at);
-      const [rest, last] = inner === 1 ? [place, { text: '0', inner: false }] : s.divide(place, inner);
-      const [first, along] = s.divide(rest, shape[axis] as number);
+      const [rest, last] = s.divide(place, inner);
+      const [first, along] = s.divide(rest, shape[axis]);
       const out = s.float('0.0');
       for (const { part, start } of parts) {
-        const here = start === 0 ? along : { text: s.whole(`${along.text} - ${start}`, along.inner), inner: along.inner };
+        const here = start === 0 ? along : { text: s.integer(`${along.text} - ${start}`, along.inner), inner: along.inner };
         const where = s.address(part, [
           { axes: axis, at: first },
           { axes: 1, at: here },
           { axes: shape.length - axis - 1, at: last },
         ]);
-        const end = part.shape[axis] as number;
+        const end = part.shape[axis];
         s.line(`if (${here.text} >= 0) { if (${here.text} < ${end}) { ${out} = ${s.buffer(part.node)}[${where.text}]; } }`);
       }
       return out;
@@ -42,11 +42,11 @@ export const joined = (axis: number, parts: readonly Handle[]): Handle => {
       groups.map((group) => joined(axis, group)),
     );
   }
-  const starts = parts.map((_, i) => parts.slice(0, i).reduce((n, { shape }) => n + (shape[axis] as number), 0));
-  const length = parts.reduce((n, { shape }) => n + (shape[axis] as number), 0);
+  const starts = parts.map((_, i) => parts.slice(0, i).reduce((n, { shape }) => n + shape[axis], 0));
+  const length = parts.reduce((n, { shape }) => n + shape[axis], 0);
   return laid(
-    withAxis((parts[0] as Handle).shape, axis, length),
+    withAxis(parts[0].shape, axis, length),
     axis,
-    parts.map((part, i) => ({ part, start: starts[i] as number })),
+    parts.map((part, i) => ({ part, start: starts[i] })),
   );
 };

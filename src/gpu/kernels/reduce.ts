@@ -3,7 +3,7 @@ import { type Computed, type Handle, handle } from '../graph.ts';
 
 /** Sum over the last axis, ascending, one row a thread. */
 export const sumLast = (a: Handle): Handle => {
-  const n = a.shape[a.shape.length - 1] as number;
+  const n = a.shape[a.shape.length - 1];
   const node: Computed = {
     kind: 'loop',
     shape: rows(a.shape),
@@ -20,7 +20,7 @@ export const sumLast = (a: Handle): Handle => {
 
 /** Largest element of the last axis. */
 export const peak = (a: Handle): Handle => {
-  const n = a.shape[a.shape.length - 1] as number;
+  const n = a.shape[a.shape.length - 1];
   const node: Computed = {
     kind: 'loop',
     shape: rows(a.shape),

@@ -1,0 +1,116 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { EngineError } from '../../src/core/engine.ts';
+import type { Computation } from '../../src/core/ops.ts';
+import { generate, tensor, zeros } from '../../src/core/tensor.ts';
+import { type Device, openDevice } from '../../src/gpu/device.ts';
+import { listing } from '../../src/gpu/engine.ts';
+import { gpuEngine } from '../../src/gpu/index.ts';
+import { planOn } from '../../src/gpu/plan.ts';
+
+const right = <A>(e: E.Either<EngineError, A>): A => {
+  if (E.isLeft(e)) throw new Error(e.left.message);
+  return e.right;
+};
+const left = <A>(e: E.Either<EngineError, A>): string => {
+  if (E.isRight(e)) throw new Error('it succeeded');
+  return `${e.left.stage}: ${e.left.message}`;
+};
+const twice: Computation = (o, { x }) => ({ y: o.scale(2, x) });
+const options = { threads: false, fallback: false };
+
+const engine = right(await gpuEngine({ mode: 'webasm', threads: false })());
+const cpu: Device = right(await openDevice('cpu')());
+afterAll(() => {
+  engine.dispose();
+  cpu.dispose();
+});
+
+describe('failures of the gpu engine are values', () => {
+  it('a mode without a back end here: an error, or the next mode where that is allowed', async () => {
+    expect(left(await gpuEngine({ mode: 'webgl2' })())).toMatch(/^device: webgl2: /);
+    const other = right(await gpuEngine({ mode: 'webgl2', fallback: true, threads: false })());
+    expect([other.mode, other.name]).toEqual(['webasm', 'gpu (webasm)']);
+    other.dispose();
+  });
+  it('a plan that gpu.js would run elsewhere is refused, and runs where that is allowed', async () => {
+    const pretended: Device = { ...cpu, mode: 'webasm' };
+    const made = listing(twice, { x: [4] }, 'cpu');
+    expect(left(await planOn(pretended, made, { x: [4] }, options)())).toMatch(
+      /^compile: webasm: gpu\.js runs this on cpu .*fallback: true/,
+    );
+    const plan = right(await planOn(pretended, made, { x: [4] }, { ...options, fallback: true })());
+    expect([...right(await plan.run({ x: tensor([4], [1, 2, 3, 4]) })()).y.data]).toEqual([2, 4, 6, 8]);
+    plan.dispose();
+  });
+  it('what does not fit the device is refused before it is allocated', async () => {
+    const made = listing(twice, { x: [1000] }, 'cpu');
+    expect(left(await planOn({ ...cpu, largestBuffer: 3999 }, made, { x: [1000] }, options)())).toMatch(
+      /^compile: .*over the .*smaller batch/,
+    );
+    expect(left(await planOn({ ...cpu, memory: 7999 }, made, { x: [1000] }, options)())).toMatch(
+      /^compile: .*the plan needs .*smaller batch/,
+    );
+    expect(left(await engine.compile((o, { x }) => ({ y: o.unary('exp', o.spread(40000, o.spread(40000, x))) }), { x: [4] })())).toMatch(
+      /^compile: .*24414\.1 MiB/,
+    );
+  });
+  it('mistakes of the program and of its inputs', async () => {
+    expect(left(await engine.compile((o, { x }) => ({ y: o.matmul(x, x) }), { x: [2, 3] })())).toMatch(
+      /^compile: matmul: .*\(2, 3\) @ \(2, 3\)/,
+    );
+    expect(left(await engine.compile(twice, { x: [0, 3] })())).toMatch(/^compile: input x \(0, 3\) has no elements/);
+    expect(left(await engine.compile((o, { x }) => ({ y: o.slice(0, 1, 1, x) }), { x: [4] })())).toMatch(/^compile: slice: .*no elements/);
+    expect(left(await engine.compile(() => ({}), { x: [4] })())).toBe('compile: the program returns no tensors');
+    const plan = right(await engine.compile(twice, { x: [4] })());
+    expect(left(await plan.run({})())).toBe('run: input x (4) is missing');
+    expect(left(await plan.run({ x: zeros([5]) })())).toBe('run: input x is (5), the plan was compiled for (4)');
+    plan.dispose();
+    expect(left(await plan.run({ x: zeros([4]) })())).toMatch(/^run: .*disposed/);
+  });
+  it('a plan outlives neither its engine nor itself, and another engine is not disturbed', async () => {
+    const short = right(await gpuEngine({ mode: 'webasm', threads: false })());
+    const [own, other] = [right(await short.compile(twice, { x: [4] })()), right(await engine.compile(twice, { x: [4] })())];
+    short.dispose();
+    short.dispose();
+    expect(left(await own.run({ x: zeros([4]) })())).toMatch(/disposed/);
+    expect(E.isRight(await other.run({ x: zeros([4]) })())).toBe(true);
+    other.dispose();
+  });
+});
+
+describe('numbers at the edge', () => {
+  it.each(['cpu', 'webasm'] as const)('infinities and overflow behave as in the reference, mode %s', async (mode) => {
+    const e = right(await gpuEngine({ mode, threads: false })());
+    const run = async (program: Computation, values: readonly number[]): Promise<readonly number[]> => {
+      const plan = right(await e.compile(program, { x: [1, values.length] })());
+      const { y } = right(await plan.run({ x: tensor([1, values.length], values) })());
+      plan.dispose();
+      return [...y.data];
+    };
+    const inf = Number.POSITIVE_INFINITY;
+    expect(await run((o, { x }) => ({ y: o.softmax(x) }), [0, -inf, 0])).toEqual([0.5, 0, 0.5]);
+    expect(await run((o, { x }) => ({ y: o.softmax(x) }), [-700, 700])).toEqual([0, 1]);
+    expect(await run((o, { x }) => ({ y: o.unary('exp', x) }), [-inf, -1000, 0, 1000, inf])).toEqual([0, 0, 1, inf, inf]);
+    expect(await run((o, { x }) => ({ y: o.unary('log', x) }), [0, 1, inf, -1])).toEqual([-inf, 0, inf, Number.NaN]);
+    expect(await run((o, { x }) => ({ y: o.unary('log1p', x) }), [-1, 0, inf, -2])).toEqual([-inf, 0, inf, Number.NaN]);
+    expect(await run((o, { x }) => ({ y: o.unary('expm1', x) }), [-inf, 0, inf])).toEqual([-1, 0, inf]);
+    expect(await run((o, { x }) => ({ y: o.unary('erf', x) }), [-inf, 0, inf])).toEqual([-1, 0, 1]);
+    expect(await run((o, { x }) => ({ y: o.unary('cdf', x) }), [-inf, 0, inf])).toEqual([0, 0.5, 1]);
+    expect(await run((o, { x }) => ({ y: o.unary('sqrt', x) }), [0, 4, inf])).toEqual([0, 2, inf]);
+    expect(await run((o, { x }) => ({ y: o.unary('rsqrt', x) }), [0, 4, inf])).toEqual([inf, 0.5, 0]);
+    expect(await run((o, { x }) => ({ y: o.shift(-inf, x) }), [0, 1])).toEqual([-inf, -inf]);
+    expect(await run((o, { x }) => ({ y: o.mul(x, x) }), [1e20, 1e30])).toEqual([inf, inf]);
+    e.dispose();
+  });
+  it('threads give the same bits as none', async () => {
+    const threaded = right(await gpuEngine({ mode: 'webasm' })());
+    const program: Computation = (o, { x }) => ({ y: o.softmax(o.matmul(x, o.permute([1, 0], x))) });
+    const x = generate([128, 24], (i) => Math.fround(((i * 7919) % 1000) / 500 - 1));
+    const [a, b] = [right(await threaded.compile(program, { x: [128, 24] })()), right(await engine.compile(program, { x: [128, 24] })())];
+    expect([a.executor, b.executor]).toEqual(['fused-threaded', 'fused-sync']);
+    expect(right(await a.run({ x })()).y.data).toEqual(right(await b.run({ x })()).y.data);
+    threaded.dispose();
+    b.dispose();
+  });
+});
