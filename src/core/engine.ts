@@ -26,8 +26,18 @@ export interface Arithmetic {
   readonly tiny: number;
 }
 
+/** What a caller knows of a program that will run more than once. */
+export interface CompileOptions {
+  /**
+   * Inputs that stay on the engine from run to run, as a model's weights do: needed in the first run, and again only when they have changed.
+   * An engine may give them a layout of its own once instead of at every run.
+   */
+  readonly resident?: readonly string[];
+}
+
 /** A compiled program, ready to run any number of times. */
 export interface Plan {
+  /** Run on inputs by name; of the resident ones, those that are new or have changed. */
   readonly run: (inputs: Tensors) => TaskEither<EngineError, Tensors>;
   /** What really runs it, in words: `webasm (SIMD), 214 kernels`. */
   readonly describe: string;
@@ -38,7 +48,11 @@ export interface Plan {
 export interface Engine {
   readonly name: string;
   readonly arithmetic: Arithmetic;
-  readonly compile: (program: Computation, inputs: Readonly<Record<string, Shape>>) => TaskEither<EngineError, Plan>;
+  readonly compile: (
+    program: Computation,
+    inputs: Readonly<Record<string, Shape>>,
+    options?: CompileOptions,
+  ) => TaskEither<EngineError, Plan>;
   /** Let go of the device, threads and memory. */
   readonly dispose: () => void;
 }

@@ -1,0 +1,208 @@
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { type Arithmetic, type CompileOptions, type Engine, type EngineError, engineError, type Tensors } from '../core/engine.ts';
+import type { Computation } from '../core/ops.ts';
+import type { Shape } from '../core/shape.ts';
+import { STAGE_BYTES } from './command.ts';
+import { type Crew, crew } from './crew.ts';
+import type { MemoryReport } from './memory.ts';
+import { type Compiled, compiledKernels, type Dtype, type Kernels, kernelsOn } from './modules.ts';
+import { type Blueprint, blueprint, inputProblem, readOutputs, type SimdPlan, shapeProblem, writeInputs, writePlan } from './plan.ts';
+import { canShare, processors } from './workers.ts';
+
+/** How to run. */
+export interface SimdOptions {
+  /**
+   * `f64`: the reference's bits. `f32`: a quarter of the time, half the memory.
+   * @defaultValue 'f32'
+   */
+  readonly dtype?: Dtype;
+  /**
+   * Threads that share the work; results do not depend on it. More than one need a cross-origin isolated page in a browser; without it one is used, and
+   * `describe` says so.
+   * @defaultValue as many as the machine runs at once
+   */
+  readonly threads?: number;
+  /**
+   * Use fused multiply-add in f32 where the engine has it (relaxed SIMD).
+   * @defaultValue true
+   */
+  readonly fused?: boolean;
+  /**
+   * Most bytes one plan may take.
+   * @defaultValue 4 GiB, what 32-bit WebAssembly can address
+   */
+  readonly memoryLimit?: number;
+}
+
+/** The engine, whose plans say what memory they take. */
+export interface SimdEngine extends Engine {
+  readonly compile: (
+    program: Computation,
+    inputs: Readonly<Record<string, Shape>>,
+    options?: CompileOptions,
+  ) => TE.TaskEither<EngineError, SimdPlan>;
+}
+
+const ARITHMETIC: { readonly [D in Dtype]: Arithmetic } = {
+  f64: { u: 1.1102230246251565e-16, elementary: () => 2, tiny: 5e-324 },
+  f32: { u: 5.9604644775390625e-8, elementary: () => 4, tiny: 1.401298464324817e-45 },
+};
+
+const PAGE = 65_536;
+const PAGES = 65_536;
+/** Milliseconds that the calling thread waits for others before it looks at its event loop. */
+const PATIENCE = 20;
+const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
+const tooLarge = ({ total, resident, working }: MemoryReport, limit: number, dtype: Dtype): string =>
+  `this program needs ${gibibytes(total)} (${gibibytes(resident)} for inputs that stay and constants, ${gibibytes(working)} for values while it runs), ` +
+  `more than the limit of ${gibibytes(limit)}; nothing was allocated. ` +
+  `Run a smaller batch${dtype === 'f64' ? ', or compute in f32' : ''}, or split the program so that less is needed at one time.`;
+
+/** A memory with the calling thread's kernels on it, kept for the next plan when one is disposed: engines can hold few at a time. */
+interface Space {
+  readonly memory: WebAssembly.Memory;
+  readonly kernels: Kernels;
+}
+
+/**
+ * DeiT at speed on a CPU: programs as plans over one WebAssembly memory, run by SIMD kernels.
+ *
+ * In `f64` every bit is the reference's; in `f32` results are within the proved bound of every operation. Neither depends on the number of threads.
+ *
+ * Errors: stage `device` where WebAssembly has no SIMD, or `threads` is not a whole number above 0; `compile` where shapes do not fit or the plan needs
+ * more memory than there is; `run` where inputs are missing or of another shape, or a thread died.
+ *
+ * @example
+ * const engine = simdEngine({ dtype: 'f64', threads: 1 }); // TaskEither<EngineError, SimdEngine>
+ */
+export const simdEngine =
+  (options: SimdOptions = {}): TE.TaskEither<EngineError, SimdEngine> =>
+  async () => {
+    const { dtype = 'f32', memoryLimit = PAGE * PAGES } = options;
+    const asked = options.threads ?? (await processors());
+    if (!(Number.isSafeInteger(asked) && asked > 0 && asked <= 256))
+      return TE.left(engineError('device', `threads must be a whole number from 1 to 256, got ${asked}`))();
+    const threads = canShare() ? asked : 1;
+    const compiled = compiledKernels(dtype, threads > 1, options.fused);
+    if (compiled === undefined)
+      return TE.left(
+        engineError('device', 'WebAssembly here has no SIMD or no atomic operations; use a newer browser or Node, or the reference engine'),
+      )();
+    return TE.right(engineOf(dtype, threads, asked, compiled, memoryLimit))();
+  };
+
+const engineOf = (dtype: Dtype, threads: number, asked: number, compiled: Compiled, limit: number): SimdEngine => {
+  const team: Crew | undefined = threads > 1 ? crew(threads, compiled.module) : undefined;
+  const spare: Space[] = [];
+  let plans = 0;
+  let disposed = false;
+  /** Runs follow one another. */
+  let last: Promise<unknown> = Promise.resolve();
+
+  const space = (bytes: number): Space => {
+    const pages = Math.ceil(bytes / PAGE);
+    const old = spare.pop();
+    if (old !== undefined) {
+      const have = old.memory.buffer.byteLength / PAGE;
+      if (have < pages) old.memory.grow(pages - have);
+      return old;
+    }
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: PAGES, shared: threads > 1 });
+    return { memory, kernels: kernelsOn(compiled.module, memory) };
+  };
+
+  const start = (print: Blueprint): SimdPlan => {
+    const { memory: laid, builder: b } = print;
+    const { memory, kernels } = space(laid.report.total);
+    writePlan(print, memory);
+    const id = ++plans;
+    team?.load(id, memory);
+    const count = b.stages.length;
+    const known = new Set<string>();
+    let gone = false;
+    const work = (patience: number) => (from: number) => kernels.work(laid.stages, from, count, threads, patience, 0, laid.scratch);
+
+    const runNow = async (given: Tensors): Promise<Awaited<ReturnType<TE.TaskEither<EngineError, Tensors>>>> => {
+      if (gone || disposed) return TE.left(engineError('run', 'the plan was disposed of; compile the program again'))();
+      const problem = inputProblem(print, given, known);
+      if (problem !== undefined) return TE.left(engineError('run', problem))();
+      writeInputs(print, memory, given);
+      for (const name of Object.keys(given)) known.add(name);
+      if (team === undefined) work(0)(0);
+      else {
+        const words = new Int32Array(memory.buffer);
+        words[0] = 0;
+        for (let i = 0; i < count; i++) words.fill(0, (laid.stages + i * STAGE_BYTES) / 4 + 3, (laid.stages + i * STAGE_BYTES) / 4 + 5);
+        const outcome = await team.run({
+          ...{ plan: id, stages: laid.stages, count, stop: 0, scratch: laid.scratch, scratchBytes: laid.scratchBytes },
+          work: work(PATIENCE),
+          abandon: () => {
+            Atomics.store(words, 0, 1);
+          },
+        });
+        if (!outcome.done)
+          return TE.left(
+            engineError(
+              'run',
+              `a worker thread died during the run: ${outcome.reason}. Nothing was computed; run again, the engine starts a new thread`,
+            ),
+          )();
+      }
+      return TE.right(readOutputs(print, memory))();
+    };
+
+    const kernelCount = b.stages.reduce((n, stage) => n + stage.commands.length, 0);
+    const alone = threads === asked ? '' : ', because this page is not cross-origin isolated';
+    return {
+      run: (given) => () => {
+        const next = last.then(() => runNow(given));
+        last = next.catch(() => {});
+        return next;
+      },
+      describe:
+        `WebAssembly SIMD ${dtype}${compiled.fused ? ' with fused multiply-add' : ''}, ${threads} thread${threads === 1 ? '' : 's'}${alone}, ` +
+        `${kernelCount} kernels in ${count} stages, ${mebibytes(laid.report.total)}`,
+      memory: laid.report,
+      kernels: kernelCount,
+      stages: count,
+      dispose: () => {
+        if (gone) return;
+        gone = true;
+        team?.drop(id);
+        void last.then(() => {
+          if (!disposed && spare.length < 2) spare.push({ memory, kernels });
+        });
+      },
+    };
+  };
+
+  return {
+    name: 'simd',
+    arithmetic: ARITHMETIC[dtype],
+    compile:
+      (program, inputs, { resident = [] } = {}) =>
+      async () => {
+        if (disposed) return TE.left(engineError('compile', 'the engine was disposed of; make a new one'))();
+        let print: Blueprint;
+        try {
+          print = blueprint(dtype, threads, program, inputs, resident);
+        } catch (error) {
+          return TE.left(shapeProblem(error))();
+        }
+        const { total } = print.memory.report;
+        if (total > limit) return TE.left(engineError('compile', tooLarge(print.memory.report, limit, dtype)))();
+        try {
+          return TE.right(start(print))();
+        } catch (error) {
+          return TE.left(engineError('compile', `${gibibytes(total)} of memory could not be had: ${String(error)}`))();
+        }
+      },
+    dispose: () => {
+      disposed = true;
+      spare.length = 0;
+      void last.then(() => team?.dispose());
+    },
+  };
+};

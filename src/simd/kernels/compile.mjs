@@ -1,0 +1,51 @@
+// Compiles the kernels to WebAssembly, as base64 in ../generated/modules.ts. Does nothing when that file is up to date.
+//
+//   node src/simd/kernels/compile.mjs
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const at = (path) => fileURLToPath(new URL(path, import.meta.url));
+const OUT = at('../generated/modules.ts');
+const FLAGS = [
+  ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
+  ['--enable', 'simd', '--enable', 'threads', '--disableWarning', '112'],
+].flat();
+/** What to build: name, entry, further flags. */
+const MODULES = [
+  ['F64', 'f64.ts', []],
+  ['F32', 'f32.ts', []],
+  ['F32_FUSED', 'f32.ts', ['--enable', 'relaxed-simd', '--use', 'FUSED=1']],
+];
+
+const sources = ['./', '../../core/math/'].flatMap((folder) =>
+  readdirSync(at(folder))
+    .filter((name) => name.endsWith('.ts') || name.endsWith('.mjs'))
+    .map((name) => at(folder) + name),
+);
+const digest = createHash('sha256');
+for (const path of sources.sort()) digest.update(readFileSync(path));
+digest.update(JSON.parse(readFileSync(at('../../../package.json'), 'utf8')).devDependencies.assemblyscript);
+const stamp = `// ${digest.digest('hex')}`;
+
+if (!existsSync(OUT) || !readFileSync(OUT, 'utf8').startsWith(stamp)) {
+  const { main } = await import('assemblyscript/asc');
+  const lines = [stamp, '// Made by ../kernels/compile.mjs from the kernels; do not edit.'];
+  for (const [name, entry, flags] of MODULES) {
+    const written = new Map();
+    const { error, stderr } = await main([at(entry), ...FLAGS, ...flags, '--outFile', 'out.wasm'], {
+      readFile: (file, base) => {
+        const path = file.startsWith('/') ? file : `${base}/${file}`;
+        return existsSync(path) ? readFileSync(path, 'utf8') : null;
+      },
+      writeFile: (file, contents) => written.set(file, contents),
+      listFiles: () => [],
+    });
+    if (error) throw new Error(`${entry}: ${error.message}\n${stderr.toString()}`);
+    lines.push(`export const ${name} = '${Buffer.from(written.get('out.wasm')).toString('base64')}';`);
+  }
+  mkdirSync(at('../generated'), { recursive: true });
+  // In one step, so that whoever reads meanwhile sees the old file or the new one.
+  writeFileSync(`${OUT}.${process.pid}.tmp`, `${lines.join('\n')}\n`);
+  renameSync(`${OUT}.${process.pid}.tmp`, OUT);
+}

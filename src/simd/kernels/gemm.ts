@@ -1,0 +1,150 @@
+import { address, FIRST, word } from './command.ts';
+import { applyGelu } from './elementary.ts';
+import { at, panelWidth } from './lanes.ts';
+import { packPanels } from './pack.ts';
+import { tile } from './tile.ts';
+
+/** Bytes at the start of a thread's scratch for one tile that hangs over an edge. */
+export const EDGE: usize = 512;
+
+/** Longest run of products before a tile goes back to memory, so that a panel stays in the first-level cache: panels of at most 32 KiB. */
+const DEPTH: i32 = 1024;
+
+/** The columns that hang over, or rows that are not there: a whole tile in `edge`, of which `rows` by `columns` count. */
+function edgeTile<T>(
+  rows: i32,
+  columns: i32,
+  k: i32,
+  a: usize,
+  aRow: usize,
+  step: usize,
+  p: usize,
+  c: usize,
+  cRow: usize,
+  first: bool,
+  bias: usize,
+  r: usize,
+  rRow: usize,
+  edge: usize,
+): void {
+  const a1 = rows > 1 ? a + aRow : a;
+  const a2 = rows > 2 ? a1 + aRow : a1;
+  const a3 = rows > 3 ? a2 + aRow : a2;
+  if (!first)
+    for (let i = 0; i < rows; i++)
+      for (let j = 0; j < columns; j++) store<T>(at<T>(edge + 32 * (i as usize), j), load<T>(at<T>(c + cRow * (i as usize), j)));
+  tile<T>(k, a, a1, a2, a3, step, p, edge, 32, first, 0, 0, 0);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      let x = load<T>(at<T>(edge + 32 * (i as usize), j));
+      if (bias !== 0) x += load<T>(at<T>(bias, j));
+      if (r !== 0) x += load<T>(at<T>(r + rRow * (i as usize), j));
+      store<T>(at<T>(c + cRow * (i as usize), j), x);
+    }
+  }
+}
+
+/**
+ * `c[m, n] = a[m, k] · b + bias + r`, b packed in panels of its whole depth `k`. Rows of a are `aRow` bytes apart, its products `step` bytes.
+ * `activation` 1: GELU of the result.
+ */
+export function gemmBlock<T>(
+  m: i32,
+  n: i32,
+  k: i32,
+  a: usize,
+  aRow: usize,
+  step: usize,
+  b: usize,
+  c: usize,
+  cRow: usize,
+  bias: usize,
+  r: usize,
+  rRow: usize,
+  activation: i32,
+  edge: usize,
+): void {
+  const width = panelWidth<T>();
+  for (let from = 0; from === 0 || from < k; from += DEPTH) {
+    const depth = min(DEPTH, k - from);
+    const isLast = from + depth >= k;
+    const start = a + (from as usize) * step;
+    for (let j = 0; j < n; j += width) {
+      const p = at<T>(b, j * k) + 32 * (from as usize);
+      const columns = min(width, n - j);
+      const added = isLast && bias !== 0 ? at<T>(bias, j) : 0;
+      let row = start;
+      let to = at<T>(c, j);
+      let kept = isLast && r !== 0 ? at<T>(r, j) : 0;
+      for (let i = 0; i < m; i += 4) {
+        if (columns === width && i + 4 <= m)
+          tile<T>(depth, row, row + aRow, row + 2 * aRow, row + 3 * aRow, step, p, to, cRow, from === 0, added, kept, rRow);
+        else edgeTile<T>(min(4, m - i), columns, depth, row, aRow, step, p, to, cRow, from === 0, added, kept, rRow, edge);
+        if (isLast && activation !== 0)
+          for (let x = 0; x < min(4, m - i); x++) applyGelu<T>(to + cRow * (x as usize), to + cRow * (x as usize), columns);
+        row += 4 * aRow;
+        to += 4 * cRow;
+        if (kept !== 0) kept += 4 * rRow;
+      }
+    }
+  }
+}
+
+/**
+ * Words: 4 m, 5 n, 6 k, 7 rows a task, 8 columns a task (whole panels), 9 a, 10 its row, 11 its step, 12 b, 13 its row, 14 its column, 15 c, 16 its
+ * row, 17 bias, 18 residual, 19 its row, 20 activation, 21 table of offsets (a, b, c, residual for each product of matrices; 0: one product),
+ * 22 whether b is packed.
+ */
+export function gemm<T>(command: usize, task: i32, scratch: usize): void {
+  const m = word(command, FIRST);
+  const n = word(command, FIRST + 1);
+  const k = word(command, FIRST + 2);
+  const rowChunk = word(command, FIRST + 3);
+  const columnChunk = word(command, FIRST + 4);
+  const rowTasks = (m + rowChunk - 1) / rowChunk;
+  const columnTasks = (n + columnChunk - 1) / columnChunk;
+  const product = task / (rowTasks * columnTasks);
+  const inside = task % (rowTasks * columnTasks);
+  const i = (inside % rowTasks) * rowChunk;
+  const j = (inside / rowTasks) * columnChunk;
+  const columns = min(columnChunk, n - j);
+  let a = address(command, FIRST + 5);
+  let b = address(command, FIRST + 8);
+  let c = address(command, FIRST + 11);
+  let r = address(command, FIRST + 14);
+  const table = address(command, FIRST + 17);
+  if (table !== 0) {
+    const offsets = table + 16 * (product as usize);
+    a += load<usize>(offsets);
+    b += load<usize>(offsets, 4);
+    c += load<usize>(offsets, 8);
+    if (r !== 0) r += load<usize>(offsets, 12);
+  }
+  const aRow = address(command, FIRST + 6);
+  const cRow = address(command, FIRST + 12);
+  const rRow = address(command, FIRST + 15);
+  const bias = address(command, FIRST + 13);
+  let panels = at<T>(b, j * k);
+  if (word(command, FIRST + 18) === 0) {
+    const bColumn = address(command, FIRST + 10);
+    panels = scratch + EDGE;
+    packPanels<T>(columns, k, b + (j as usize) * bColumn, address(command, FIRST + 9), bColumn, panels);
+  }
+  const down = i as usize;
+  gemmBlock<T>(
+    min(rowChunk, m - i),
+    columns,
+    k,
+    a + down * aRow,
+    aRow,
+    address(command, FIRST + 7),
+    panels,
+    at<T>(c + down * cRow, j),
+    cRow,
+    bias === 0 ? 0 : at<T>(bias, j),
+    r === 0 ? 0 : at<T>(r + down * rRow, j),
+    rRow,
+    word(command, FIRST + 16),
+    scratch,
+  );
+}
