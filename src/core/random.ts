@@ -4,7 +4,10 @@ import { erfinv } from './math/erfinv.ts';
 import { type Shape, size } from './shape.ts';
 import { adopt, type Tensor } from './tensor.ts';
 
-/** A source of chance, as a value: the state of xoroshiro128+ (Blackman and Vigna 2018, arXiv 1805.01407). It can be stored and goes on from there. */
+/**
+ * A source of chance, as a value: the state of xoroshiro128+ (Blackman and Vigna 2018, arXiv 1805.01407). It can be stored and
+ * goes on from there.
+ */
 export interface Generator {
   readonly state: readonly number[];
 }

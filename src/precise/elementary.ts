@@ -6,7 +6,10 @@ import { erfcFraction, erfSeries, expm1Series, log1pSeries } from './series.ts';
 /** Digits up to which mathjs knows ln 10, which its logarithm needs. */
 const LN_DIGITS = 1000;
 
-/** Natural logarithm to any precision: beyond what mathjs offers, half the digits first and one step of Halley, which triples them. */
+/**
+ * Natural logarithm to any precision: beyond what mathjs offers, half the digits first and one step of Halley, which triples
+ * them.
+ */
 const ln = (B: BigNumbers, x: BigNumber): BigNumber => {
   if (B.precision <= LN_DIGITS || !x.isFinite() || x.lte(0)) return new B(x).ln();
   const y = new B(ln(B.clone({ precision: Math.ceil(B.precision / 2) }), x));

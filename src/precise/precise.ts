@@ -28,8 +28,8 @@ const along = (shape: Shape, axis: number, i: number, to: Shape, move: number): 
 };
 
 /**
- * The language over decimal numbers of `digits` significant digits: the judge of the float64 reference. Sums and products round to `digits`;
- * the scalar functions are exact to the last digit but one. Data moves as it is.
+ * The language over decimal numbers of `digits` significant digits: the judge of the float64 reference. Sums and products
+ * round to `digits`; the scalar functions are exact to the last digit but one. Data moves as it is.
  *
  * Attributes (`scale`, `shift`, `eps`) are doubles, taken at their exact values.
  *

@@ -43,8 +43,8 @@ export const erfSeries = (B: BigNumbers, x: BigNumber): BigNumber => {
 };
 
 /**
- * √π erfc(x) = e^(-x²) / (x + ½ / (x + 1 / (x + 3/2 / (x + …)))) (DLMF 7.9.1), for x > 0. Neighbouring convergents enclose the value; it stops
- * when they agree, after about (digits · ln 10)² / 8x² steps.
+ * √π erfc(x) = e^(-x²) / (x + ½ / (x + 1 / (x + 3/2 / (x + …)))) (DLMF 7.9.1), for x > 0. Neighbouring convergents enclose the
+ * value; it stops when they agree, after about (digits · ln 10)² / 8x² steps.
  *
  * @example
  * const B = bigNumbers(20);

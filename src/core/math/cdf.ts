@@ -1,7 +1,8 @@
 import { weightedCdf } from './weighted-cdf.ts';
 
 /**
- * Φ(x), the cumulative distribution of the standard normal, within 1 ulp; relative accuracy is kept down to the smallest double at x = -38.5.
+ * Φ(x), the cumulative distribution of the standard normal, within 1 ulp; relative accuracy is kept down to the smallest
+ * double at x = -38.5.
  *
  * @example
  * cdf(0) // 0.5

@@ -1,6 +1,6 @@
 /**
- * `(eʳ - 1 - r - r²/2) / r³` for |r| ≤ 0.34658 (½ ln 2 and a little). Polynomial of degree 9 through the Chebyshev points, computed in 300
- * bits; its error times r³ is below 2⁻⁶¹.
+ * `(eʳ - 1 - r - r²/2) / r³` for |r| ≤ 0.34658 (½ ln 2 and a little). Polynomial of degree 9 through the Chebyshev points,
+ * computed in 300 bits; its error times r³ is below 2⁻⁶¹.
  */
 export function expSeries(r: number): number {
   const r2 = r * r;

@@ -4,7 +4,8 @@ import { ldexp } from './ldexp.ts';
 /**
  * eˣ within 1 ulp (measured: docs/accuracy.md), in plain arithmetic, so that every engine gives the same bits.
  *
- * x = k ln 2 + r with |r| ≤ ½ ln 2; eˣ = 2ᵏ (1 + r + r²/2 + r³ P(r)). What `1 + r` and the reduction lose goes into the small last term.
+ * x = k ln 2 + r with |r| ≤ ½ ln 2; eˣ = 2ᵏ (1 + r + r²/2 + r³ P(r)). What `1 + r` and the reduction lose goes into the small
+ * last term.
  *
  * @example
  * exp(1) // 2.718281828459045

@@ -1,15 +1,13 @@
 import { exp } from './exp.ts';
 import { expSeries, LN2_HIGH, LN2_LOW, LOG2_E } from './exp-series.ts';
 import { ldexp } from './ldexp.ts';
-
-/** 1.5 · 2²⁷: adding and subtracting it rounds to a multiple of 2⁻²⁵, whose square is exact. */
-const ROUND: number = 201326592;
+import { TO_2_M25 } from './rounding-error.ts';
 
 /**
  * eˣ - 1 within 1 ulp, also for small |x|.
  *
- * x = k ln 2 + r and eˣ - 1 = (2ᵏ - 1) + 2ᵏ (r + r²/2 + r³ P(r)), with k = 0 up to ½ ln 2. The first three terms are added as sums of two
- * doubles, r² as the exact square of its upper part and the rest.
+ * x = k ln 2 + r and eˣ - 1 = (2ᵏ - 1) + 2ᵏ (r + r²/2 + r³ P(r)), with k = 0 up to ½ ln 2. The first three terms are added as
+ * sums of two doubles, r² as the exact square of its upper part and the rest.
  *
  * @example
  * expm1(1e-20) // 1e-20
@@ -23,7 +21,7 @@ export function expm1(x: number): number {
   const high = x - k * LN2_HIGH;
   const low = k * LN2_LOW;
   const r = high - low;
-  const upper = r + ROUND - ROUND;
+  const upper = r + TO_2_M25 - TO_2_M25;
   const square = 0.5 * upper * upper;
   const rest = high - r - low + (0.5 * (r - upper) * (r + upper) + r * r * r * expSeries(r));
   const s = r + square;

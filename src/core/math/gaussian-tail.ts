@@ -1,5 +1,6 @@
 import { expSeries, LN2_HIGH, LN2_LOW, LOG2_E } from './exp-series.ts';
 import { ldexp } from './ldexp.ts';
+import { TO_2_M25 } from './rounding-error.ts';
 
 /** (a + 1) eᵃ²ᐟ² Φ(-a) - ½ for a in [1, 3]: degree 19 in t = a - 2 through the Chebyshev points, error 2⁻⁶¹. */
 function near(t: number): number {
@@ -27,16 +28,16 @@ function far(t: number): number {
   return p0 + p4 * t4 + (p8 + p12 * t4 + (p16 + 8.219883147699534e-12 * t4) * t8) * t8;
 }
 
-/** 1.5 · 2²⁷: adding and subtracting it rounds to a multiple of 2⁻²⁵, so that products of two such numbers up to 2 are exact. */
-const ROUND: number = 201326592;
-/** 1.5 · 2³²: the same for multiples of 2⁻²⁰, up to 64. */
-const ROUND_COARSE: number = 6442450944;
+/** 1.5 · 2³²: the same for multiples of 2⁻²⁰ up to 64. */
+const TO_2_M20: number = 6442450944;
 
 /**
- * `base + w · Φ(-a)` rounded nearly once, for the standard normal Φ and a in [1, 40]. Its callers are the tails of erf, erfc, cdf and gelu.
+ * `base + w · Φ(-a)` rounded nearly once, for the standard normal Φ and a in [1, 40]. Its callers are the tails of erf, erfc,
+ * cdf and gelu.
  *
- * Φ(-a) = e^(-a²/2) G(a) / (a + 1), where G varies by a fifth only over the whole range, so that a constant and a small polynomial carry it. Each
- * factor is an upper part of at most 26 bits and the rest: products of upper parts are exact, and only the last sum rounds.
+ * Φ(-a) = e^(-a²/2) G(a) / (a + 1), where G varies by a fifth only over the whole range, so that a constant and a small
+ * polynomial carry it. Each factor is an upper part of at most 26 bits and the rest: products of upper parts are exact, and
+ * only the last sum rounds.
  *
  * @param a distance from the mean, `a + aLow` exactly
  * @param s a²/2, as `s + sLow`
@@ -51,26 +52,26 @@ export function gaussianTail(a: number, aLow: number, s: number, sLow: number, b
   const e0 = 1 + r;
   const r2 = r * r;
   const e1 = 1 - e0 + r + ((r0 - r - r1) * e0 + (0.5 * r2 + r2 * r * expSeries(r)));
-  const eUpper = e0 + e1 + ROUND - ROUND;
+  const eUpper = e0 + e1 + TO_2_M25 - TO_2_M25;
   const eLower = e0 - eUpper + e1;
 
   const d = a + 1;
-  const dUpper = d + ROUND_COARSE - ROUND_COARSE;
+  const dUpper = d + TO_2_M20 - TO_2_M20;
   const dLower = d - dUpper + (1 - (d - a) + aLow);
   const inverse = 1 / d;
-  const cUpper = w * inverse + ROUND - ROUND;
+  const cUpper = w * inverse + TO_2_M25 - TO_2_M25;
   const cLower = (w - cUpper * dUpper - cUpper * dLower) * inverse;
 
   const g0 = a < 3 ? 0.5 : 0.4375;
   const g1 = a < 3 ? near(a - 2) : far(8 * inverse - 1);
   const g = g0 + g1;
-  const gUpper = g + ROUND - ROUND;
+  const gUpper = g + TO_2_M25 - TO_2_M25;
   const gLower = g0 - gUpper + g1;
 
   const m0 = cUpper * gUpper;
   const m1 = cUpper * gLower + cLower * g;
   const m = m0 + m1;
-  const mUpper = m + ROUND - ROUND;
+  const mUpper = m + TO_2_M25 - TO_2_M25;
   const mLower = m0 - mUpper + m1;
 
   const y0 = eUpper * mUpper;

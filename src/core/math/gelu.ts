@@ -1,8 +1,8 @@
 import { weightedCdf } from './weighted-cdf.ts';
 
 /**
- * GELU, x·Φ(x) (Hendrycks and Gimpel 2016, arXiv 1606.08415; the exact form, not tanh), within 1 ulp. The negative tail keeps its relative accuracy; -Infinity gives -0, the
- * limit.
+ * GELU, x·Φ(x) (Hendrycks and Gimpel 2016, arXiv 1606.08415; the exact form, not tanh), within 1 ulp. The negative tail keeps
+ * its relative accuracy; -Infinity gives -0, the limit.
  *
  * @example
  * gelu(1) // 0.8413447460685429

@@ -1,5 +1,6 @@
 /**
- * 2ⁿ for a whole `n` in -1000…1000. n + 1024 = 256 a + 16 b + c: each digit is a shift, squared eight, four or no times. Nothing branches.
+ * 2ⁿ for a whole `n` in -1000…1000. n + 1024 = 256 a + 16 b + c: each digit is a shift, squared eight, four or no times.
+ * Nothing branches.
  */
 function power(n: number): number {
   const i: i32 = (n as i32) + 1024;
@@ -25,8 +26,8 @@ const TWO_200: number = 1.6069380442589903e60;
 const TWO_M200: number = 6.223015277861142e-61;
 
 /**
- * `y · 2ⁿ`, rounded once, for y in [2⁻¹⁰⁰, 2¹⁰⁰] and a whole `n` in -1200…1200. No bits are reinterpreted: powers of two come from a shift and from exact
- * products.
+ * `y · 2ⁿ`, rounded once, for y in [2⁻¹⁰⁰, 2¹⁰⁰] and a whole `n` in -1200…1200. No bits are reinterpreted: powers of two come
+ * from a shift and from exact products.
  *
  * @example
  * ldexp(1.5, -1074) // 1e-323

@@ -8,9 +8,9 @@ const SQRT_HALF: number = Math.SQRT1_2;
 /**
  * log(h + l) for positive finite h and |l| ≤ ½ ulp(h).
  *
- * h = 2ᵏ m with m in [√½, √2), the exponent counted by products with 2^±32 and the leading zeros of a whole number. With f = m - 1 and
- * s = f / (2 + f): log(1 + f) = 2s + s³ P(s²), s as a sum of two doubles; P is of degree 7 through the Chebyshev points of
- * [0, 0.02945], error 2⁻⁶⁶.
+ * h = 2ᵏ m with m in [√½, √2), the exponent counted by products with 2^±32 and the leading zeros of a whole number. With f = m
+ * - 1 and s = f / (2 + f): log(1 + f) = 2s + s³ P(s²), s as a sum of two doubles; P is of degree 7 through the Chebyshev
+ * points of [0, 0.02945], error 2⁻⁶⁶.
  */
 export function logSum(h: number, l: number): number {
   let m = h;

@@ -10,6 +10,12 @@ export function sumError(a: number, b: number, s: number): number {
   return a - (s - fromB) + (b - fromB);
 }
 
+/**
+ * 1.5 · 2²⁷: `x + TO_2_M25 - TO_2_M25` is the multiple of 2⁻²⁵ nearest to x, for |x| < 2²⁵. Below 2 it has 26 bits at most, so
+ * that the product of two such is exact.
+ */
+export const TO_2_M25: number = 201326592;
+
 /** 2²⁷ + 1: multiplying by it cuts a double into halves of 26 bits (Veltkamp). */
 const CUT: number = 134217729;
 

@@ -1,14 +1,11 @@
 import { gaussianTail } from './gaussian-tail.ts';
-import { productError, sumError, upperHalf } from './rounding-error.ts';
-
-/** 1.5 · 2²⁷: adding and subtracting it rounds to a multiple of 2⁻²⁵. */
-const ROUND: number = 201326592;
+import { productError, sumError, TO_2_M25, upperHalf } from './rounding-error.ts';
 
 /**
  * `w · Φ(x)` for the standard normal Φ, rounded nearly once; w is 1 (cdf) or x (gelu), x a finite number in [-40, 40].
  *
- * |x| < 1: Φ(x) = ½ + ⅜x + x R(x²), the first two terms exact as ½ - x/8 + x/2. R is of degree 10 through the Chebyshev points of [0, 1],
- * error 2⁻⁶³. Beyond: the tail, from 1 on the right.
+ * |x| < 1: Φ(x) = ½ + ⅜x + x R(x²), the first two terms exact as ½ - x/8 + x/2. R is of degree 10 through the Chebyshev points
+ * of [0, 1], error 2⁻⁶³. Beyond: the tail, from 1 on the right.
  */
 export function weightedCdf(x: number, w: number): number {
   const a = Math.abs(x);
@@ -28,7 +25,7 @@ export function weightedCdf(x: number, w: number): number {
   const s0 = 0.5 - 0.125 * x;
   const s1 = s0 + 0.5 * x;
   const rest = sumError(0.5, -0.125 * x, s0) + sumError(s0, 0.5 * x, s1) + x * (low + middle * u4 + high * (u4 * u4));
-  const phi = s1 + rest + ROUND - ROUND;
+  const phi = s1 + rest + TO_2_M25 - TO_2_M25;
   const phiLower = s1 - phi + rest;
   const wUpper = upperHalf(w);
   return wUpper * phi + ((w - wUpper) * phi + w * phiLower);
