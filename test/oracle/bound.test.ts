@@ -1,0 +1,189 @@
+import fc from 'fast-check';
+import * as E from 'fp-ts/lib/Either.js';
+import { describe, expect, it } from 'vitest';
+import { reference } from '../../src/core/interpret/reference.ts';
+import type { Computation, Ops } from '../../src/core/ops.ts';
+import { bounded, exact, stored } from '../../src/core/oracle/bound.ts';
+import { casesOf } from '../../src/core/oracle/cases.ts';
+import { boundsOf } from '../../src/core/oracle/follow.ts';
+import { programOf } from '../../src/core/oracle/job.ts';
+import { both, type Comparison, judge, NOTHING } from '../../src/core/oracle/judge.ts';
+import { jobOf } from '../../src/core/oracle/operations.ts';
+import { draw, drawUpstream, type Recipe } from '../../src/core/oracle/recipe.ts';
+import { generate, type Tensor, tensor } from '../../src/core/tensor.ts';
+import { FLOAT32, FLOAT64, oneSum, ZOO } from './zoo.ts';
+
+const right = <A>(e: E.Either<string, A>): A => {
+  if (E.isLeft(e)) throw new Error(e.left);
+  return e.right;
+};
+
+/** The program and inputs of a case, inputs as float32 holds them. */
+const caseOf = (op: string, recipe: Recipe): { program: Computation; inputs: Readonly<Record<string, Tensor>> } => {
+  const drawn = right(draw(recipe));
+  const base = op.replace(/\.vjp$/, '');
+  const plain = right(jobOf(base, recipe.attrs, drawn));
+  const y = programOf(plain)(reference, plain.inputs).y;
+  const given = op === base || y.shape.length === 0 ? drawn : { ...drawn, dy: drawUpstream(recipe, y.shape) };
+  const job = right(jobOf(op, recipe.attrs, given));
+  const inputs = Object.fromEntries(
+    Object.entries(job.inputs).map(([name, t]) => [name, generate(t.shape, (i) => Math.fround(t.data[i]))]),
+  );
+  return { program: programOf(job), inputs };
+};
+
+/** Sizes that emulated arithmetic can bear. */
+const isLarge = (op: string): boolean => /^(block|mhsa|patch_embed)/.test(op);
+const isSmall = ({ dims: { N, D } }: Recipe): boolean => !(Number(N) === 37 || Number(D) === 48);
+
+/** The closest that any of some implementations comes to the bound, over cases of an operation. */
+const closest = (op: string, count: number, zoo: readonly Ops<Tensor>[]): Comparison => {
+  let all = NOTHING;
+  for (const recipe of casesOf(op, count, 3).filter(isSmall)) {
+    const { program, inputs } = caseOf(op, recipe);
+    const want = boundsOf(FLOAT32, program, inputs);
+    for (const o of zoo) all = both(all, judge(program(o, inputs), want));
+  }
+  return all;
+};
+
+/** How close honest float32 comes to the bound at least: a bound far above what any honest arithmetic does proves little. */
+const CLOSE: Readonly<Record<string, number>> = {
+  linear: 0.15,
+  'linear.vjp': 0.7,
+  softmax: 0.4,
+  'softmax.vjp': 0.15,
+  log_softmax: 0.3,
+  'log_softmax.vjp': 0.5,
+  gelu: 0.2,
+  'gelu.vjp': 0.2,
+  layernorm: 0.08,
+  'layernorm.vjp': 0.5,
+  mhsa: 0.01,
+  'mhsa.vjp': 0.03,
+  mlp: 0.03,
+  'mlp.vjp': 0.1,
+  patch_embed: 0.03,
+  'patch_embed.vjp': 0.1,
+  block: 0.003,
+  'block.vjp': 0.05,
+  pos_interp: 0.1,
+  'pos_interp.vjp': 0.1,
+  cross_entropy: 0.05,
+  'cross_entropy.vjp': 0.2,
+  kl: 0.01,
+  'kl.vjp': 0.1,
+  soft_distill: 0.02,
+  'soft_distill.vjp': 0.1,
+  hard_distill: 0.02,
+  'hard_distill.vjp': 0.2,
+};
+
+describe('every honest implementation is within the bound, and comes near it', () => {
+  it.each(Object.entries(CLOSE))('%s', (op, near) => {
+    const { worst, failed, compared, unproved } = closest(op, isLarge(op) ? 4 : 12, Object.values(ZOO));
+    expect({ op, failed, unproved }).toEqual({ op, failed: 0, unproved: 0 });
+    expect(compared).toBeGreaterThan(0);
+    expect(worst?.ratio).toBeLessThanOrEqual(1);
+    expect(worst?.ratio).toBeGreaterThan(near);
+  });
+
+  it('the reference is within float64 bounds of itself in any order of summation', () => {
+    const x = generate([3, 50], (i) => Math.sin(i) * 10 ** ((i % 7) - 3));
+    const w = generate([4, 50], (i) => Math.cos(i));
+    const { value, error } = bounded(FLOAT64, reference).linear(exact(x), exact(w));
+    const back = generate([3, 50], (i) => x.data[i - (i % 50) + 49 - (i % 50)]);
+    const other = reference.linear(
+      back,
+      generate([4, 50], (i) => w.data[i - (i % 50) + 49 - (i % 50)]),
+    );
+    for (let i = 0; i < 12; i++) expect(Math.abs(other.data[i] - value.data[i])).toBeLessThanOrEqual(error.data[i]);
+  });
+});
+
+describe('dishonest arithmetic is beyond the bound', () => {
+  const ratio = (op: string, families: readonly string[], o: Ops<Tensor>): number => {
+    const cases = casesOf(op, 24, 5).filter((recipe) => families.includes(recipe.family) && isSmall(recipe));
+    return Math.max(
+      ...cases.map((recipe) => {
+        const { program, inputs } = caseOf(op, recipe);
+        return judge(program(o, inputs), boundsOf(FLOAT32, program, inputs)).worst?.ratio ?? 0;
+      }),
+    );
+  };
+
+  it('a variance in one pass, on rows far from 0', () => {
+    expect(ratio('layernorm', ['offset'], oneSum)).toBeGreaterThan(5);
+  });
+  it('products of 11 bits passed off as float32', () => {
+    const cut = (t: Tensor): Tensor => generate(t.shape, (i) => Math.fround(Math.round(t.data[i] * 1024) / 1024));
+    const tf32: Ops<Tensor> = { ...ZOO.sequential, linear: (x, w, b) => ZOO.sequential.linear(cut(x), cut(w), b) };
+    expect(ratio('linear', ['normal'], tf32)).toBeGreaterThan(50);
+  });
+});
+
+describe('the bound itself', () => {
+  const o = bounded(FLOAT32, reference);
+  const values = fc.array(fc.float({ min: -100, max: 100, noNaN: true }), { minLength: 1, maxLength: 8 });
+
+  it('covers every input within the errors given: softmax, LayerNorm, GELU, exp', () => {
+    fc.assert(
+      fc.property(values, fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 8, maxLength: 8 }), (xs, moves) => {
+        const shape = [xs.length];
+        const [x, size] = [tensor(shape, xs), 1e-3];
+        const wide = { shape, value: x, error: generate(shape, () => size) };
+        const moved = generate(shape, (i) => x.data[i] + size * moves[i]);
+        const [gain, bias] = [exact(tensor(shape, xs.map(() => 1.5))), exact(tensor(shape, xs.map(() => 0.5)))]; // biome-ignore format: a pair
+        const pairs = [
+          [o.softmax(wide), reference.softmax(moved)],
+          [o.logSoftmax(wide), reference.logSoftmax(moved)],
+          [o.gelu(wide), reference.gelu(moved)],
+          [o.unary('cdf', wide), reference.unary('cdf', moved)],
+          [o.unary('erf', wide), reference.unary('erf', moved)],
+          [o.unary('exp', wide), reference.unary('exp', moved)],
+          [o.unary('expm1', wide), reference.unary('expm1', moved)],
+          [o.layerNorm(1e-6, wide, gain, bias), reference.layerNorm(1e-6, moved, gain.value, bias.value)],
+          [o.mul(wide, wide), reference.mul(moved, moved)],
+        ] as const;
+        for (const [{ value, error }, got] of pairs)
+          for (let i = 0; i < xs.length; i++) expect(Math.abs(got.data[i] - value.data[i])).toBeLessThanOrEqual(error.data[i]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('covers square roots, logarithms and quotients of inputs with errors', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 1e-6, max: 1e6, noNaN: true }), fc.double({ min: -1, max: 1, noNaN: true }), (x, move) => {
+        const e = x * 0.3;
+        const wide = { shape: [], value: tensor([], [x]), error: tensor([], [e]) };
+        const moved = tensor([], [x + e * move]);
+        for (const f of ['sqrt', 'rsqrt', 'log', 'log1p'] as const) {
+          const { value, error } = o.unary(f, wide);
+          expect(Math.abs(reference.unary(f, moved).data[0] - value.data[0])).toBeLessThanOrEqual(error.data[0]);
+        }
+        const { value, error } = o.div(exact(tensor([], [3])), wide);
+        expect(Math.abs(3 / moved.data[0] - value.data[0])).toBeLessThanOrEqual(error.data[0]);
+      }),
+    );
+  });
+
+  it('says Infinity where nothing can be proved, never NaN', () => {
+    const lost = { shape: [2], value: tensor([2], [0, 1]), error: tensor([2], [Number.POSITIVE_INFINITY, 2]) };
+    for (const t of [
+      o.div(exact(tensor([2], [1, 1])), lost),
+      o.unary('log', lost),
+      o.unary('rsqrt', lost),
+      o.mul(lost, exact(tensor([2], [0, 0]))),
+    ])
+      for (const e of t.error.data) expect(e).not.toBeNaN();
+    expect(o.div(exact(tensor([2], [1, 1])), lost).error.data[1]).toBe(Number.POSITIVE_INFINITY);
+    expect(o.softmax(lost).error.data[0]).toBeLessThan(1.001);
+  });
+
+  it('charges nobody for inputs that their format holds', () => {
+    const { error } = stored(FLOAT32, tensor([4], [0.1, Math.fround(0.1), 1, 0]));
+    expect(error.data[0]).toBeGreaterThanOrEqual(Math.abs(0.1 - Math.fround(0.1)));
+    expect(Array.from(error.data.slice(1))).toEqual([0, 0, 0]);
+  });
+});

@@ -1,0 +1,258 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { describe, expect, it } from 'vitest';
+import { reference } from '../../src/core/interpret/reference.ts';
+import { referenceEngine } from '../../src/core/interpret/reference-engine.ts';
+import { rounded } from '../../src/core/interpret/rounded.ts';
+import { tensorEngine } from '../../src/core/interpret/tensor-engine.ts';
+import { generate, type Tensor, tensor } from '../../src/core/tensor.ts';
+import { fromTensor, toTensor } from '../../src/io/raw-tensor.ts';
+import { encodeFrame, type Frame, frameReader } from '../../src/oracle/frame.ts';
+import { type Subject, serve } from '../../src/oracle/subject.ts';
+import { below, expectGolden, golden } from '../support/golden.ts';
+import { bytesOf, chunked } from './stream.ts';
+
+const bf16 = tensorEngine({
+  name: 'bf16',
+  arithmetic: { u: 2 ** -8, elementary: () => 2, tiny: 2 ** -133 },
+  ops: rounded(reference, 'bf16'),
+  describe: 'bf16',
+});
+const subject: Subject = { name: 'test', version: '1', engines: { F64: referenceEngine, BF16: bf16 } };
+
+interface Reply {
+  readonly meta: Readonly<Record<string, string>>;
+  readonly t: Readonly<Record<string, Tensor>>;
+}
+const readAll = async (bytes: Uint8Array): Promise<readonly Reply[]> => {
+  const reader = frameReader(chunked(bytes, 65536));
+  const replies: Reply[] = [];
+  for (;;) {
+    const frame = await reader.next();
+    if (E.isLeft(frame)) throw new Error(frame.left.message);
+    if (frame.right === undefined) return replies;
+    const t = Object.fromEntries(
+      Object.entries(frame.right.tensors).map(([name, raw]) => {
+        const widened = toTensor(raw);
+        if (E.isLeft(widened)) throw new Error(widened.left.message);
+        return [name, widened.right];
+      }),
+    );
+    replies.push({ meta: { ...frame.right.meta }, t });
+  }
+};
+
+/** Send messages, or bytes as they are; read every reply. */
+const talk = async (...messages: readonly (Frame | Uint8Array)[]): Promise<readonly Reply[]> => {
+  const input = Buffer.concat(messages.map((message) => (message instanceof Uint8Array ? message : bytesOf(message))));
+  const out: Uint8Array[] = [];
+  await serve(subject)(chunked(input, 1000), async (bytes) => {
+    out.push(Uint8Array.from(bytes));
+  });
+  return readAll(Buffer.concat(out));
+};
+
+const raws = (tensors: Readonly<Record<string, Tensor>>): Frame['tensors'] =>
+  Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name, fromTensor(t, 'F64')]));
+const runs = (
+  op: string,
+  tensors: Readonly<Record<string, Tensor>>,
+  attrs: object = {},
+  meta: Readonly<Record<string, string>> = {},
+): Frame => ({
+  meta: { cmd: 'run', id: '7', op, attrs: JSON.stringify(attrs), wire: 'F64', storage: 'F64', ...meta },
+  tensors: raws(tensors),
+});
+const x = tensor([2, 3], [1, 2, 3, 4, 5, 6]);
+const good = runs('softmax', { x });
+
+describe('a conversation', () => {
+  it('hello says what can be asked', async () => {
+    const [{ meta }] = await talk({ meta: { cmd: 'hello', proto: '1', runner: 'test' }, tensors: {} });
+    expect(meta).toMatchObject({ cmd: 'hello', proto: '1', name: 'test', dialects: '["deit-fb","deit-hf"]', dtypes: '["F64","BF16"]' });
+    expect(JSON.parse(meta.ops)).toEqual(expect.arrayContaining(['linear', 'linear.vjp', 'forward', 'loss_gradient', 'resize']));
+    expect(JSON.parse(meta.features)).toEqual(['put', 'taps', 'vjp']);
+  });
+
+  it('bye ends it, and so does the end of the stream', async () => {
+    expect(await talk({ meta: { cmd: 'bye' }, tensors: {} }, good)).toHaveLength(0);
+    expect(await talk(good, good)).toHaveLength(2);
+  });
+
+  it('run answers with its id, its time and the outputs', async () => {
+    const [{ meta, t }] = await talk(good);
+    expect(meta).toMatchObject({ id: '7', status: 'ok' });
+    expect(Number(meta.elapsed_us)).toBeGreaterThanOrEqual(0);
+    expect(t.y).toEqual(reference.softmax(x));
+  });
+
+  it('integers, bytes and small floats come in exact', async () => {
+    const tensors = {
+      ...raws({ z: x }),
+      labels: { dtype: 'I64' as const, shape: [2], bytes: new Uint8Array(BigInt64Array.of(2n, 0n).buffer) },
+    };
+    const [{ t }] = await talk({ meta: { cmd: 'run', op: 'cross_entropy' }, tensors });
+    expect(t.y.data[0]).toBeCloseTo(1.4076, 4);
+  });
+
+  it('taps, wanted outputs, another wire', async () => {
+    const ones = (n: number, m: number): Tensor => generate([n, m], (i) => (i % 7) / 7);
+    const request = { x: ones(2, 4), w1: ones(6, 4), b1: generate([6], () => 0.5), w2: ones(4, 6), b2: generate([4], () => 0.1) };
+    const [all, one, none] = await talk(
+      runs('mlp', request, {}, { taps: '["mlp_act"]' }),
+      runs('mlp', request, {}, { want: '["y"]', wire: 'F32' }),
+      runs('mlp', request, {}, { taps: '["nothing"]' }),
+    );
+    expect(Object.keys(all.t).sort()).toEqual(['mlp_act', 'y']);
+    expect(all.t.mlp_act.shape).toEqual([2, 6]);
+    expect(Array.from(one.t.y.data)).toEqual(Array.from(all.t.y.data, Math.fround));
+    expect(none.meta).toMatchObject({ status: 'error' });
+    expect(none.meta.message).toMatch(/no output or tap nothing; there are y/);
+  });
+
+  it('weights are put once and used by key', async () => {
+    const w = tensor([1, 3], [1, 1, 1]);
+    const [put, used, dropped, gone] = await talk(
+      { meta: { cmd: 'put', key: 'a' }, tensors: raws({ w }) },
+      runs('linear', { x }, {}, { weights: 'a' }),
+      { meta: { cmd: 'drop', key: 'a' }, tensors: {} },
+      runs('linear', { x }, {}, { weights: 'a' }),
+    );
+    expect([put.meta.status, used.meta.status, dropped.meta.status, gone.meta.status]).toEqual(['ok', 'ok', 'ok', 'error']);
+    expect(Array.from(used.t.y.data)).toEqual([6, 15]);
+    expect(gone.meta.message).toMatch(/no weights were put under the key a/);
+  });
+
+  it('another storage is another engine, or is said', async () => {
+    const [half, other] = await talk(runs('gelu', { x }, {}, { storage: 'BF16' }), runs('gelu', { x }, {}, { storage: 'F16' }));
+    const bits = new Uint32Array(Float32Array.from(half.t.y.data).buffer);
+    expect([...bits].every((b) => (b & 0xffff) === 0)).toBe(true);
+    expect(other.meta).toMatchObject({ status: 'ok', notes: '["computed in F64"]' });
+  });
+
+  it("a dialect changes LayerNorm's eps, where none is given", async () => {
+    const small = { x: tensor([1, 2], [1e-4, -1e-4]), g: tensor([2], [1, 1]), b: tensor([2], [0, 0]) };
+    const [fb, hf, given] = await talk(
+      runs('layernorm', small),
+      runs('layernorm', small, {}, { dialect: 'deit-hf' }),
+      runs('layernorm', small, { eps: 1e-6 }, { dialect: 'deit-hf' }),
+    );
+    expect(fb.t.y.data[0]).toBeCloseTo(0.0995, 3);
+    expect(hf.t.y.data[0]).toBeCloseTo(0.99995, 4);
+    expect(given.t.y).toEqual(fb.t.y);
+  });
+});
+
+describe('a bad request is answered, and the next one too', () => {
+  it.each<readonly [string, Frame, string, RegExp]>([
+    ['an unknown operation', runs('dance', { x }), 'skip', /operation dance is not implemented/],
+    ['an unknown dialect', runs('gelu', { x }, {}, { dialect: 'deit-xx' }), 'skip', /dialect deit-xx is not spoken/],
+    ['an unknown command', { meta: { cmd: 'sing' }, tensors: {} }, 'error', /unknown command sing/],
+    ['no operation', { meta: { cmd: 'run' }, tensors: {} }, 'error', /op is missing/],
+    ['attributes that are no JSON', runs('gelu', { x }, {}, { attrs: '{eps' }), 'error', /attrs is not JSON/],
+    ['attributes that are no record', runs('gelu', { x }, {}, { attrs: '3' }), 'error', /gelu: attributes must be a record/],
+    ['an unknown attribute', runs('softmax', { x }, { axis: 1 }), 'error', /softmax: unknown attribute axis; it has none/],
+    ['a missing attribute', runs('mhsa', { x }), 'error', /mhsa: attribute heads is missing; it is a whole number above 0/],
+    ['a wrong attribute', runs('layernorm', { x }, { eps: -1 }), 'error', /layernorm: attribute eps must be a number above 0, got -1/],
+    ['a missing tensor', runs('linear', { x }), 'error', /linear: tensor w \(N, K\) is missing/],
+    ['a surplus tensor', runs('gelu', { x, y: x }), 'error', /gelu: tensor y \(2, 3\) is not one of its inputs/],
+    ['a wrong shape', runs('linear', { x, w: x, b: x }), 'error', /linear: b has shape \(2, 3\) and must be \(N\) with N = 2/],
+    [
+      'a wrong rank',
+      runs('patch_embed', { img: x, w: x, b: x }),
+      'error',
+      /patch_embed: img has shape \(2, 3\) and must be \(B, C, H, W\)/,
+    ],
+    ['a label that is no class', runs('cross_entropy', { z: x, labels: tensor([2], [0, 3]) }), 'error', /label 3 is not a class in 0..2/],
+    ['two truths', runs('cross_entropy', { z: x, labels: tensor([2], [0, 1]), target: x }), 'error', /either labels \(B\) or target/],
+    ['no upstream gradient', runs('gelu.vjp', { x }), 'error', /gelu.vjp: dy must have the shape of y, \(2, 3\), it is missing/],
+    ['a gradient of what has none', runs('resize.vjp', { image: x }), 'skip', /operation resize.vjp is not implemented/],
+    [
+      'a model that cannot be',
+      runs('forward', { image: x }, { dim: 5, depth: 1, heads: 2, image: [16, 16] }),
+      'error',
+      /not a multiple of heads/,
+    ],
+    [
+      'weights that are missing, all at once',
+      runs('forward', { image: generate([1, 3, 16, 16], () => 0) }, { dim: 4, depth: 1, heads: 2, image: [16, 16] }),
+      'error',
+      /tensor cls_token \(1, 1, 4\) is missing; tensor pos_embed .*and \d+ more/,
+    ],
+    ['a byte that is none', runs('resize', { image: generate([2, 2, 3], () => 300) }, { size: [1, 1] }), 'error', /image holds 300/],
+    ['a wire that carries nothing', runs('gelu', { x }, {}, { wire: 'I32' }), 'error', /wire I32 cannot carry results/],
+    ['another protocol', { meta: { cmd: 'hello', proto: '9' }, tensors: {} }, 'error', /protocol 9 is not spoken/],
+    ['put without a key', { meta: { cmd: 'put' }, tensors: {} }, 'error', /key is missing/],
+    ['drop of nothing', { meta: { cmd: 'drop', key: 'q' }, tensors: {} }, 'error', /nothing was put under the key q/],
+    ['a name from the prototype', runs('constructor', { x }), 'skip', /operation constructor is not implemented/],
+    ['taps that are no list', runs('gelu', { x }, {}, { taps: '{"a":1}' }), 'error', /taps must be a JSON list/],
+  ])('%s', async (_what, request, status, message) => {
+    const [bad, next] = await talk(request, good);
+    expect(bad.meta.status).toBe(status);
+    expect(bad.meta.message).toMatch(message);
+    expect(bad.meta.message).not.toMatch(/\n/);
+    expect(bad.meta.id).toBe(request.meta.id);
+    expect(next.meta.status).toBe('ok');
+  });
+
+  it('a stream that is no frame ends it, with the reason', async () => {
+    const [ok, bad, ...more] = await talk(good, Buffer.from('this is no frame at all'), good);
+    expect(ok.meta.status).toBe('ok');
+    expect(bad.meta).toMatchObject({ status: 'error' });
+    expect(bad.meta.message).toMatch(/protocol-error: expected a frame, got "this is no frame/);
+    expect(more).toHaveLength(0);
+  });
+
+  it('a lack of memory is called so', async () => {
+    const starved = tensorEngine({
+      name: 'starved',
+      arithmetic: referenceEngine.arithmetic,
+      ops: {
+        ...reference,
+        gelu: () => {
+          new Float64Array(2 ** 52);
+          return x;
+        },
+      },
+      describe: 'asks for more memory than there is',
+    });
+    const out: Uint8Array[] = [];
+    const poor: Subject = { ...subject, engines: { F64: starved } };
+    await serve(poor)(chunked(bytesOf(runs('gelu', { x })), 1000), async (bytes) => {
+      out.push(Uint8Array.from(bytes));
+    });
+    expect((await readAll(Buffer.concat(out)))[0].meta.status).toBe('oom');
+  });
+});
+
+describe('golden data through the protocol', () => {
+  it('a block and its gradients', async () => {
+    const all = Object.fromEntries(
+      Object.entries(below('block/', golden('ops'))).map(([name, t]) => [name.replace(/^(d?)p__/, '$1p.').replaceAll('__', '.'), t]),
+    );
+    const isInput = (name: string): boolean => name === 'x' || name.startsWith('p.');
+    const inputs = Object.fromEntries(Object.entries(all).filter(([name]) => isInput(name)));
+    const attrs = { heads: 3, eps: 1e-6 };
+    const [there, back] = await talk(runs('block', inputs, attrs), runs('block.vjp', { ...inputs, dy: all.dy }, attrs));
+    expectGolden('block/y', there.t.y, all.y);
+    for (const name of Object.keys(inputs)) expectGolden(`block/d${name}`, back.t[`d${name}`], all[`d${name}`]);
+  });
+});
+
+describe('size', () => {
+  it('200 MB of tensors pass without being copied together', async () => {
+    const big = { dtype: 'F64' as const, shape: [25_000_000], bytes: new Uint8Array(200_000_000) };
+    const pieces = encodeFrame({ meta: { cmd: 'put', key: 'w' }, tensors: { big } });
+    if (E.isLeft(pieces)) throw new Error(pieces.left.message);
+    async function* stream(): AsyncGenerator<Uint8Array> {
+      if (E.isLeft(pieces)) return;
+      for (const piece of pieces.right) yield* chunked(piece, 65536);
+    }
+    const before = performance.now();
+    const replies: Uint8Array[] = [];
+    await serve(subject)(stream(), async (bytes) => {
+      replies.push(Uint8Array.from(bytes));
+    });
+    expect((await readAll(Buffer.concat(replies)))[0].meta.status).toBe('ok');
+    expect(performance.now() - before).toBeLessThan(5000);
+  });
+});
