@@ -70,8 +70,8 @@ describe('elementary functions in arbitrary precision', () => {
     }
   });
 
-  it('more digits extend fewer: 40 and 200 agree, across the change of series in the tail', () => {
-    const [few, many] = [bigNumbers(40), bigNumbers(200)];
+  it('more digits extend fewer: 40 and 90 agree, across the change of series in the tail', () => {
+    const [few, many] = [bigNumbers(40), bigNumbers(90)];
     const [byFew, byMany] = [elementary(few), elementary(many)];
     for (let x = -9; x <= 9; x += 0.9375)
       for (const f of ['erf', 'erfc', 'cdf', 'gelu'] as const) {
