@@ -76,7 +76,13 @@ export const check = async (law: Law, implementation: Implementation, { seed = 1
     unproved,
     ratio,
   };
-  if (!details.failed) return outcome;
+  if (!details.failed && unproved < compared) return outcome;
+  if (!details.failed)
+    return {
+      ...outcome,
+      holds: false,
+      failure: `"${law.name}" could not be checked on ${implementation.name}: of ${compared} numbers none has a finite bound`,
+    };
   const [claim] = details.counterexample ?? [];
   const settled = claim === undefined ? {} : await again(law, claim, implementation);
   const replay = `{ seed: ${seed}, path: '${details.counterexamplePath}' }`;

@@ -1,6 +1,8 @@
 import type { Arithmetic } from '../src/core/engine.ts';
 import { reference } from '../src/core/interpret/reference.ts';
+import { type FormatName, rounded } from '../src/core/interpret/rounded.ts';
 import { bounded, exact } from '../src/core/oracle/bound.ts';
+import { full } from '../src/core/tensor.ts';
 import type { Bound } from './implementation.ts';
 
 /** Float64 with elementary functions within 1 ulp, which is 2 units of roundoff: the reference's own. */
@@ -20,4 +22,25 @@ export const proved =
       Object.fromEntries(Object.entries(inputs).map(([name, t]) => [name, exact(t)])),
     );
     return Object.fromEntries(Object.entries(outputs).map(([name, { error }]) => [name, error]));
+  };
+
+/** Unit roundoff of each format that can be emulated. */
+const UNITS: { readonly [F in FormatName]: number } = { f32: 2 ** -24, f16: 2 ** -11, bf16: 2 ** -8, tf32: 2 ** -11 };
+
+/**
+ * What a format does to this very program: `margin` times the largest deviation, in each output, of the reference rounded
+ * to the format after every operation. Measured, not proved: for whole models, where the proved bound grows beyond use.
+ */
+export const calibrated =
+  (format: FormatName, margin = 8): Bound =>
+  (program, inputs) => {
+    const emulated = program(rounded(reference, format), inputs);
+    return Object.fromEntries(
+      Object.entries(program(reference, inputs)).map(([name, y]) => {
+        const largest = (f: (i: number) => number): number =>
+          Array.from(y.data.slice(), (_, i) => Math.abs(f(i))).reduce((a, b) => Math.max(a, b), 0);
+        const deviation = largest((i) => emulated[name].data[i] - y.data[i]) + UNITS[format] * largest((i) => y.data[i]);
+        return [name, full(y.shape, margin * deviation)];
+      }),
+    );
   };

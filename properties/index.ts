@@ -16,7 +16,7 @@ export { adjointLaws } from './adjoint.ts';
 export { agreementLaws } from './agreement.ts';
 export { assert, check, type Options, type Outcome } from './assert.ts';
 export { attentionLaws } from './attention.ts';
-export { FLOAT32, FLOAT64, proved } from './bound.ts';
+export { calibrated, FLOAT32, FLOAT64, proved } from './bound.ts';
 export { type Call, calls, OPERATIONS } from './calls.ts';
 export { elementaryLaws } from './elementary.ts';
 export { adjointClaim, type Derivatives, gradientLaws } from './gradient.ts';
