@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
@@ -13,7 +13,7 @@ import { type Arguments, type Failure, failure, type Option } from './command.ts
 import { ENGINE_OPTIONS } from './engine.ts';
 import { photographInput } from './forward.ts';
 
-const PHOTOGRAPH = fileURLToPath(new URL('../../../data/chelsea.png', import.meta.url));
+const PHOTOGRAPH = join(dirname(createRequire(import.meta.url).resolve('deit-oracle/package.json')), 'data', 'chelsea.png');
 const MODEL: ModelName = 'deit_tiny_distilled_patch16_224';
 
 /** The options of `deit check`. */

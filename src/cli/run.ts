@@ -25,7 +25,7 @@ const parse = (command: Command, words: readonly string[]): E.Either<Failure, Ar
     const given = Object.entries(values).map(([name, value]) => [name, String(value)]);
     return E.right({ options: Object.fromEntries([...initial, ...given]), rest: positionals });
   } catch (reason) {
-    const [sentence] = String((reason as Error).message).split('. To specify');
+    const [sentence] = String((reason as Error).message).split(/\. To specify|\.?\n/);
     return E.left(failure(`${sentence.replace(/\.$/, '')}; see 'deit ${command.name} --help'`));
   }
 };

@@ -36,14 +36,18 @@ const planted: readonly Suspect[] = MUTANTS.map((mutant) => ({
 }));
 
 /** The same operation with another value of an attribute that has few: another variant, direction, reduction. */
-const variants = ({ op, attrs }: Failing): readonly Suspect[] =>
-  (operationNamed(op)?.alternatives(attrs) ?? []).map(({ name, attrs: other }) => ({
+const variants = (failures: readonly Failing[]): readonly Suspect[] => {
+  const of = ({ op, attrs }: Failing) => operationNamed(op)?.alternatives(attrs) ?? [];
+  const names = new Set(failures.flatMap((failing) => of(failing).map(({ name }) => name)));
+  return [...names].map((name) => ({
     name,
-    program: ({ given }) => {
-      const job = jobOf(op, other, given);
+    program: (failing) => {
+      const other = of(failing).find((alternative) => alternative.name === name);
+      const job = other === undefined ? E.left('') : jobOf(failing.op, other.attrs, failing.given);
       return E.isRight(job) ? { program: programOf(job.right), inputs: job.right.inputs } : undefined;
     },
   }));
+};
 
 /** The bound of one element. */
 const boundAt = ({ error }: Bounded, index: Shape): number =>
@@ -90,5 +94,5 @@ export const diagnose = (arithmetic: Arithmetic, failures: readonly Failing[]): 
     }
     return well;
   };
-  return [...planted, ...variants(failures[0])].filter(explains).map(({ name }) => name);
+  return [...planted, ...variants(failures)].filter(explains).map(({ name }) => name);
 };

@@ -1,0 +1,66 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { run } from '../../src/cli/run.ts';
+import { listening } from '../support/terminal.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'deit-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const deit = async (...words: readonly string[]) => {
+  const terminal = listening();
+  return { exit: await run(words, terminal), said: terminal.said.join('\n'), noted: terminal.noted.join('\n') };
+};
+
+describe('deit check', () => {
+  it('passes webasm, says what it compared with what, and leaves a report that ends', async () => {
+    const json = join(folder, 'report.jsonl');
+    const { exit, said } = await deit('check', '--ops', 'gelu,layernorm', '--cases', '4', '--json', json);
+    expect(exit).toBe(0);
+    expect(said).toMatch(/engine gpu \(webasm\): bounds proved for float32: unit roundoff u = 2\^-24/);
+    for (const op of ['gelu', 'gelu.vjp', 'layernorm', 'layernorm.vjp']) expect(said).toMatch(new RegExp(`^${op} +4 +[\\d,]+ +pass`, 'm'));
+    expect(said).toMatch(/pass: 4 checks of 4 pass; [\d,]+ numbers compared, each with its own proved bound; \d+ s; exit 0/);
+    const lines = readFileSync(json, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.map(({ type }) => type)).toEqual(['run', 'operation', 'operation', 'operation', 'operation', 'summary', 'end']);
+    expect(lines[1]).toMatchObject({ op: 'gelu', verdict: 'pass', matches: [], cases: 4 });
+    expect(lines.at(-1)).toEqual({ type: 'end', exit: 0 });
+  });
+
+  it('shows a planted mistake by operation and place, exit 1', async () => {
+    const json = join(folder, 'planted.jsonl');
+    const { exit, said } = await deit('check', '--ops', 'gelu,mlp', '--cases', '3', '--plant', 'tanh-gelu', '--json', json);
+    expect(exit).toBe(1);
+    expect(said).toMatch(/planted: tanh-gelu/);
+    expect(said).toMatch(/^gelu: FAIL, matches tanh-gelu \(GELU in its tanh form\)/m);
+    expect(said).toMatch(/^mlp: FAIL, first divergence mlp_act, matches tanh-gelu/m);
+    expect(said).toMatch(/numbers beyond their bound, worst y\[[\d, ]+\]: got .*, want .*, error .*, bound .*, ratio/);
+    expect(said).toMatch(/FAIL: 0 checks of 4 pass; .*exit 1$/);
+    expect(readFileSync(json, 'utf8')).toMatch(/"matches":\["tanh-gelu"\]/);
+  });
+
+  it('the reference is within its own bounds', async () => {
+    const { exit, said } = await deit('check', '--engine', 'reference', '--ops', 'softmax,kl', '--cases', '2');
+    expect(exit).toBe(0);
+    expect(said).toMatch(/bounds proved for float64: unit roundoff u = 2\^-53/);
+  });
+
+  it.each([
+    [['--ops', 'dance'], /there is no operation dance to check; there are linear, linear.vjp/],
+    [['--cases', 'many'], /--cases must be a whole number from 1 to 1000000, got many/],
+    [['--seed', '-1'], /Option '--seed' argument is ambiguous; see 'deit check --help'/],
+    [['--plant', 'nothing'], /there is no known mistake nothing; there are tanh-gelu/],
+    [['--engine', 'abacus'], /there is no engine 'abacus'/],
+    [['--model', 'resnet50'], /there is no model 'resnet50'/],
+    [['--image', 'none.png'], /there is no photograph none.png/],
+    [['gelu'], /check takes options only, got gelu/],
+    [['--ops', 'gelu', '--json', '/no/such/folder/x'], /cannot be written/],
+  ])('%j gets one plain sentence and exit 3', async (words, message) => {
+    const { exit, noted } = await deit('check', ...words);
+    expect([exit, noted.split('\n').length]).toEqual([3, 1]);
+    expect(noted).toMatch(message);
+  });
+});

@@ -1,0 +1,71 @@
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import * as E from 'fp-ts/lib/Either.js';
+import { describe, expect, it } from 'vitest';
+import { referenceEngine } from '../../src/core/interpret/reference-engine.ts';
+import { casesOf } from '../../src/core/oracle/cases.ts';
+import { judged } from '../../src/core/oracle/follow.ts';
+import { programOf } from '../../src/core/oracle/job.ts';
+import { jobOf } from '../../src/core/oracle/operations.ts';
+import { draw } from '../../src/core/oracle/recipe.ts';
+import { encodeFrame, type Frame, frameReader } from '../../src/oracle/frame.ts';
+import { receive, send } from '../../src/oracle/wire.ts';
+
+const file = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const hasNumpy = spawnSync('python3', ['-c', 'import numpy']).status === 0;
+const needs = hasNumpy ? '' : ' (skipped: needs python3 with numpy, which is not here)';
+
+/** One request, one reply, of a process. */
+const asking = (child: ChildProcessWithoutNullStreams) => {
+  const frames = frameReader(child.stdout);
+  return async (frame: Frame): Promise<Frame> => {
+    const encoded = encodeFrame(frame);
+    if (E.isLeft(encoded)) throw new Error(encoded.left.message);
+    for (const piece of encoded.right) child.stdin.write(piece);
+    const reply = await frames.next();
+    if (E.isLeft(reply) || reply.right === undefined) throw new Error(E.isLeft(reply) ? reply.left.message : 'the process ended');
+    return reply.right;
+  };
+};
+
+describe('the Python examples', () => {
+  it.skipIf(!hasNumpy)(`a numpy client drives deit subject${needs}`, () => {
+    const { status, stdout, stderr } = spawnSync(
+      'python3',
+      [file('examples/python/client.py'), process.execPath, file('test/support/deit.mjs'), 'subject', '--engine', 'reference'],
+      { encoding: 'utf8' },
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/deit-oracle reference .*: \d+ operations/);
+    expect(stdout.match(/agrees/g)).toHaveLength(6);
+    expect(stdout).toMatch(/refused as it should be: no_such_operation: skip/);
+  });
+
+  it.skipIf(!hasNumpy)(`a numpy subject is within the float64 bound of every case${needs}`, async () => {
+    const child = spawn('python3', [file('examples/python/subject.py')]);
+    const ended = new Promise((resolve) => child.on('close', resolve));
+    const ask = asking(child);
+    const hello = await ask({ meta: { cmd: 'hello', proto: '1', runner: 'test' }, tensors: {} });
+    expect(JSON.parse(hello.meta.ops)).toEqual(['softmax', 'linear', 'gelu', 'layernorm']);
+    for (const op of JSON.parse(hello.meta.ops) as string[])
+      for (const recipe of casesOf(op, 8, 1)) {
+        const given = draw(recipe);
+        const job = E.chain((tensors: Parameters<typeof jobOf>[2]) => jobOf(op, recipe.attrs, tensors))(given);
+        if (E.isLeft(job)) throw new Error(job.left);
+        const meta = { cmd: 'run', id: 'a', op, attrs: JSON.stringify(recipe.attrs) };
+        const reply = await ask({ meta, tensors: send(job.right.inputs, 'F64') });
+        const got = receive(reply.tensors);
+        if (E.isLeft(got)) throw new Error(got.left);
+        // math.erfc is within a few ulp, not within 1.
+        const arithmetic = { ...referenceEngine.arithmetic, elementary: () => 8 };
+        const { failed, compared } = judged(arithmetic, programOf(job.right), job.right.inputs, got.right);
+        expect([op, recipe.family, reply.meta.status, failed]).toEqual([op, recipe.family, 'ok', 0]);
+        expect(compared).toBeGreaterThan(0);
+      }
+    const skipped = await ask({ meta: { cmd: 'run', id: 'b', op: 'mhsa' }, tensors: {} });
+    const missing = await ask({ meta: { cmd: 'run', id: 'c', op: 'linear' }, tensors: {} });
+    expect([skipped.meta.status, missing.meta.status]).toEqual(['skip', 'error']);
+    child.stdin.end();
+    expect(await ended).toBe(0);
+  });
+});

@@ -1,0 +1,180 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { describe, expect, it } from 'vitest';
+import { type Engine, engineError } from '../../src/core/engine.ts';
+import { evaluationTransform } from '../../src/core/image/evaluation.ts';
+import { reference } from '../../src/core/interpret/reference.ts';
+import { referenceEngine } from '../../src/core/interpret/reference-engine.ts';
+import { tensorEngine } from '../../src/core/interpret/tensor-engine.ts';
+import { resizePositions } from '../../src/core/model/position-embedding.ts';
+import { casesOf } from '../../src/core/oracle/cases.ts';
+import { MUTANTS, mutantNamed } from '../../src/core/oracle/mutants.ts';
+import { OPERATION_NAMES } from '../../src/core/oracle/operations.ts';
+import { draw } from '../../src/core/oracle/recipe.ts';
+import { adopt, generate, type Tensor } from '../../src/core/tensor.ts';
+import { gpuEngine } from '../../src/gpu/index.ts';
+import { readImage } from '../../src/io/image-file.ts';
+import { CHECKED, checkForward, checkOperation, checkOperations, type ModelCase } from '../../src/oracle/check.ts';
+import { failureLines } from '../../src/oracle/report.ts';
+import { selfCheck } from '../../src/oracle/self-check.ts';
+import { overall } from '../../src/oracle/verdict.ts';
+import { FLOAT32, ZOO } from './zoo.ts';
+
+const right = <L, A>(e: E.Either<L, A>): A => {
+  if (E.isLeft(e)) throw new Error(JSON.stringify(e.left));
+  return e.right;
+};
+const engineOf = (name: string, ops = ZOO[name]): Engine => tensorEngine({ name, arithmetic: FLOAT32, ops, describe: name });
+const honest = engineOf('pairwise');
+const mutant = (name: string) => {
+  const found = mutantNamed(name);
+  if (found === undefined) throw new Error(`no mutant ${name}`);
+  return found;
+};
+
+/** The photograph at 32 × 32 and a small model with the weights of a seed. */
+const photograph = async (): Promise<ModelCase> => {
+  const attrs = { dim: 24, depth: 2, heads: 3, patch: 8, image: [32, 32], classes: 5, distilled: true, eps: 1e-6 };
+  const picture = right(await readImage(new URL('../../data/chelsea.png', import.meta.url).pathname)());
+  const { shape, data } = evaluationTransform(picture, {
+    resize: 36,
+    crop: 32,
+    interpolation: 'bicubic',
+    mean: [0.5, 0.5, 0.5],
+    std: [0.2, 0.2, 0.2],
+  });
+  const weights = right(draw({ op: 'forward', dims: { B: 1 }, attrs, family: 'normal', scale: 1, offset: 0, seed: 1 }));
+  const image: Tensor = generate([1, ...shape], (i) => Math.fround(data[i]));
+  return { model: 'small', image: 'chelsea.png', attrs, given: { ...weights, image } };
+};
+
+describe('the check', () => {
+  it('trusts itself', async () => expect(await selfCheck()).toEqual([]));
+
+  it('has cases for every operation that an engine runs, with sizes that no axis shares', () => {
+    expect(OPERATION_NAMES.filter((op) => !CHECKED.includes(op))).toEqual(['resize', 'preprocess']);
+    for (const op of CHECKED)
+      for (const { dims } of casesOf(op, 24, 1)) {
+        const lengths = Object.values(dims).flat();
+        expect(new Set(lengths).size, `${op} ${JSON.stringify(dims)}`).toBe(lengths.length);
+      }
+  });
+
+  it('passes the reference, every operation, and counts what it compared', async () => {
+    const reports = [];
+    for await (const report of checkOperations({ engine: referenceEngine, cases: 3, seed: 2 })) reports.push(report);
+    expect(reports.map(({ op, verdict }) => `${op} ${verdict}`)).toEqual(CHECKED.map((op) => `${op} pass`));
+    for (const { compared, worst } of reports) expect([compared > 0, worst?.ratio]).toEqual([true, 0]);
+    expect(overall(reports)).toBe('pass');
+  });
+
+  it('passes honest float32 step by step through a model and its gradients', async () => {
+    for (const op of ['forward', 'loss_gradient', 'block.vjp']) {
+      const { verdict, compared, unproved } = await checkOperation({ engine: honest, cases: 2, seed: 2 }, op);
+      expect([op, verdict, unproved]).toEqual([op, 'pass', 0]);
+      expect(compared).toBeGreaterThan(5000);
+    }
+  });
+});
+
+/** Where each known mistake shows first. */
+const SHOWN_BY: Readonly<Record<string, string>> = {
+  'tanh-gelu': 'gelu',
+  'quick-gelu': 'gelu',
+  'relu-gelu': 'gelu',
+  'layernorm-eps-1e-12': 'layernorm',
+  'layernorm-eps-1e-5': 'layernorm',
+  'layernorm-unbiased-variance': 'layernorm',
+  'layernorm-eps-outside-root': 'layernorm',
+  'layernorm-no-bias': 'layernorm',
+  'layernorm-no-gain': 'layernorm',
+  'linear-no-bias': 'linear',
+};
+
+describe('every known mistake is found and named', () => {
+  it.each(MUTANTS.map(({ name }) => name))('%s', async (name) => {
+    const op = SHOWN_BY[name] ?? 'mhsa';
+    const float32 = engineOf('reference as float32', reference);
+    const { verdict, matches } = await checkOperation({ engine: float32, cases: 6, seed: 4, plant: mutant(name) }, op);
+    expect([verdict, matches]).toEqual(['fail', [name]]);
+  });
+
+  it('another variant of an operation is named by its attribute', async () => {
+    const antialias = { from: [4, 3], to: [5, 7], prefix: 2, variant: 'timm-antialias' } as const;
+    const other: Engine = {
+      ...honest,
+      compile: (_program, shapes) => honest.compile((o, { pe }) => ({ y: resizePositions(o)(antialias, pe) }), shapes),
+    };
+    const { verdict, matches } = await checkOperation({ engine: other, cases: 1, seed: 1 }, 'pos_interp');
+    expect([verdict, matches]).toEqual(['fail', ['variant timm-antialias']]);
+  });
+});
+
+describe('on webasm, with a photograph', () => {
+  it('an honest engine passes; tanh GELU, LayerNorm eps 1e-12 and a swapped head are named by operation and place', async () => {
+    const engine = right(await gpuEngine({ mode: 'webasm' })());
+    const model = await photograph();
+    const clean = await checkForward({ engine, cases: 1, seed: 1 }, model);
+    expect([clean.verdict, clean.divergence, clean.matches]).toEqual(['pass', undefined, []]);
+    expect(clean.engine).toMatch(/webasm/);
+    expect(clean.steps.map(({ name }) => name).slice(0, 6)).toEqual([
+      'patch_tokens',
+      'tokens',
+      'blocks.0.norm1',
+      'blocks.0.qkv',
+      'blocks.0.attn_ctx',
+      'blocks.0.attn_out',
+    ]);
+    const planted = [
+      ['tanh-gelu', 'gelu', 'blocks.0.mlp_act'],
+      ['layernorm-eps-1e-12', 'layernorm', 'blocks.0.norm1'],
+      ['swapped-heads', 'mhsa', 'blocks.0.attn_ctx'],
+    ] as const;
+    for (const [name, op, place] of planted) {
+      const options = { engine, cases: 4, seed: 1, plant: mutant(name) };
+      const alone = await checkOperation(options, op);
+      expect([alone.verdict, alone.matches]).toEqual(['fail', [name]]);
+      const whole = await checkForward(options, model);
+      expect([whole.verdict, whole.divergence, whole.matches]).toEqual(['fail', place, [name]]);
+      expect(failureLines(whole)[0]).toContain(`FAIL, first divergence ${place}, matches ${name}`);
+      expect(failureLines(alone)[0]).toMatch(new RegExp(`^${op}: FAIL, .*matches ${name}`));
+    }
+    engine.dispose();
+  });
+});
+
+describe('failures of other kinds', () => {
+  const withGelu = (gelu: (x: Tensor) => Tensor): Engine => engineOf('odd', { ...ZOO.sequential, gelu });
+
+  it('NaN, a wrong shape and a missing output fail as such', async () => {
+    const nan = await checkOperation({ engine: withGelu((x) => generate(x.shape, () => Number.NaN)), cases: 1, seed: 1 }, 'gelu');
+    expect([nan.verdict, nan.failure, nan.matches]).toEqual(['fail', 'nan', []]);
+    const shape = await checkOperation({ engine: withGelu((x) => generate([x.data.length], (i) => x.data[i])), cases: 1, seed: 1 }, 'gelu');
+    expect([shape.verdict, shape.failure]).toEqual(['fail', 'shape']);
+    expect(failureLines(shape).join('\n')).toMatch(/y has shape \(132\) and must be \(4, 33\)/);
+    const silent: Engine = { ...honest, compile: (_program, shapes) => honest.compile(() => ({}), shapes) };
+    const missing = await checkOperation({ engine: silent, cases: 1, seed: 1 }, 'gelu');
+    expect([missing.verdict, missing.failure]).toEqual(['fail', 'missing']);
+  });
+
+  it('an engine that gives up is an error, in its own words', async () => {
+    const broken: Engine = { ...honest, compile: () => async () => E.left(engineError('compile', 'no such kernel')) };
+    const report = await checkOperation({ engine: broken, cases: 1, seed: 1 }, 'gelu');
+    expect([report.verdict, report.problem]).toEqual(['error', 'compile: no such kernel']);
+    expect(overall([report])).toBe('fail');
+  });
+
+  it('a wrong answer that no one has made before matches nothing', async () => {
+    const odd = withGelu((x) => adopt(x.shape, ZOO.sequential.gelu(x).data.slice().fill(0.25, 3, 4)));
+    const { verdict, failed, matches, worst } = await checkOperation({ engine: odd, cases: 1, seed: 1 }, 'gelu');
+    expect([verdict, failed, matches, worst?.index]).toEqual(['fail', 1, [], [0, 3]]);
+  });
+
+  it('numbers without a bound make it suspect, none at all is no verdict', async () => {
+    const vague = { ...honest, arithmetic: { ...FLOAT32, elementary: (x: number) => (x < -1 ? Number.POSITIVE_INFINITY : 2) } };
+    const report = await checkOperation({ engine: vague, cases: 1, seed: 1 }, 'gelu');
+    expect(report.verdict).toBe('suspect');
+    expect([report.compared > 0, report.unproved > 0]).toEqual([true, true]);
+    expect(overall([report])).toBe('suspect');
+    expect(overall([])).toBe('none');
+  });
+});
