@@ -16,8 +16,6 @@ export type Initialisation = 'facebook' | 'timm' | 'hugging-face';
 /** Uniform numbers in (−1, 1) for the parameter of that name: all the randomness there is, given by the caller. */
 export type Draw = (name: string, shape: Shape) => Tensor;
 
-const SQRT_TWO = 1.4142135623730951;
-
 /**
  * A draw of `trunc_normal_(std)` from a uniform `u` in (−1, 1). Its bounds ±2 are absolute, 100 deviations away at 0.02:
  * in effect a plain normal (timm issue 1286).
@@ -25,7 +23,7 @@ const SQRT_TWO = 1.4142135623730951;
  * @example
  * truncatedNormal(0.02, 0) // 0
  */
-export const truncatedNormal = (std: number, u: number): number => Math.max(-2, Math.min(2, std * SQRT_TWO * erfinv(u)));
+export const truncatedNormal = (std: number, u: number): number => Math.max(-2, Math.min(2, std * Math.SQRT2 * erfinv(u)));
 
 /** Bound of torch's default for a convolution, `kaiming_uniform(a = √5)`: 1/√fanIn for the weight and for the bias. */
 export const convolutionBound = (fanIn: number): number => 1 / Math.sqrt(fanIn);
