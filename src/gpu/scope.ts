@@ -19,11 +19,15 @@ export interface Scope {
   readonly text: () => string;
 }
 
+/** The start of an integer variable's declaration; see `scope`. */
+const integerVariable = (name: string): string => `let ${name} = this.output.x; ${name}++; ${name} =`;
+
 /**
  * An empty kernel.
  *
- * gpu.js gives a variable an integer type only when it is declared from a literal and incremented somewhere; every other
- * index would be a float32, wrong beyond 2²⁴. Hence `let i = 0; i++; i = …`.
+ * gpu.js makes every number a float32, wrong as an index beyond 2²⁴, but for a variable that is declared from a literal
+ * integer and incremented somewhere. A written literal loses that quality when a kernel is translated a second time (as
+ * WebAssembly kernels are); `this.output.x`, which is one too, keeps it. Hence `let i = this.output.x; i++; i = …`.
  */
 export const scope = (): Scope => {
   const outer: string[] = [];
@@ -43,7 +47,7 @@ export const scope = (): Scope => {
     },
     integer: (expression, inner = false) => {
       const name = `i${names++}`;
-      place(inner, `let ${name} = 0; ${name}++; ${name} = ${expression};`);
+      place(inner, `${integerVariable(name)} ${expression};`);
       return name;
     },
     loop: (from, n, body) => {
@@ -54,7 +58,9 @@ export const scope = (): Scope => {
       known = new Map(known);
       body({ text: j, inner: true });
       ({ lines, known } = before);
-      place(true, `for (let ${j} = ${from}; ${j} < ${n}; ${j}++) { ${inside.join(' ')} }`);
+      const counted = inside.some((text) => text.includes(j));
+      if (counted) place(true, `${integerVariable(j)} ${from};`);
+      place(true, `for (let t = ${from}; t < ${n}; t++) { ${inside.join(' ')} ${counted ? `${j}++;` : ''} }`);
     },
     once: <A>(key: string, make: () => A): A => {
       if (known.has(key)) return known.get(key) as A;
