@@ -9,7 +9,6 @@ import {
   independenceLaws,
   type Law,
   layerNormLaws,
-  linearityLaws,
   lossLaws,
   modelLaws,
   namedLaws,
@@ -19,10 +18,9 @@ import {
 } from '../../properties/index.ts';
 import { engineOf, TESTED } from '../gpu/modes.ts';
 
-/** The laws of the operations. */
+/** The laws of the operations that need the engine alone. */
 const OF_ENGINES: readonly Law[] = [
   ...adjointLaws,
-  ...linearityLaws,
   ...namedLaws,
   ...elementaryLaws,
   ...softmaxLaws,
@@ -30,8 +28,11 @@ const OF_ENGINES: readonly Law[] = [
   ...attentionLaws,
   ...independenceLaws,
 ];
-/** With DEIT_LAWS=all also those of the losses, of our interpreters and of every derivative; DEIT_LAW_RUNS cases each, or one. */
-const CHOSEN = process.env.DEIT_LAWS === 'all' ? [...operationLaws, ...lossLaws()] : OF_ENGINES;
+/** Those of the model that say most. */
+const OF_MODELS = ['model: patches and positions', 'model: class and distillation token', 'model: derivative'];
+/** With DEIT_LAWS=all every law; DEIT_LAW_RUNS cases each, or one. The browser's tests run all of them. */
+const ALL = process.env.DEIT_LAWS === 'all';
+const CHOSEN = ALL ? [...operationLaws, ...lossLaws()] : OF_ENGINES;
 const RUNS = Number(process.env.DEIT_LAW_RUNS ?? 1);
 
 describe.each(TESTED)('the GPU engine in mode %s obeys the laws', (mode) => {
@@ -41,7 +42,8 @@ describe.each(TESTED)('the GPU engine in mode %s obeys the laws', (mode) => {
     return;
   }
   const onModels = engine(found.engine, { bound: calibrated('f32'), round: Math.fround });
-  for (const law of modelLaws()) it(`${law.name}: ${law.statement}`, async () => void (await assert(law, onModels, { runs: RUNS })));
+  for (const law of modelLaws().filter(({ name }) => ALL || OF_MODELS.includes(name)))
+    it(`${law.name}: ${law.statement}`, async () => void (await assert(law, onModels, { runs: RUNS })));
   const subject = engine(found.engine, { bound: proved(found.engine.arithmetic), round: Math.fround });
   for (const law of CHOSEN) it(`${law.name}: ${law.statement}`, async () => void (await assert(law, subject, { runs: RUNS })));
 });
