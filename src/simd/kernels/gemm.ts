@@ -80,14 +80,13 @@ export function gemmBlock<T>(
         if (columns === width && i + 4 <= m)
           tile<T>(depth, row, row + aRow, row + 2 * aRow, row + 3 * aRow, step, p, to, cRow, from === 0, added, kept, rRow);
         else edgeTile<T>(min(4, m - i), columns, depth, row, aRow, step, p, to, cRow, from === 0, added, kept, rRow, edge);
-        if (isLast && activation !== 0)
-          for (let x = 0; x < min(4, m - i); x++) applyGelu<T>(to + cRow * (x as usize), to + cRow * (x as usize), columns);
         row += 4 * aRow;
         to += 4 * cRow;
         if (kept !== 0) kept += 4 * rRow;
       }
     }
   }
+  if (activation !== 0) for (let i: usize = 0; i < (m as usize); i++) applyGelu<T>(c + cRow * i, c + cRow * i, n);
 }
 
 /**

@@ -4,6 +4,8 @@ import { madd } from './lanes.ts';
  * Four rows by one panel of `Σ_k a[i, k] · b[k, j]`, k ascending, one accumulator an element: eight registers of sums.
  * Sums start at 0, or where `c` stands unless `first`. `bias` and `r` (a residual), where not 0, are added after the last product.
  *
+ * One k a turn: V8 keeps the order of few instructions, and of more it keeps too many values.
+ *
  * @param k number of products
  * @param a0 row 0 of a, as bytes; a1…a3 the next ones; `step` bytes from one k to the next
  * @param p the panel: a row of columns for each k
@@ -41,72 +43,6 @@ export function tile<T>(
     s21 = v128.load(c + 2 * cRow, 16);
     s30 = v128.load(c + 3 * cRow);
     s31 = v128.load(c + 3 * cRow, 16);
-  }
-  if (step === sizeof<T>()) {
-    for (let x = k >> 2; x > 0; x--) {
-      const p0 = v128.load(p);
-      const q0 = v128.load(p, 16);
-      const w0 = v128.load_splat<T>(a0);
-      s00 = madd<T>(w0, p0, s00);
-      s01 = madd<T>(w0, q0, s01);
-      const x0 = v128.load_splat<T>(a1);
-      s10 = madd<T>(x0, p0, s10);
-      s11 = madd<T>(x0, q0, s11);
-      const y0 = v128.load_splat<T>(a2);
-      s20 = madd<T>(y0, p0, s20);
-      s21 = madd<T>(y0, q0, s21);
-      const z0 = v128.load_splat<T>(a3);
-      s30 = madd<T>(z0, p0, s30);
-      s31 = madd<T>(z0, q0, s31);
-      const p1 = v128.load(p, 32);
-      const q1 = v128.load(p, 48);
-      const w1 = v128.load_splat<T>(a0, 1 * sizeof<T>());
-      s00 = madd<T>(w1, p1, s00);
-      s01 = madd<T>(w1, q1, s01);
-      const x1 = v128.load_splat<T>(a1, 1 * sizeof<T>());
-      s10 = madd<T>(x1, p1, s10);
-      s11 = madd<T>(x1, q1, s11);
-      const y1 = v128.load_splat<T>(a2, 1 * sizeof<T>());
-      s20 = madd<T>(y1, p1, s20);
-      s21 = madd<T>(y1, q1, s21);
-      const z1 = v128.load_splat<T>(a3, 1 * sizeof<T>());
-      s30 = madd<T>(z1, p1, s30);
-      s31 = madd<T>(z1, q1, s31);
-      const p2 = v128.load(p, 64);
-      const q2 = v128.load(p, 80);
-      const w2 = v128.load_splat<T>(a0, 2 * sizeof<T>());
-      s00 = madd<T>(w2, p2, s00);
-      s01 = madd<T>(w2, q2, s01);
-      const x2 = v128.load_splat<T>(a1, 2 * sizeof<T>());
-      s10 = madd<T>(x2, p2, s10);
-      s11 = madd<T>(x2, q2, s11);
-      const y2 = v128.load_splat<T>(a2, 2 * sizeof<T>());
-      s20 = madd<T>(y2, p2, s20);
-      s21 = madd<T>(y2, q2, s21);
-      const z2 = v128.load_splat<T>(a3, 2 * sizeof<T>());
-      s30 = madd<T>(z2, p2, s30);
-      s31 = madd<T>(z2, q2, s31);
-      const p3 = v128.load(p, 96);
-      const q3 = v128.load(p, 112);
-      const w3 = v128.load_splat<T>(a0, 3 * sizeof<T>());
-      s00 = madd<T>(w3, p3, s00);
-      s01 = madd<T>(w3, q3, s01);
-      const x3 = v128.load_splat<T>(a1, 3 * sizeof<T>());
-      s10 = madd<T>(x3, p3, s10);
-      s11 = madd<T>(x3, q3, s11);
-      const y3 = v128.load_splat<T>(a2, 3 * sizeof<T>());
-      s20 = madd<T>(y3, p3, s20);
-      s21 = madd<T>(y3, q3, s21);
-      const z3 = v128.load_splat<T>(a3, 3 * sizeof<T>());
-      s30 = madd<T>(z3, p3, s30);
-      s31 = madd<T>(z3, q3, s31);
-      a0 += 4 * sizeof<T>();
-      a1 += 4 * sizeof<T>();
-      a2 += 4 * sizeof<T>();
-      a3 += 4 * sizeof<T>();
-      p += 128;
-    }
-    k &= 3;
   }
   for (; k > 0; k--) {
     const b0 = v128.load(p);
