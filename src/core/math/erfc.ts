@@ -12,7 +12,7 @@ export function erfc(x: number): number {
   if (Number.isNaN(x)) return x;
   if (x > 27.3) return 0;
   if (x < -6) return 2;
-  if (x >= 0.71) return scaledErfc(x, 0, 1);
+  if (x >= 0.55) return scaledErfc(x, 0, 1);
   if (x < -0.75) return scaledErfc(-x, 2, -1);
   const s = 1 - x;
   return s + (sumError(1, -x, s) - x * erfSeries(x));

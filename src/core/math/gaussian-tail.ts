@@ -2,17 +2,18 @@ import { expSeries, LN2_HIGH, LN2_LOW, LOG2_E } from './exp-series.ts';
 import { ldexp } from './ldexp.ts';
 import { TO_2_M25 } from './rounding-error.ts';
 
-/** (a + 1) eᵃ²ᐟ² Φ(-a) - ½ for a in [1, 3]: degree 19 in t = a - 2 through the Chebyshev points, error 2⁻⁶¹. */
+/** (a + 1) eᵃ²ᐟ² Φ(-a) - ½ for a in [0.749, 3]: degree 21 in t = a - 15/8 through the Chebyshev points, error 2⁻⁶³. */
 function near(t: number): number {
   const t2 = t * t;
   const t4 = t2 * t2;
   const t8 = t4 * t4;
-  const p0 = 0.004306003669511819 - 0.020112832642103787 * t + (0.0011998900143900028 + 0.0011998900143900576 * t) * t2;
-  const p4 = -0.0007761518760479125 + 0.0003247256305458553 * t + (-0.00011285656139542139 + 3.4981891208537235e-5 * t) * t2;
-  const p8 = -9.981548886827647e-6 + 2.66794233507193e-6 * t + (-6.753917586112092e-7 + 1.6316180107735648e-7 * t) * t2;
-  const p12 = -3.7822846627372956e-8 + 8.44947135316068e-9 * t + (-1.8266288645109883e-9 + 3.8249835502100624e-10 * t) * t2;
-  const p16 = -7.654115644699474e-11 + 1.518958714664052e-11 * t + (-3.5486951454222686e-12 + 6.64856597458375e-13 * t) * t2;
-  return p0 + p4 * t4 + (p8 + p12 * t4 + p16 * t8) * t8;
+  const p0 = 0.006836312648211614 - 0.020350078582822482 * t + (0.0006703878974330231 + 0.0016434296626711845 * t) * t2;
+  const p4 = -0.0010081289017412347 + 0.0004220257836102569 * t + (-0.0001483074211715714 + 4.663657063344304e-5 * t) * t2;
+  const p8 = -1.3515375116074369e-5 + 3.6702452650694565e-6 * t + (-9.439480050305096e-7 + 2.3163168534915817e-7 * t) * t2;
+  const p12 = -5.4527286644592385e-8 + 1.2365664615693668e-8 * t + (-2.7103383315796178e-9 + 5.758506050913769e-10 * t) * t2;
+  const p16 = -1.1909929752242405e-10 + 2.3922253732017853e-11 * t + (-4.542125634041471e-12 + 8.704668266984646e-13 * t) * t2;
+  const p20 = -2.105560103201561e-13 + 3.826869444718902e-14 * t;
+  return p0 + p4 * t4 + (p8 + p12 * t4 + (p16 + p20 * t4) * t8) * t8;
 }
 
 /** (a + 1) eᵃ²ᐟ² Φ(-a) - 7/16 for a in [3, 40]: degree 20 in t = 8 / (a + 1) - 1 through the Chebyshev points, error 2⁻⁶². */
@@ -32,7 +33,7 @@ function far(t: number): number {
 const TO_2_M20: number = 6442450944;
 
 /**
- * `base + w · Φ(-a)` rounded nearly once, for the standard normal Φ and a in [1, 40]. Its callers are the tails of erf, erfc,
+ * `base + w · Φ(-a)` rounded nearly once, for the standard normal Φ and a in [0.75, 40]. Its callers are the tails of erf, erfc,
  * cdf and gelu.
  *
  * Φ(-a) = e^(-a²/2) G(a) / (a + 1), where G varies by a fifth only over the whole range, so that a constant and a small
@@ -57,13 +58,13 @@ export function gaussianTail(a: number, aLow: number, s: number, sLow: number, b
 
   const d = a + 1;
   const dUpper = d + TO_2_M20 - TO_2_M20;
-  const dLower = d - dUpper + (1 - (d - a) + aLow);
+  const dLower = d - dUpper + (a - (d - 1) + aLow);
   const inverse = 1 / d;
   const cUpper = w * inverse + TO_2_M25 - TO_2_M25;
   const cLower = (w - cUpper * dUpper - cUpper * dLower) * inverse;
 
   const g0 = a < 3 ? 0.5 : 0.4375;
-  const g1 = a < 3 ? near(a - 2) : far(8 * inverse - 1);
+  const g1 = a < 3 ? near(a - 1.875) : far(8 * inverse - 1);
   const g = g0 + g1;
   const gUpper = g + TO_2_M25 - TO_2_M25;
   const gLower = g0 - gUpper + g1;

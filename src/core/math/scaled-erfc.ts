@@ -5,7 +5,7 @@ import { productError } from './rounding-error.ts';
 const SQRT2: number = Math.SQRT2;
 const SQRT2_LOW: number = -9.667293313452913e-17;
 
-/** `base + w · erfc(x)` rounded nearly once, for x in [0.71, 28]: erfc(x) = 2Φ(-√2 x). */
+/** `base + w · erfc(x)` rounded nearly once, for x in [0.55, 28]: erfc(x) = 2Φ(-√2 x). */
 export function scaledErfc(x: number, base: number, w: number): number {
   const a = x * SQRT2;
   const square = x * x;

@@ -4,12 +4,12 @@ import { productError, sumError, TO_2_M25, upperHalf } from './rounding-error.ts
 /**
  * `w · Φ(x)` for the standard normal Φ, rounded nearly once; w is 1 (cdf) or x (gelu), x a finite number in [-40, 40].
  *
- * |x| < 1: Φ(x) = ½ + ⅜x + x R(x²), the first two terms exact as ½ - x/8 + x/2. R is of degree 10 through the Chebyshev points
+ * -¾ < x < 1: Φ(x) = ½ + ⅜x + x R(x²), the first two terms exact as ½ - x/8 + x/2. R is of degree 10 through the Chebyshev points
  * of [0, 1], error 2⁻⁶³. Beyond: the tail, from 1 on the right.
  */
 export function weightedCdf(x: number, w: number): number {
   const a = Math.abs(x);
-  if (a >= 1) {
+  if (x <= -0.75 || x >= 1) {
     const square = x * x;
     const squareLow = productError(x, x, square);
     return x < 0 ? gaussianTail(a, 0, 0.5 * square, 0.5 * squareLow, 0, w) : gaussianTail(a, 0, 0.5 * square, 0.5 * squareLow, w, -w);
