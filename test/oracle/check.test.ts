@@ -61,7 +61,7 @@ describe('the check', () => {
 
   it('passes the reference, every operation, and counts what it compared', async () => {
     const reports = [];
-    for await (const report of checkOperations({ engine: referenceEngine, cases: 3, seed: 2 })) reports.push(report);
+    for await (const report of checkOperations({ engine: referenceEngine, cases: 1, seed: 2 })) reports.push(report);
     expect(reports.map(({ op, verdict }) => `${op} ${verdict}`)).toEqual(CHECKED.map((op) => `${op} pass`));
     for (const { compared, worst } of reports) expect([compared > 0, worst?.ratio]).toEqual([true, 0]);
     expect(overall(reports)).toBe('pass');
@@ -94,7 +94,8 @@ describe('every known mistake is found and named', () => {
   it.each(MUTANTS.map(({ name }) => name))('%s', async (name) => {
     const op = SHOWN_BY[name] ?? 'mhsa';
     const float32 = engineOf('reference as float32', reference);
-    const { verdict, matches } = await checkOperation({ engine: float32, cases: 6, seed: 4, plant: mutant(name) }, op);
+    const cases = op === 'mhsa' ? 1 : 6;
+    const { verdict, matches } = await checkOperation({ engine: float32, cases, seed: 4, plant: mutant(name) }, op);
     expect([verdict, matches]).toEqual(['fail', [name]]);
   });
 
@@ -130,7 +131,7 @@ describe('on webasm, with a photograph', () => {
       ['swapped-heads', 'mhsa', 'blocks.0.attn_ctx'],
     ] as const;
     for (const [name, op, place] of planted) {
-      const options = { engine, cases: 4, seed: 1, plant: mutant(name) };
+      const options = { engine, cases: op === 'layernorm' ? 4 : 1, seed: 1, plant: mutant(name) };
       const alone = await checkOperation(options, op);
       expect([alone.verdict, alone.matches]).toEqual(['fail', [name]]);
       const whole = await checkForward(options, model);

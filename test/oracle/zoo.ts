@@ -69,6 +69,7 @@ const scalar = (name: Parameters<Ops<Tensor>['unary']>[0]) => (x: number) =>
     name,
     generate([], () => x),
   ).data[0];
+const exponential = scalar('exp');
 const map = (a: Tensor, g: (x: number, i: number) => number): Tensor => generate(a.shape, (i) => g(a.data[i], i));
 const rowsOf = (a: Tensor, g: (row: Float64Array) => readonly number[] | Float64Array): Tensor => {
   const n = last(a.shape);
@@ -157,11 +158,11 @@ const flash = (tile: number) => (): Partial<Named<Tensor>> => ({
       for (let start = 0; start < row.length; start += tile) {
         const part = row.subarray(start, start + tile);
         const next = Math.max(top, ...part);
-        sum = f(sum * (top === Number.NEGATIVE_INFINITY ? 0 : f(Math.exp(f(top - next)))));
-        for (const v of part) sum = f(sum + f(Math.exp(f(v - next))));
+        sum = f(sum * (top === Number.NEGATIVE_INFINITY ? 0 : f(exponential(f(top - next)))));
+        for (const v of part) sum = f(sum + f(exponential(f(v - next))));
         top = next;
       }
-      return row.map((v) => f(f(Math.exp(f(v - top))) / sum));
+      return row.map((v) => f(f(exponential(f(v - top))) / sum));
     }),
 });
 

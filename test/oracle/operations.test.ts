@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import * as E from 'fp-ts/lib/Either.js';
+import { describe, expect, it } from 'vitest';
+import { match, shapeOf, showAxes } from '../../src/core/oracle/axes.ts';
+import { CASE_OPERATIONS, casesOf } from '../../src/core/oracle/cases.ts';
+import type { Input, Operation } from '../../src/core/oracle/operation.ts';
+import { OPERATIONS } from '../../src/core/oracle/operations.ts';
+import { draw, FAMILIES, type Recipe } from '../../src/core/oracle/recipe.ts';
+import { expectSection } from '../support/document.ts';
+
+const right = <A>(e: E.Either<string, A>): A => {
+  if (E.isLeft(e)) throw new Error(e.left);
+  return e.right;
+};
+
+/** Attributes that make an operation's inputs printable: those of its first case, if it has any. */
+const inputsShown = ({ name, inputs }: Operation): string => {
+  if (name === 'forward' || name === 'loss_gradient')
+    return `image (B, 3, H, W), every parameter by its timm name${name === 'forward' ? '' : '; labels (B) or target (B, C); z_teacher (B, C)'}`;
+  const attrs = casesOf(name, 1, 1)[0]?.attrs ?? (name === 'resize' ? { size: [1, 1] } : {});
+  const shown = (input: Input): string => `${input.name} ${showAxes(input.axes)}${input.optional === true ? ' optional' : ''}`;
+  const list = right(inputs(attrs)).map(shown).join(', ');
+  if (name === 'pos_interp') return 'pe (1, prefix + h·w, D)';
+  return list.replaceAll('9d', '3D').replaceAll('3d', 'D');
+};
+
+const row = (operation: Operation): string => {
+  const attrs = Object.entries(operation.attributes).map(([name, is]) => `\`${name}\`: ${is}`);
+  const name = `\`${operation.name}\`${operation.differentiable ? ', `.vjp`' : ''}`;
+  return `| ${name} | ${operation.summary} | ${inputsShown(operation)} | ${operation.outputs} | ${attrs.join('; ') || 'none'} |`;
+};
+
+describe('the table of operations', () => {
+  it('docs/oracle.md shows it', () => {
+    const head = '| operation | what | inputs | outputs | attributes |\n| --- | --- | --- | --- | --- |';
+    expectSection('docs/oracle.md', 'operations', [head, ...OPERATIONS.map(row)].join('\n'));
+  });
+});
+
+describe('axes', () => {
+  it('match what they make, and say what does not fit', () => {
+    const axes = ['…', 'N', '3D'] as const;
+    expect(shapeOf(axes, { '…': [2, 5], N: 7, D: 4 })).toEqual([2, 5, 7, 12]);
+    expect(match(axes, [2, 5, 7, 12], {})).toEqual({ lengths: { '…': [2, 5], N: 7, D: 4 } });
+    expect(match(axes, [7, 12], { D: 4 }).problem).toBeUndefined();
+    expect(match(axes, [7, 13], {}).problem).toBe('has shape (7, 13) and must be (…, N, 3D)');
+    expect(match(axes, [7, 12], { D: 5 }).problem).toBe('has shape (7, 12) and must be (…, N, 3D) with D = 5');
+    expect(match(['B', 3], [2, 4], {}).problem).toBe('has shape (2, 4) and must be (B, 3)');
+    expect(match(['B'], [], {}).problem).toBeDefined();
+  });
+});
+
+describe('recipes', () => {
+  const recipes = fc
+    .record({ op: fc.constantFrom(...CASE_OPERATIONS), family: fc.constantFrom(...FAMILIES), seed: fc.nat(1000), at: fc.nat(2) })
+    .map(({ op, family, seed, at }): Recipe => ({ ...casesOf(op, 3, 1)[at], family, seed }));
+
+  it('draw the same tensors always, of the shapes they name, of numbers that float32 holds', () => {
+    fc.assert(
+      fc.property(recipes, (recipe) => {
+        const [one, two] = [right(draw(recipe)), right(draw(recipe))];
+        expect(two).toEqual(one);
+        for (const [name, { data }] of Object.entries(one)) {
+          expect(data.length, name).toBeGreaterThan(0);
+          expect(Array.from(data).every((x) => Math.fround(x) === x)).toBe(true);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('another seed draws other numbers; no bias, gain or token is 0 or 1', () => {
+    const [recipe] = casesOf('block', 1, 1);
+    const [one, other] = [right(draw(recipe)), right(draw({ ...recipe, seed: recipe.seed + 1 }))];
+    for (const name of Object.keys(one)) expect(other[name].data, name).not.toEqual(one[name].data);
+    for (const [name, { data }] of Object.entries(one))
+      if (name !== 'x')
+        expect(
+          Array.from(data).every((x) => x !== 0 && x !== 1),
+          name,
+        ).toBe(true);
+  });
+
+  it('families are what they say', () => {
+    const of = (family: Recipe['family']): readonly number[] =>
+      Array.from(right(draw({ op: 'gelu', attrs: {}, dims: { '…': [50], N: 40 }, family, scale: 1, offset: 0, seed: 3 })).x.data);
+    const mean = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0) / xs.length;
+    expect(Math.abs(mean(of('normal')))).toBeLessThan(0.1);
+    expect(mean(of('normal').map((x) => x * x))).toBeCloseTo(1, 1);
+    expect(Math.max(...of('small-variance').map(Math.abs))).toBeLessThan(0.004);
+    expect(Math.min(...of('offset').map(Math.abs))).toBeGreaterThan(96);
+    expect(Math.max(...of('tail'))).toBeLessThan(0);
+    expect(of('one-hot').reduce((a, b) => a + b, 0)).toBe(50);
+    expect(Math.max(...of('outliers').map(Math.abs))).toBeGreaterThan(100);
+  });
+});
