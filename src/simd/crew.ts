@@ -1,4 +1,4 @@
-import { inNode, type Message, startThread, type Thread } from './workers.ts';
+import { inNode, type Message, type startThread, type Thread } from './workers.ts';
 
 /** How a run ended: done, or the reason why not. */
 export type Outcome = { readonly done: true } | { readonly done: false; readonly reason: string };
@@ -27,7 +27,7 @@ export interface Crew {
   readonly dispose: () => void;
 }
 
-/** One member besides the calling thread. `leave` settles when it has left the run it is in. */
+/** One member besides the calling thread: whether it is in a run, and why it is gone. */
 interface Member {
   readonly thread: Thread;
   busy: boolean;
@@ -41,7 +41,7 @@ const soon = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0
  * Threads that share the tasks of runs. In Node the calling thread works too, and returns to its event loop now and then while it waits, so that it
  * hears of a thread that died; in a browser it only waits for messages.
  */
-export const crew = (threads: number, module: WebAssembly.Module): Crew => {
+export const crew = (threads: number, module: WebAssembly.Module, start: typeof startThread): Crew => {
   const takesPart = inNode();
   const wanted = takesPart ? threads - 1 : threads;
   const memories = new Map<number, WebAssembly.Memory>();
@@ -54,7 +54,7 @@ export const crew = (threads: number, module: WebAssembly.Module): Crew => {
   const hire = async (): Promise<Member> => {
     let member: Member | undefined;
     let early: string | undefined;
-    const thread = await startThread({
+    const thread = await start({
       onReply: () => {
         if (member !== undefined) member.busy = false;
         wake();

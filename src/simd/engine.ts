@@ -7,7 +7,7 @@ import { type Crew, crew } from './crew.ts';
 import type { MemoryReport } from './memory.ts';
 import { type Compiled, compiledKernels, type Dtype, type Kernels, kernelsOn } from './modules.ts';
 import { type Blueprint, blueprint, inputProblem, readOutputs, type SimdPlan, shapeProblem, writeInputs, writePlan } from './plan.ts';
-import { canShare, processors } from './workers.ts';
+import { canShare, processors, startThread } from './workers.ts';
 
 /** How to run. */
 export interface SimdOptions {
@@ -77,8 +77,11 @@ interface Space {
  * @example
  * const engine = simdEngine({ dtype: 'f64', threads: 1 }); // TaskEither<EngineError, SimdEngine>
  */
-export const simdEngine =
-  (options: SimdOptions = {}): TE.TaskEither<EngineError, SimdEngine> =>
+export const simdEngine = (options: SimdOptions = {}): TE.TaskEither<EngineError, SimdEngine> => simdEngineOn(startThread, options);
+
+/** `simdEngine` on threads that are started so. */
+export const simdEngineOn =
+  (start: typeof startThread, options: SimdOptions): TE.TaskEither<EngineError, SimdEngine> =>
   async () => {
     const { dtype = 'f32', memoryLimit = PAGE * PAGES } = options;
     const asked = options.threads ?? (await processors());
@@ -90,11 +93,18 @@ export const simdEngine =
       return TE.left(
         engineError('device', 'WebAssembly here has no SIMD or no atomic operations; use a newer browser or Node, or the reference engine'),
       )();
-    return TE.right(engineOf(dtype, threads, asked, compiled, memoryLimit))();
+    return TE.right(engineOf(start, dtype, threads, asked, compiled, memoryLimit))();
   };
 
-const engineOf = (dtype: Dtype, threads: number, asked: number, compiled: Compiled, limit: number): SimdEngine => {
-  const team: Crew | undefined = threads > 1 ? crew(threads, compiled.module) : undefined;
+const engineOf = (
+  startThreadOf: typeof startThread,
+  dtype: Dtype,
+  threads: number,
+  asked: number,
+  compiled: Compiled,
+  limit: number,
+): SimdEngine => {
+  const team: Crew | undefined = threads > 1 ? crew(threads, compiled.module, startThreadOf) : undefined;
   const spare: Space[] = [];
   let plans = 0;
   let disposed = false;

@@ -1,5 +1,5 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { type Arithmetic, type Engine, engineError } from '../engine.ts';
+import { type Arithmetic, type Engine, engineError, type Tensors } from '../engine.ts';
 import type { Ops } from '../ops.ts';
 import type { Tensor } from '../tensor.ts';
 import { problems, shape, sketch } from './shape.ts';
@@ -22,12 +22,20 @@ export interface TensorEngineOptions {
 export const tensorEngine = ({ name, arithmetic, ops, describe }: TensorEngineOptions): Engine => ({
   name,
   arithmetic,
-  compile: (program, inputs) => {
+  compile: (program, inputs, { resident = [] } = {}) => {
     const sketched = Object.fromEntries(Object.entries(inputs).map(([key, of]) => [key, sketch(of)]));
     const [first] = problems(Object.values(program(shape, sketched)));
     if (first !== undefined) return TE.left(engineError('compile', `${first.where}${first.operation}: ${first.message}`));
+    let kept: Tensors = {};
     return TE.right({
-      run: (tensors) => TE.tryCatch(async () => program(ops, tensors), (reason) => engineError('run', String(reason))), // biome-ignore format: one line
+      run: (tensors) =>
+        TE.tryCatch(
+          async () => {
+            kept = { ...kept, ...Object.fromEntries(Object.entries(tensors).filter(([key]) => resident.includes(key))) };
+            return program(ops, { ...kept, ...tensors });
+          },
+          (reason) => engineError('run', String(reason)),
+        ),
       describe,
       dispose: () => {},
     });

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { reference } from '../../src/core/interpret/reference.ts';
+import type { Computation } from '../../src/core/ops.ts';
+import { simdEngineOn } from '../../src/simd/engine.ts';
+import { type SimdOptions, simdEngine } from '../../src/simd/index.ts';
+import { startThread, type Thread } from '../../src/simd/workers.ts';
+import { numbers } from './cases.ts';
+import { forwardPass, SHAPES, WEIGHTS } from './model.ts';
+import { engine, expectSameBits, right } from './support.ts';
+
+const left = async (task: () => Promise<unknown>) => {
+  const result = (await task()) as { readonly _tag: string; readonly left?: unknown };
+  if (result._tag !== 'Left') throw new Error('expected an error');
+  return result.left;
+};
+const twice: Computation = (o, { x }) => ({ y: o.scale(2, x) });
+
+describe('an engine that cannot be', () => {
+  it.each([0, -1, 1.5, Number.NaN, 1000])('%d threads are refused', async (threads) => {
+    expect(await left(simdEngine({ threads }))).toMatchObject({ stage: 'device', message: expect.stringContaining(`got ${threads}`) });
+  });
+});
+
+describe('a program that does not fit', () => {
+  const options: SimdOptions = { dtype: 'f64', threads: 1, memoryLimit: 1_000_000 };
+  it('in shape is refused in the words of the language', async () => {
+    const one = await engine(options);
+    const error = await left(one.compile((o, { x, y }) => ({ z: o.add(x, y) }), { x: [2], y: [3] }));
+    expect(error).toMatchObject({ stage: 'compile', message: expect.stringMatching(/add.*\(2\).*\(3\)/) });
+  });
+  it('in memory is refused before any is taken, with what it needs and what to do', async () => {
+    const one = await engine(options);
+    const error = await left(one.compile(twice, { x: [1_000_000] }));
+    expect(error).toMatchObject({
+      stage: 'compile',
+      message: expect.stringMatching(/needs 0\.01 GiB.*nothing was allocated.*smaller batch, or compute in f32/),
+    });
+  });
+  it('in 4 GiB is refused too', async () => {
+    const one = await engine({ dtype: 'f32', threads: 1 });
+    expect(await left(one.compile(twice, { x: [1_000_000, 1_000] }))).toMatchObject({ message: expect.stringContaining('needs 7.45 GiB') });
+  });
+});
+
+describe('the memory of a plan', () => {
+  it('is reported before it runs, and holds little more than what must live at one time', async () => {
+    const one = await engine({ dtype: 'f32', threads: 1 });
+    const plan = right(await one.compile(forwardPass, SHAPES, { resident: Object.keys(WEIGHTS) })());
+    const { resident, working, live, overhead, total } = plan.memory;
+    const weights = Object.values(WEIGHTS).reduce((n, { data }) => n + 4 * data.length, 0);
+    expect(total).toBe(resident + working + overhead);
+    expect(resident).toBeGreaterThanOrEqual(weights);
+    expect(working).toBeGreaterThanOrEqual(live);
+    expect(working).toBeLessThanOrEqual(1.1 * live);
+    expect(plan.describe).toContain(`${plan.kernels} kernels in ${plan.stages} stages`);
+  });
+  it('is reused by the next plan, which sees nothing of the last', async () => {
+    const one = await engine({ dtype: 'f64', threads: 1 });
+    for (const n of [1000, 10, 3000]) {
+      const x = numbers('x', [n]);
+      const plan = right(await one.compile((o, { x: a }) => ({ y: o.pad(0, n, 3 * n, a) }), { x: [n] })());
+      expectSameBits(`${n}`, right(await plan.run({ x })()).y, reference.pad(0, n, 3 * n, x));
+      plan.dispose();
+    }
+  });
+});
+
+describe('a run that cannot be', () => {
+  it('names the input that is missing, or of another shape', async () => {
+    const one = await engine({ dtype: 'f64', threads: 1 });
+    const plan = right(await one.compile(twice, { x: [2, 3] })());
+    expect(await left(plan.run({}))).toMatchObject({ stage: 'run', message: 'input x (2, 3) is missing' });
+    expect(await left(plan.run({ x: numbers('x', [3, 2]) }))).toMatchObject({ message: expect.stringContaining('x is (3, 2), but') });
+  });
+  it('says so after the plan was disposed of', async () => {
+    const one = await engine({ dtype: 'f64', threads: 1 });
+    const plan = right(await one.compile(twice, { x: [2] })());
+    plan.dispose();
+    expect(await left(plan.run({ x: numbers('x', [2]) }))).toMatchObject({ stage: 'run', message: expect.stringContaining('disposed') });
+  });
+});
+
+/** Start real threads; `onRun` is told of each run as it is sent to one. */
+const threadsWith = (onRun: (thread: Thread, memory: WebAssembly.Memory, stages: number) => void, ended: string[]): typeof startThread => {
+  return async (listener) => {
+    let memory: WebAssembly.Memory | undefined;
+    const thread = await startThread({
+      ...listener,
+      onEnd: (reason) => {
+        ended.push(reason);
+        listener.onEnd(reason);
+      },
+    });
+    return {
+      ...thread,
+      send: (message) => {
+        thread.send(message);
+        if (message.kind === 'load') memory = message.memory;
+        if (message.kind === 'run' && memory !== undefined) onRun(thread, memory, message.work[0]);
+      },
+    };
+  };
+};
+/** Word 3 of a stage: tasks taken. */
+const takenOf = (memory: WebAssembly.Memory, stages: number): number => Atomics.load(new Int32Array(memory.buffer), stages / 4 + 3);
+
+describe('threads', () => {
+  const size = 700;
+  const product: Computation = (o, { x }) => ({ y: o.matmul(x, x) });
+  const x = numbers('x', [size, size]);
+
+  it('that die in the middle of a run give one error, and the engine works again', async () => {
+    const ended: string[] = [];
+    let kill = true;
+    const start = threadsWith((thread, memory, stages) => {
+      if (!kill) return;
+      kill = false;
+      while (takenOf(memory, stages) === 0);
+      thread.stop();
+    }, ended);
+    const one = right(await simdEngineOn(start, { dtype: 'f64', threads: 2 })());
+    const plan = right(await one.compile(product, { x: x.shape })());
+    const outcomes = [await plan.run({ x })(), await plan.run({ x })()];
+    expect(outcomes.map(({ _tag }) => _tag)).toEqual(['Left', 'Right']);
+    expect(await left(async () => outcomes[0])).toMatchObject({ stage: 'run', message: expect.stringContaining('a worker thread died') });
+    expectSameBits('after', right(outcomes[1]).y, reference.matmul(x, x));
+    one.dispose();
+    await expect.poll(() => ended.length).toBe(2);
+  });
+
+  it('start with the first run that needs them and end with the engine', async () => {
+    const ended: string[] = [];
+    let runs = 0;
+    const start = threadsWith(() => runs++, ended);
+    const one = right(await simdEngineOn(start, { dtype: 'f32', threads: 3 })());
+    const plan = right(await one.compile(twice, { x: x.shape })());
+    expect(runs).toBe(0);
+    await Promise.all([plan.run({ x })(), plan.run({ x })()]);
+    expect(runs).toBe(4);
+    one.dispose();
+    await expect.poll(() => ended.length).toBe(2);
+  });
+});

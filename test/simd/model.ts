@@ -1,0 +1,39 @@
+import { valueAndGradient } from '../../src/core/interpret/gradient.ts';
+import { crossEntropy } from '../../src/core/loss/cross-entropy.ts';
+import { deitConfig } from '../../src/core/model/config.ts';
+import { deit } from '../../src/core/model/deit.ts';
+import { paramShapes, paramsFrom } from '../../src/core/model/params.ts';
+import type { Computation } from '../../src/core/ops.ts';
+import { oneHot, type Tensor } from '../../src/core/tensor.ts';
+import { numbers } from './cases.ts';
+
+const CONFIG = deitConfig({ image: [12, 20], patch: 4, dim: 24, depth: 2, heads: 3, hidden: 40, classes: 5, distilled: true });
+const BATCH = 3;
+
+/** The parameters of a small DeiT, by name. */
+export const WEIGHTS: Readonly<Record<string, Tensor>> = Object.fromEntries(
+  Object.entries(paramShapes(CONFIG)).map(([name, shape]) => [name, numbers(name, shape, 0.3)]),
+);
+
+/** A batch of images and their classes. */
+export const BATCHED: Readonly<Record<string, Tensor>> = {
+  image: numbers('image', [BATCH, CONFIG.channels, ...CONFIG.image], 2),
+  target: oneHot(CONFIG.classes, [3, 0, 4]),
+};
+
+export const SHAPES = Object.fromEntries(Object.entries({ ...WEIGHTS, ...BATCHED }).map(([name, { shape }]) => [name, shape]));
+
+/** Logits of both heads. */
+export const forwardPass: Computation = (o, inputs) => {
+  const { cls, dist } = deit(o, CONFIG)(paramsFrom(CONFIG, inputs), inputs.image);
+  return dist === undefined ? { cls } : { cls, dist };
+};
+
+/** A loss and its gradient with respect to every input. */
+export const gradientPass: Computation = (o, inputs) => {
+  const { value, gradient } = valueAndGradient((p, values) => {
+    const { cls, dist = cls } = deit(p, CONFIG)(paramsFrom(CONFIG, values), values.image);
+    return p.add(crossEntropy(p)(cls, values.target), crossEntropy(p)(dist, values.target));
+  })(o, inputs);
+  return { ...gradient, loss: value };
+};

@@ -1,0 +1,30 @@
+import type { Either } from 'fp-ts/lib/Either.js';
+import { expect } from 'vitest';
+import type { Tensor } from '../../src/core/tensor.ts';
+import { type SimdEngine, type SimdOptions, simdEngine } from '../../src/simd/index.ts';
+import type { Case } from './cases.ts';
+
+/** The value, or a failure that says why there is none. */
+export const right = <A>(result: Either<{ readonly message: string }, A>): A => {
+  if (result._tag === 'Left') throw new Error(result.left.message);
+  return result.right;
+};
+
+export const engine = async (options: SimdOptions): Promise<SimdEngine> => right(await simdEngine(options)());
+
+/** The output of a case, from its second run in a memory that earlier plans have used. */
+export const outputOf = async (of: SimdEngine, { program, inputs }: Case): Promise<Tensor> => {
+  const shapes = Object.fromEntries(Object.entries(inputs).map(([name, { shape }]) => [name, shape]));
+  const plan = right(await of.compile(program, shapes)());
+  right(await plan.run(inputs)());
+  const { y } = right(await plan.run(inputs)());
+  plan.dispose();
+  return y;
+};
+
+/** Every bit the same; all NaN are one. */
+export const expectSameBits = (name: string, got: Tensor, want: Tensor): void => {
+  expect(got.shape, name).toEqual(want.shape);
+  for (let i = 0; i < want.data.length; i++)
+    if (!Object.is(got.data[i], want.data[i])) expect.fail(`${name}: element ${i} is ${got.data[i]}, the reference's ${want.data[i]}`);
+};
