@@ -32,6 +32,7 @@ export interface Instance {
 export interface WebGpuDevice {
   readonly limits: { readonly maxStorageBufferBindingSize: number; readonly maxBufferSize: number };
   readonly lost: Promise<{ readonly reason: string; readonly message: string }>;
+  readonly destroy: () => void;
   onuncapturederror: ((event: { readonly error: { readonly message: string } }) => void) | null;
 }
 interface WebGpuContext {

@@ -5,8 +5,10 @@ import type { Computation } from '../../src/core/ops.ts';
 import { generate, tensor, zeros } from '../../src/core/tensor.ts';
 import { type Device, openDevice } from '../../src/gpu/device.ts';
 import { listing } from '../../src/gpu/engine.ts';
+import { gpujs } from '../../src/gpu/gpujs.ts';
 import { gpuEngine } from '../../src/gpu/index.ts';
 import { planOn } from '../../src/gpu/plan.ts';
+import { TESTED } from './modes.ts';
 
 const right = <A>(e: E.Either<EngineError, A>): A => {
   if (E.isLeft(e)) throw new Error(e.left.message);
@@ -79,6 +81,25 @@ describe('failures of the gpu engine are values', () => {
   });
 });
 
+// A device can be lost only where there is one.
+if (TESTED.includes('webgpu'))
+  describe('a lost WebGPU device', () => {
+    it('is one error, and the next run has a new device', async (context) => {
+      const found = await gpuEngine({ mode: 'webgpu' })();
+      if (E.isLeft(found) && process.env.DEIT_GPU_REQUIRE !== '1') return context.skip(found.left.message);
+      const gpu = right(found);
+      const plan = right(await gpu.compile(twice, { x: [4] })());
+      const x = tensor([4], [1, 2, 3, 4]);
+      expect(E.isRight(await plan.run({ x })())).toBe(true);
+      const { device } = await gpujs.WebGPUContext.acquire();
+      device.destroy();
+      await device.lost;
+      expect(left(await plan.run({ x })())).toMatch(/^run: webgpu: the GPU device was lost/);
+      expect([...right(await plan.run({ x })()).y.data]).toEqual([2, 4, 6, 8]);
+      gpu.dispose();
+    });
+  });
+
 describe('numbers at the edge', () => {
   it.each(['cpu', 'webasm'] as const)('infinities and overflow behave as in the reference, mode %s', async (mode) => {
     const e = right(await gpuEngine({ mode, threads: false })());
@@ -101,6 +122,16 @@ describe('numbers at the edge', () => {
     expect(await run((o, { x }) => ({ y: o.unary('rsqrt', x) }), [0, 4, inf])).toEqual([inf, 0.5, 0]);
     expect(await run((o, { x }) => ({ y: o.shift(-inf, x) }), [0, 1])).toEqual([-inf, -inf]);
     expect(await run((o, { x }) => ({ y: o.mul(x, x) }), [1e20, 1e30])).toEqual([inf, inf]);
+    e.dispose();
+  });
+  it.each(['cpu', 'webasm'] as const)('an index past 2^24 is exact, mode %s', async (mode) => {
+    const e = right(await gpuEngine({ mode, threads: false })());
+    const tail: Computation = (o, { x }) => ({
+      y: o.slice(0, 17_999_995, 18_000_000, o.reshape([18_000_000], o.tile([6_000_000, 3], x))),
+    });
+    const plan = right(await e.compile(tail, { x: [3] })());
+    expect(plan.bytes).toBeLessThan(100);
+    expect([...right(await plan.run({ x: tensor([3], [1, 2, 3]) })()).y.data]).toEqual([2, 3, 1, 2, 3]);
     e.dispose();
   });
   it('threads give the same bits as none', async () => {
