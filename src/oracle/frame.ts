@@ -61,6 +61,8 @@ const allocated = (length: number): Uint8Array | undefined => {
 export interface FrameReader {
   /** The next frame, `undefined` at the end of the stream. After a `Left` the stream cannot be read on. */
   readonly next: () => Promise<E.Either<ProtocolError, Frame | undefined>>;
+  /** Lets go of the stream: nothing more is read from it. */
+  readonly close: () => Promise<void>;
 }
 
 /**
@@ -68,7 +70,11 @@ export interface FrameReader {
  * type. Anything else on the stream, such as a stray `print`, is an error that quotes it.
  */
 export const frameReader = (chunks: AsyncIterable<Uint8Array>): FrameReader => {
-  const reader = byteReader(chunks[Symbol.asyncIterator]());
+  const iterator = chunks[Symbol.asyncIterator]();
+  const reader = byteReader(iterator);
+  const close = async (): Promise<void> => {
+    await iterator.return?.();
+  };
   const cut = (what: string, got: number, of: number): E.Either<ProtocolError, never> =>
     E.left(protocolError(`the stream ends after ${got} of the ${of} bytes of ${what}`));
   const data = async ({ entries, metadata }: Header): Promise<E.Either<ProtocolError, Frame>> => {
@@ -100,7 +106,7 @@ export const frameReader = (chunks: AsyncIterable<Uint8Array>): FrameReader => {
     const header = parseHeader(json, undefined, FRAME_LIMITS);
     return E.isLeft(header) ? E.left(protocolError(header.left.message)) : data(header.right);
   };
-  return { next };
+  return { next, close };
 };
 
 /**

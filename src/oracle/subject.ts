@@ -195,5 +195,6 @@ export const serve =
       }
     } finally {
       dispose();
+      await frames.close();
     }
   };

@@ -18,6 +18,9 @@ interface Exponentials {
   readonly mean: Float64Array;
 }
 
+/** A share below the smallest number stays nothing unless its error is beyond this. */
+const HUGE = 1e200;
+
 const exponentials = (r: Roundoff, o: Ops<Tensor>, { value, error }: Bounded, p: Tensor): Exponentials => {
   const n = last(value.shape);
   const x = value.data;
@@ -47,6 +50,7 @@ const exponentials = (r: Roundoff, o: Ops<Tensor>, { value, error }: Bounded, p:
       const c = r.elementary(-furthest[j], 0);
       tau[j] = grown[j] + c * (1 + grown[j]);
       if (p.data[j] > 0) sum += p.data[j] * tau[j];
+      else if (tau[j] > HUGE) sum = Number.POSITIVE_INFINITY;
     }
     mean[row] = sum + r.gamma(n) * (1 + sum) + n * r.tiny;
   }
@@ -66,7 +70,7 @@ export const boundedSoftmax = (r: Roundoff, o: Ops<Tensor>, x: Bounded): Bounded
     const m = mean[Math.floor(i / n)];
     const relative = m < 1 ? (tau[i] + m + divide + tau[i] * divide) / (1 - m) : Number.POSITIVE_INFINITY;
     const far = 1 + r.gamma(n + 2);
-    return Math.min(far, (y === 0 && !(relative < Number.POSITIVE_INFINITY) ? far : y * relative) + 2 * r.tiny);
+    return Math.min(far, Math.max(y, Number.MIN_VALUE) * relative + 2 * r.tiny);
   });
 };
 
