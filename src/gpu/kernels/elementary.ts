@@ -3,7 +3,7 @@ import type { Source } from '../source.ts';
 
 /**
  * The scalar functions for float32, in `+ − × ÷` and comparisons. GPU languages have no erf, expm1 or log1p, and promise
- * little of exp (3 + 2|x| ulp in WGSL and GLSL) and of log near 1; these are within 3 ulp wherever sums and products are
+ * little of exp (3 + 2|x| ulp in WGSL and GLSL) and of log near 1; these are within 7 u, u = 2⁻²⁴, wherever sums and products are
  * rounded to nearest, on every back end (measured per mode: test/gpu/elementary.test.ts).
  *
  * Coefficients: own weighted minimax fits (Lawson's iteration in 40 digits), each rounded to float32 before the next was
