@@ -75,7 +75,7 @@ interface Space {
  * more memory than there is; `run` where inputs are missing or of another shape, or a thread died.
  *
  * @example
- * const engine = simdEngine({ dtype: 'f64', threads: 1 }); // TaskEither<EngineError, SimdEngine>
+ * E.map((engine) => engine.name)(await simdEngine({ dtype: 'f64', threads: 1 })()) // Right('simd')
  */
 export const simdEngine = (options: SimdOptions = {}): TE.TaskEither<EngineError, SimdEngine> => simdEngineOn(startThread, options);
 

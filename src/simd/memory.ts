@@ -1,5 +1,6 @@
 import type { Builder, Content } from './builder.ts';
 import { COMMAND_BYTES, places, STAGE_BYTES } from './command.ts';
+import { RESERVED } from './modules.ts';
 import type { View } from './view.ts';
 
 /** Where everything of a plan lies in its memory, in bytes. */
@@ -98,7 +99,7 @@ export const layOut = (b: Builder, outputs: readonly View[]): Memory => {
   const kindOf = ({ buffer }: Span): Content['kind'] => b.buffers[buffer].content.kind;
   const kept = spans.filter((span) => isKept(kindOf(span)));
   const working = spans.filter((span) => !isKept(kindOf(span)));
-  const commands = LINE;
+  const commands = RESERVED;
   const stages = commands + COMMAND_BYTES * b.stages.reduce((n, stage) => n + stage.commands.length, 0);
   const buffers: number[] = b.buffers.map(() => -1);
   let end = stages + STAGE_BYTES * b.stages.length;

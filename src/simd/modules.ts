@@ -7,6 +7,7 @@ export type Dtype = 'f64' | 'f32';
 export interface Kernels {
   readonly work: (stages: number, from: number, to: number, threads: number, patience: number, stop: number, scratch: number) => number;
   readonly summit: (n: number) => number;
+  readonly reserved: () => number;
 }
 
 /** Kernels compiled for this machine. */
@@ -47,6 +48,12 @@ export const compiledKernels = (dtype: Dtype, shared: boolean, fused = true): Co
   return undefined;
 };
 
+/** Bytes at the start of every memory that are not the plan's: the word that stops a run, and the module's constants. */
+export const RESERVED = 1024;
+
 /** The kernels working on one memory. */
-export const kernelsOn = (module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels =>
-  new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+export const kernelsOn = (module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels => {
+  const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+  if (kernels.reserved() > RESERVED) throw new Error(`the kernels' constants take ${kernels.reserved()} bytes, more than ${RESERVED}`);
+  return kernels;
+};

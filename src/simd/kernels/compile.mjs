@@ -8,7 +8,20 @@ import { fileURLToPath } from 'node:url';
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const OUT = at('../generated/modules.ts');
 const FLAGS = [
-  ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
+  [
+    '-O3',
+    '--noAssert',
+    '--runtime',
+    'stub',
+    '--importMemory',
+    '--sharedMemory',
+    '--initialMemory',
+    '1',
+    '--maximumMemory',
+    '65536',
+    '--memoryBase',
+    '64',
+  ],
   ['--enable', 'simd', '--enable', 'threads', '--disableWarning', '112'],
 ].flat();
 /** What to build: name, entry, further flags. */

@@ -8,3 +8,8 @@ export function work(stages: usize, from: i32, to: i32, threads: i32, patience: 
 export function summit(n: i32): f64 {
   return summitOf<f32>(n);
 }
+
+/** Bytes at the start of memory that belong to the module: its constants. */
+export function reserved(): usize {
+  return __heap_base;
+}
