@@ -27,7 +27,7 @@ const obeys = (law: Law, runs: number): void =>
   });
 
 describe('the reference obeys the laws of the operations', () => {
-  for (const law of operationLaws) obeys(law, 20);
+  for (const law of operationLaws) obeys(law, 15);
 });
 
 describe('the reference is, bit for bit, the naive definition', () => {
@@ -39,5 +39,5 @@ describe('a DeiT on the reference obeys the laws of the model', () => {
 });
 
 describe('the losses on the reference obey their laws', () => {
-  for (const law of lossLaws()) obeys(law, 20);
+  for (const law of lossLaws()) obeys(law, 15);
 });
