@@ -1,4 +1,4 @@
-import { forwardProgram, gemmProgram } from './programs.mjs';
+import { correction, forwardProgram, gemmProgram, trainProgram } from './programs.mjs';
 
 /** The value of a TaskEither, or its error thrown: the parent shows it as this peer's. */
 export const run = async (task) => {
@@ -13,10 +13,32 @@ const mapped = (record, f) => Object.fromEntries(Object.entries(record).map(([na
 const residentOf = (spec, names) =>
   spec.work === 'gemm' ? (spec.resident ? ['there', 'back'] : []) : names.filter((name) => name !== 'image');
 
-/** Forward passes and products on one of our engines. */
-export const loadOurs = async (engine, { spec, tensors }) => {
+/** Training on one of our engines: the state is an input and an output of every step, as plans have it. */
+const loadTraining = async (engine, { spec, tensors }) => {
+  const scalar = (x) => ({ shape: [], data: Float64Array.of(x) });
+  const shapes = { ...mapped(spec.tensors, ({ shape }) => shape), rate: [], second: [] };
+  const plan = await run(engine.compile(trainProgram(spec), shapes));
+  const { image, target, teacher, ...start } = tensors;
+  let state = start;
+  let step = spec.adamw.step;
+  return {
+    describe: plan.describe,
+    memory: plan.memory,
+    run: async () => {
+      step++;
+      const { rate, second } = correction(spec.adamw, step);
+      const { loss, ...next } = await run(plan.run({ image, target, teacher, ...state, rate: scalar(rate), second: scalar(second) }));
+      state = next;
+      return mapped({ loss, ...next }, ({ data }) => data);
+    },
+  };
+};
+
+/** A work on one of our engines. */
+export const loadOurs = async (engine, job) => {
+  const { spec, tensors } = job;
+  if (spec.work === 'train') return loadTraining(engine, job);
   const program = { forward: forwardProgram(spec.config), gemm: gemmProgram(spec) }[spec.work];
-  if (program === undefined) throw new Error(`no ${spec.work} here yet`);
   const resident = residentOf(spec, Object.keys(spec.tensors));
   const inputs = { ...tensors };
   const plan = await run(

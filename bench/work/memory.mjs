@@ -16,7 +16,8 @@ const GROWTH = {
     return point(`${{ tiny: 'Ti', small: 'S', base: 'B' }[size]} 224, batch 1`, config, 1, config.dim);
   }),
 };
-const RUNS = 5;
+const RUNS = 7;
+const WARM_RUNS = 5;
 const MIB = 2 ** 20;
 
 /** Peak memory and time of one forward pass in a process of its own. */
@@ -24,6 +25,7 @@ const measure = async (contender, folder, runs) => {
   const peer = startPeer(contender);
   try {
     const { before, memory } = await peer.ask('load', { folder, options: { ...contender.options, threads: contender.threads } });
+    if (runs > 1) await peer.ask('time', { runs: WARM_RUNS });
     const { times } = await peer.ask('time', { runs });
     const { peak } = await peer.ask('memory');
     return { growth: peak - before, time: median(times), plan: memory };

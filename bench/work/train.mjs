@@ -1,6 +1,6 @@
 import { adopt, deitConfig, hashTensor, namedParams, oneHot, reference, seededParams, tokenCount } from '../../dist/src/index.js';
-import { lossAndGradient } from '../child/programs.mjs';
-import { depthOf, largestDifference, longestSum, ROUNDOFF, tolerance } from '../tolerance.mjs';
+import { adamwStep, correction, lossAndGradient } from '../child/programs.mjs';
+import { depthOf, judged, largestDifference, longestSum, ROUNDOFF, tolerance } from '../tolerance.mjs';
 import { rounded, writeWork } from './write.mjs';
 
 const SEED = 1;
@@ -18,12 +18,23 @@ const wide = ({ shape, data }) => adopt(shape, Float64Array.from(data));
 const mapped = (record, f) => Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value, name)]));
 
 /** One step of AdamW on numbers (Loshchilov and Hutter 2019, algorithm 2, decay times learning rate as in PyTorch). */
-export const adamw = ({ lr, decay, beta1, beta2, eps, step }, { p, m, v, g }, decayed) => {
+const adamw = ({ lr, decay, beta1, beta2, eps, step }, { p, m, v, g }, decayed) => {
   const t = step + 1;
   const m2 = beta1 * m + (1 - beta1) * g;
   const v2 = beta2 * v + (1 - beta2) * g * g;
   const update = (lr * (m2 / (1 - beta1 ** t))) / (Math.sqrt(v2 / (1 - beta2 ** t)) + eps);
   return { p: p * (decayed ? 1 - lr * decay : 1) - update, m: m2, v: v2 };
+};
+
+/** The same step as a program of the reference, whose bits an engine of this project must have in float64. */
+const exactStep = (loss, gradient, state, decayed) => {
+  const { rate, second } = mapped(correction(ADAMW, ADAMW.step + 1), (x) => adopt([], Float64Array.of(x)));
+  const next = Object.keys(gradient).flatMap((name) => {
+    const all = { p: wide(state.p[name]), m: wide(state.m[name]), v: wide(state.v[name]), g: gradient[name], rate, second };
+    const step = adamwStep(ADAMW)(reference, all, decayed.includes(name));
+    return Object.entries(step).map(([kind, { data }]) => [`${kind}.${name}`, data]);
+  });
+  return { loss: Float64Array.of(loss), ...Object.fromEntries(next) };
 };
 
 /**
@@ -91,7 +102,10 @@ export const trainCase = () => {
     perRun: 1,
     images: BATCH,
     folder: writeWork('train', spec, { ...prefixed('p'), ...prefixed('m'), ...prefixed('v'), ...batch }),
-    judge: (got, { dtype }) => judgeStep(got, value.data[0], gradients, state, decayed, dtype),
+    judge: (got, { dtype, exact }) =>
+      exact
+        ? judged(got, exactStep(value.data[0], gradients, state, decayed), 0, true)
+        : judgeStep(got, value.data[0], gradients, state, decayed, dtype),
   };
 };
 
