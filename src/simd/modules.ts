@@ -49,7 +49,7 @@ export const compiledKernels = (dtype: Dtype, shared: boolean, fused = true): Co
 };
 
 /** Bytes at the start of every memory that are not the plan's: the word that stops a run, and the module's constants. */
-export const RESERVED = 1024;
+export const RESERVED = 4096;
 
 /** The kernels working on one memory. */
 export const kernelsOn = (module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels => {

@@ -3,6 +3,7 @@
 //   node src/simd/kernels/compile.mjs
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -43,14 +44,20 @@ const stamp = `// ${digest.digest('hex')}`;
 
 if (!existsSync(OUT) || !readFileSync(OUT, 'utf8').startsWith(stamp)) {
   const { main } = await import('assemblyscript/asc');
+  const { vectorised } = await import('./vectorise.mjs');
+  /** A source. `wide/NAME.ts` is `core/math/NAME.ts` on two numbers at a time, made here; but ldexp, which has a text of its own. */
+  const read = (path) => {
+    const [, name] = path.match(/\/wide\/([a-z0-9-]+)\.ts$/) ?? [];
+    const real = name === undefined ? path : at(name === 'ldexp' ? 'ldexp64.ts' : `../../core/math/${name}.ts`);
+    if (!existsSync(real)) return null;
+    const text = readFileSync(real, 'utf8');
+    return name === undefined || name === 'ldexp' ? text : vectorised(text);
+  };
   const lines = [stamp, '// Made by ../kernels/compile.mjs from the kernels; do not edit.'];
   for (const [name, entry, flags] of MODULES) {
     const written = new Map();
     const { error, stderr } = await main([at(entry), ...FLAGS, ...flags, '--outFile', 'out.wasm'], {
-      readFile: (file, base) => {
-        const path = file.startsWith('/') ? file : `${base}/${file}`;
-        return existsSync(path) ? readFileSync(path, 'utf8') : null;
-      },
+      readFile: (file, base) => read(file.startsWith('/') ? file : join(base, file)),
       writeFile: (file, contents) => written.set(file, contents),
       listFiles: () => [],
     });

@@ -9,6 +9,9 @@ import { log1p } from '../../core/math/log1p.ts';
 import { exp32 } from './exp32.ts';
 import { cdf32, gelu32 } from './gaussian32.ts';
 import { at } from './lanes.ts';
+import { cdf as cdf64 } from './wide/cdf.ts';
+import { exp as exp64 } from './wide/exp.ts';
+import { gelu as gelu64 } from './wide/gelu.ts';
 
 /** Scalar functions in the order of the language's `UNARY`. */
 export const EXP: i32 = 0;
@@ -57,6 +60,11 @@ export function applyElementary<T>(f: i32, from: usize, to: usize, n: i32): void
     for (; i < n; i++) store<f32>(at<T>(to, i), f32x4.extract_lane(four(f, v128.load32_splat(at<T>(from, i))), 0));
     return;
   }
+  if (sizeof<T>() === 8) {
+    if (f === EXP) for (; i + 2 <= n; i += 2) v128.store(at<T>(to, i), exp64(v128.load(at<T>(from, i))));
+    else if (f === GELU) for (; i + 2 <= n; i += 2) v128.store(at<T>(to, i), gelu64(v128.load(at<T>(from, i))));
+    else if (f === CDF) for (; i + 2 <= n; i += 2) v128.store(at<T>(to, i), cdf64(v128.load(at<T>(from, i))));
+  }
   for (; i < n; i++) store<T>(at<T>(to, i), elementary(f, load<T>(at<T>(from, i)) as f64) as T);
 }
 
@@ -68,5 +76,6 @@ export function applyGelu<T>(from: usize, to: usize, n: i32): void {
     for (; i < n; i++) store<f32>(at<T>(to, i), f32x4.extract_lane(gelu32(v128.load32_splat(at<T>(from, i))), 0));
     return;
   }
+  for (; i + 2 <= n; i += 2) v128.store(at<T>(to, i), gelu64(v128.load(at<T>(from, i))));
   for (; i < n; i++) store<f64>(at<T>(to, i), gelu(load<f64>(at<T>(from, i))));
 }

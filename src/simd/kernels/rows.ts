@@ -4,6 +4,7 @@ import { address, FIRST, factor, word } from './command.ts';
 import { exp32 } from './exp32.ts';
 import { across, at, lanes } from './lanes.ts';
 import { LAYER_NORM, LOG_SOFTMAX, SOFTMAX, SUM_ROWS } from './operations.ts';
+import { exp as exp64 } from './wide/exp.ts';
 
 /** Maximum of a row; NaN if any is. */
 export function peakOf<T>(x: usize, n: i32): T {
@@ -54,6 +55,12 @@ export function exponentials<T>(x: usize, out: usize, n: i32, peak: T): T {
     }
     return sum;
   }
+  for (; i + 2 <= n; i += 2) {
+    const e = exp64(f64x2.sub(v128.load(at<T>(x, i)), v128.splat<T>(peak)));
+    v128.store(at<T>(out, i), e);
+    sum += f64x2.extract_lane(e, 0) as T;
+    sum += f64x2.extract_lane(e, 1) as T;
+  }
   for (; i < n; i++) {
     const e = exp((load<T>(at<T>(x, i)) - peak) as f64) as T;
     store<T>(at<T>(out, i), e);
@@ -84,8 +91,15 @@ function lowered<T>(x: usize, out: usize, n: i32, c: T): void {
 function logSoftmaxRow<T>(x: usize, out: usize, n: i32): void {
   lowered<T>(x, out, n, peakOf<T>(x, n));
   let sum: f64 = 0;
-  if (sizeof<T>() === 8) for (let i = 0; i < n; i++) sum += exp(load<T>(at<T>(out, i)) as f64);
-  else for (let i = 0; i < n; i++) sum += f32x4.extract_lane(exp32(v128.load32_splat(at<T>(out, i))), 0) as f64;
+  if (sizeof<T>() === 8) {
+    let i = 0;
+    for (; i + 2 <= n; i += 2) {
+      const e = exp64(v128.load(at<T>(out, i)));
+      sum += f64x2.extract_lane(e, 0);
+      sum += f64x2.extract_lane(e, 1);
+    }
+    for (; i < n; i++) sum += exp(load<T>(at<T>(out, i)) as f64);
+  } else for (let i = 0; i < n; i++) sum += f32x4.extract_lane(exp32(v128.load32_splat(at<T>(out, i))), 0) as f64;
   lowered<T>(out, out, n, log(sum) as T);
 }
 
