@@ -19,7 +19,7 @@ const MODEL: ModelName = 'deit_tiny_distilled_patch16_224';
 /** The options of `deit check`. */
 export const CHECK_OPTIONS: Readonly<Record<string, Option>> = {
   ...ENGINE_OPTIONS,
-  engine: { ...ENGINE_OPTIONS.engine, initial: 'gpu' },
+  engine: { value: 'A,B', describe: 'the engines to judge: reference, simd, gpu', initial: 'simd,gpu' },
   ops: { value: 'A,B', describe: 'these operations only; a name stands for its gradient too' },
   cases: { value: 'N', describe: 'cases of each operation', initial: '8' },
   seed: { value: 'N', describe: 'what the cases and the weights are drawn from', initial: '1' },

@@ -9,7 +9,7 @@ import { selfCheck } from '../oracle/self-check.ts';
 import { type ForwardReport, overall, type Report, type Verdict } from '../oracle/verdict.ts';
 import { CHECK_OPTIONS, type Wanted, wanted } from './check-options.ts';
 import { type Command, EXIT, type Failure, failure } from './command.ts';
-import { withEngine } from './engine.ts';
+import { engineChoices, usingEngine } from './engine.ts';
 import { type Terminal, table } from './terminal.ts';
 import { version } from './version.ts';
 
@@ -62,16 +62,12 @@ const conclude = (terminal: Terminal, record: Record, want: Wanted, reports: rea
     `${verdict === 'fail' ? 'FAIL' : verdict}: ${reports.length - failed} checks of ${reports.length} pass; ${compared.toLocaleString('en')} numbers compared, each with its own proved bound${unproved > 0 ? `, ${unproved.toLocaleString('en')} have none` : ''}; ${seconds.toFixed(0)} s; exit ${exit}`,
   ]);
   record({ type: 'summary', verdict, compared, unproved, checks: reports.length, failed, seconds });
-  record({ type: 'end', exit });
   return exit;
 };
 
 const judge =
-  (terminal: Terminal, want: Wanted, engine: Engine): TE.TaskEither<Failure, number> =>
+  (terminal: Terminal, record: Record, want: Wanted, engine: Engine): TE.TaskEither<Failure, number> =>
   async () => {
-    const recording = recorder(want.json);
-    if (E.isLeft(recording)) return recording;
-    const record = recording.right;
     const started = performance.now();
     const { ops, cases, seed, plant, model } = want;
     const progress = (label: string, done: number): void => terminal.progress(label, done * (model === undefined ? 1 : 0.7));
@@ -83,12 +79,6 @@ const judge =
     const { u, tiny, elementary } = engine.arithmetic;
     const arithmetic = { u, tiny, elementary: elementary(-1) };
     record({ type: 'run', schema: 1, version: version(), engine: engine.name, arithmetic, cases, seed, ops, plant: plant?.name ?? null });
-    const faults = await selfCheck();
-    if (faults.length > 0) {
-      for (const fault of faults) terminal.note(`self-check: ${fault}`);
-      record({ type: 'end', exit: EXIT.self });
-      return E.left(failure('the oracle failed its own check, so it judges nothing; please report the lines above', EXIT.self));
-    }
     const reports: Report[] = [];
     const rows: (readonly string[])[] = [];
     for await (const report of checkOperations(options)) {
@@ -107,14 +97,41 @@ const judge =
     return E.right(conclude(terminal, record, want, reports, (performance.now() - started) / 1000));
   };
 
+/** The oracle's check of itself, before it judges anyone. */
+const soundOracle =
+  (terminal: Terminal): TE.TaskEither<Failure, void> =>
+  async () => {
+    const faults = await selfCheck();
+    for (const fault of faults) terminal.note(`self-check: ${fault}`);
+    return faults.length === 0
+      ? E.right(undefined)
+      : E.left(failure('the oracle failed its own check, so it judges nothing; please report the lines above', EXIT.self));
+  };
+
+/** Of several exit codes the gravest: a failure, then nothing judged, then a suspicion. */
+const gravest = (exits: readonly number[]): number =>
+  [EXIT.fail, EXIT.unusable, EXIT.suspect].find((exit) => exits.includes(exit)) ?? EXIT.pass;
+
 export const check: Command = {
   name: 'check',
-  summary: 'judge an engine of ours against the reference, operation by operation and on a photograph',
+  summary: 'judge engines of ours against the reference, operation by operation and on a photograph',
   options: CHECK_OPTIONS,
   example: 'deit check --engine gpu --mode webasm --ops gelu,layernorm',
   run: (args, terminal) =>
     pipe(
-      wanted(args),
-      TE.chain((want) => withEngine(args, (engine) => judge(terminal, want, engine))),
+      TE.Do,
+      TE.bind('want', () => wanted(args)),
+      TE.bind('choices', () => TE.fromEither(engineChoices(args))),
+      TE.bind('record', ({ want }) => TE.fromEither(recorder(want.json))),
+      TE.chainFirst(() => soundOracle(terminal)),
+      TE.bind('exits', ({ want, choices, record }) =>
+        TE.sequenceSeqArray(choices.map(({ make }) => usingEngine(make, (engine) => judge(terminal, record, want, engine)))),
+      ),
+      TE.map(({ exits, record }) => {
+        const exit = gravest(exits);
+        record({ type: 'end', exit });
+        if (exits.length > 1) terminal.out(`\n${exits.length} engines judged; exit ${exit}`);
+        return exit;
+      }),
     ),
 };

@@ -101,6 +101,7 @@ export const predict: Command = {
   options: {
     ...WEIGHT_OPTIONS,
     ...ENGINE_OPTIONS,
+    engine: { ...ENGINE_OPTIONS.engine, initial: 'simd' },
     attention: { value: 'F.png', describe: 'write the attention of the class and the distillation token over the photograph' },
     block: { value: 'N', describe: 'the block whose attention is drawn; the last unless given' },
     top: { value: 'N', describe: 'how many classes to show', initial: '5' },

@@ -1,12 +1,14 @@
 import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Engine } from '../core/engine.ts';
 import { reference } from '../core/interpret/reference.ts';
 import { referenceEngine } from '../core/interpret/reference-engine.ts';
 import { type FormatName, rounded } from '../core/interpret/rounded.ts';
 import { tensorEngine } from '../core/interpret/tensor-engine.ts';
 import { type Subject, serve } from '../oracle/subject.ts';
-import { type Command, EXIT, failure } from './command.ts';
-import { ENGINE_OPTIONS, withEngine } from './engine.ts';
+import { type Command, EXIT, type Failure, failure } from './command.ts';
+import { type Choice, ENGINE_OPTIONS, engineChoices, usingEngine } from './engine.ts';
 import { version } from './version.ts';
 
 /** The reference with every result rounded to a storage format: what it answers where another storage than F64 is asked for. */
@@ -18,15 +20,23 @@ const emulated = (format: FormatName, u: number, tiny: number): Engine =>
     describe: `float64 reference, each result rounded to ${format}`,
   });
 
-const enginesOf = (engine: Engine): Subject['engines'] =>
-  engine === referenceEngine
-    ? {
-        F64: engine,
-        F32: emulated('f32', 2 ** -24, 2 ** -149),
-        F16: emulated('f16', 2 ** -11, 2 ** -24),
-        BF16: emulated('bf16', 2 ** -8, 2 ** -133),
-      }
-    : { F32: engine };
+/** What the reference answers where another storage than F64 is asked for. */
+const EMULATED: Subject['engines'] = {
+  F32: emulated('f32', 2 ** -24, 2 ** -149),
+  F16: emulated('f16', 2 ** -11, 2 ** -24),
+  BF16: emulated('bf16', 2 ** -8, 2 ** -133),
+};
+
+/** Makes every engine, one inside the other, so that all are let go of whatever happens. */
+const withAll = (
+  choices: readonly Choice[],
+  use: (engines: Subject['engines']) => TE.TaskEither<Failure, number>,
+  engines: Subject['engines'] = {},
+): TE.TaskEither<Failure, number> => {
+  const [first, ...rest] = choices;
+  if (first === undefined) return use(engines.F64 === referenceEngine ? { ...EMULATED, ...engines } : engines);
+  return usingEngine(first.make, (engine) => withAll(rest, use, { ...engines, [first.dtype]: engine }));
+};
 
 /** Bytes to standard output, waiting until they are taken. */
 const write = (bytes: Uint8Array): Promise<void> =>
@@ -38,13 +48,16 @@ export const subject: Command = {
   options: ENGINE_OPTIONS,
   example: 'deit subject --engine reference < requests > replies',
   run: (args) =>
-    withEngine(args, (engine) => async () => {
-      // Whatever a library prints must not get between the frames.
-      console.log = console.error;
-      const served = await serve({ name: `deit-oracle ${engine.name}`, version: version(), engines: enginesOf(engine) })(
-        process.stdin,
-        write,
-      );
-      return E.isLeft(served) ? E.left(failure(served.left.message)) : E.right(EXIT.pass);
-    }),
+    pipe(
+      TE.fromEither(engineChoices(args)),
+      TE.chain((choices) =>
+        withAll(choices, (engines) => async () => {
+          // Whatever a library prints must not get between the frames.
+          console.log = console.error;
+          const name = `deit-oracle ${args.options.engine}`;
+          const served = await serve({ name, version: version(), engines })(process.stdin, write);
+          return E.isLeft(served) ? E.left(failure(served.left.message)) : E.right(EXIT.pass);
+        }),
+      ),
+    ),
 };

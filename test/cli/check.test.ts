@@ -16,7 +16,7 @@ const deit = async (...words: readonly string[]) => {
 describe('deit check', () => {
   it('passes webasm, says what it compared with what, and leaves a report that ends', async () => {
     const json = join(folder, 'report.jsonl');
-    const { exit, said } = await deit('check', '--ops', 'gelu,layernorm', '--cases', '4', '--json', json);
+    const { exit, said } = await deit('check', '--engine', 'gpu', '--ops', 'gelu,layernorm', '--cases', '4', '--json', json);
     expect(exit).toBe(0);
     expect(said).toMatch(/engine gpu \(webasm\): bounds proved for float32: unit roundoff u = 2\^-24/);
     for (const op of ['gelu', 'gelu.vjp', 'layernorm', 'layernorm.vjp']) expect(said).toMatch(new RegExp(`^${op} +4 +[\\d,]+ +pass`, 'm'));
@@ -32,7 +32,19 @@ describe('deit check', () => {
 
   it('shows a planted mistake by operation and place, exit 1', async () => {
     const json = join(folder, 'planted.jsonl');
-    const { exit, said } = await deit('check', '--ops', 'gelu,mlp', '--cases', '3', '--plant', 'tanh-gelu', '--json', json);
+    const { exit, said } = await deit(
+      'check',
+      '--engine',
+      'gpu',
+      '--ops',
+      'gelu,mlp',
+      '--cases',
+      '3',
+      '--plant',
+      'tanh-gelu',
+      '--json',
+      json,
+    );
     expect(exit).toBe(1);
     expect(said).toMatch(/planted: tanh-gelu/);
     expect(said).toMatch(/^gelu: FAIL, matches tanh-gelu \(GELU in its tanh form\)/m);
@@ -40,6 +52,17 @@ describe('deit check', () => {
     expect(said).toMatch(/numbers beyond their bound, worst y\[[\d, ]+\]: got .*, want .*, error .*, bound .*, ratio/);
     expect(said).toMatch(/FAIL: 0 checks of 4 pass; .*exit 1$/);
     expect(readFileSync(json, 'utf8')).toMatch(/"matches":\["tanh-gelu"\]/);
+  });
+
+  it('judges every engine in every type of number it has, and exits with the gravest code', async () => {
+    const json = join(folder, 'engines.jsonl');
+    const { exit, said } = await deit('check', '--ops', 'softmax', '--cases', '2', '--threads', '1', '--json', json);
+    expect(exit).toBe(0);
+    for (const head of [/engine simd: bounds proved for float32/, /engine simd: bounds proved for float64/, /engine gpu \(webasm\)/])
+      expect(said).toMatch(head);
+    expect(said).toMatch(/3 engines judged; exit 0$/);
+    expect(readFileSync(json, 'utf8').match(/"type":"end"/g)).toEqual(['"type":"end"']);
+    expect((await deit('check', '--engine', 'gpu', '--dtype', 'F64')).noted).toContain('the gpu engine computes in F32, not in F64');
   });
 
   it('the reference is within its own bounds', async () => {

@@ -25,7 +25,7 @@ describe('deit subject', () => {
       return reply.right;
     };
     const hello = await ask({ cmd: 'hello', proto: '1' });
-    expect(hello.meta).toMatchObject({ dtypes: '["F32"]', name: 'deit-oracle gpu (webasm)' });
+    expect(hello.meta).toMatchObject({ dtypes: '["F32"]', name: 'deit-oracle gpu' });
     const { meta, tensors } = await ask({ cmd: 'run', id: '1', op: 'gelu' }, send({ x: tensor([2], [-2.5, 1]) }, 'F64'));
     const got = receive(tensors);
     if (E.isLeft(got)) throw new Error(got.left);
