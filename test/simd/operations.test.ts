@@ -1,6 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { reference } from '../../src/core/interpret/reference.ts';
+import { UNARY } from '../../src/core/ops.ts';
 import { bounded, stored } from '../../src/core/oracle/bound.ts';
+import { generate } from '../../src/core/tensor.ts';
 import { CASES, type Case, SPECIAL_CASES } from './cases.ts';
 import { engine, expectSameBits, outputOf } from './support.ts';
 
@@ -20,6 +22,18 @@ describe('f64 gives the bits of the reference for numbers at the ends of the ran
   it.each(Object.keys(SPECIAL_CASES))('%s', async (name) =>
     expectSameBits(name, await outputOf(f64, SPECIAL_CASES[name]), truth(SPECIAL_CASES[name])),
   );
+});
+
+describe('f32 at the ends of the range', () => {
+  const ends = generate([5], (i) => [Number.NaN, Infinity, -Infinity, 1e30, -1e30][i]);
+  it.each(UNARY)('%s is what the limit is', async (f) => {
+    const one: Case = { program: (o, { x }) => ({ y: o.unary(f, x) }), inputs: { x: ends } };
+    const [got, want] = [await outputOf(f32, one), truth(one)];
+    want.data.slice().forEach((value, i) => {
+      if (Number.isFinite(value) && value !== 0) expect(got.data[i] / value).toBeCloseTo(1, 6);
+      else expect(got.data[i] + 0, `${f}(${ends.data[i]})`).toBe(value + 0);
+    });
+  });
 });
 
 describe('f32 is within the proved bound', () => {

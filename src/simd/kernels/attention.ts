@@ -42,7 +42,7 @@ export function attention<T>(command: usize, task: i32, scratch: usize): void {
   const scale = factor(command) as T;
   for (let i = from; i < to; i += tileRows) {
     const rows = min(tileRows, to - i);
-    gemmBlock<T>(rows, n, d, q + (i as usize) * qRow, qRow, one, keys, scores, scoreRow, 0, 0, 0, 0, scratch);
+    gemmBlock<T>(rows, padded<T>(n), d, q + (i as usize) * qRow, qRow, one, keys, scores, scoreRow, 0, 0, 0, 0, scratch);
     for (let row = 0; row < rows; row++) {
       const s = scores + (row as usize) * scoreRow;
       scaled<T>(s, n, scale);

@@ -1,3 +1,5 @@
+import { madd } from './lanes.ts';
+
 /** A number in the module's memory, read into all lanes: V8 makes a constant anew at every use, in three or four instructions. */
 export function everywhere(constant: usize): v128 {
   return v128.load32_splat(constant);
@@ -30,10 +32,10 @@ export function expSum32(s: v128, d: v128): v128 {
   const high = f32x4.sub(x, f32x4.mul(k, everywhere(LN2_HIGH)));
   const r = f32x4.add(f32x4.sub(high, f32x4.mul(k, everywhere(LN2_LOW))), d);
   let p = everywhere(P4);
-  p = f32x4.add(f32x4.mul(p, r), everywhere(P3));
-  p = f32x4.add(f32x4.mul(p, r), everywhere(P2));
-  p = f32x4.add(f32x4.mul(p, r), everywhere(P1));
-  p = f32x4.add(f32x4.mul(p, r), everywhere(HALF));
+  p = madd<f32>(p, r, everywhere(P3));
+  p = madd<f32>(p, r, everywhere(P2));
+  p = madd<f32>(p, r, everywhere(P1));
+  p = madd<f32>(p, r, everywhere(HALF));
   p = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(r, r), p), r), everywhere(ONE));
   const bias = everywhere(BIAS);
   const n = i32x4.sub(shifted, everywhere(SHIFT_BITS));

@@ -1,4 +1,5 @@
 import { everywhere, expSum32 } from './exp32.ts';
+import { madd } from './lanes.ts';
 
 const P9: usize = memory.data<f32>([-0.020623551681637764]);
 const P8: usize = memory.data<f32>([0.11243606358766556]);
@@ -25,15 +26,15 @@ const MINUS_FAR: usize = memory.data<f32>([-14.5]);
 export function tail32(a: v128): v128 {
   const t = f32x4.div(everywhere(ONE), f32x4.add(everywhere(ONE), f32x4.mul(everywhere(SLOPE), a)));
   let p = everywhere(P9);
-  p = f32x4.add(f32x4.mul(p, t), everywhere(P8));
-  p = f32x4.add(f32x4.mul(p, t), everywhere(P7));
-  p = f32x4.add(f32x4.mul(p, t), everywhere(P6));
-  p = f32x4.add(f32x4.mul(p, t), everywhere(P5));
-  p = f32x4.add(f32x4.mul(p, t), everywhere(P4));
-  p = f32x4.add(f32x4.mul(p, t), everywhere(P3));
-  p = f32x4.add(f32x4.mul(p, t), everywhere(P2));
-  p = f32x4.add(f32x4.mul(p, t), everywhere(P1));
-  p = f32x4.add(f32x4.mul(p, t), everywhere(P0));
+  p = madd<f32>(p, t, everywhere(P8));
+  p = madd<f32>(p, t, everywhere(P7));
+  p = madd<f32>(p, t, everywhere(P6));
+  p = madd<f32>(p, t, everywhere(P5));
+  p = madd<f32>(p, t, everywhere(P4));
+  p = madd<f32>(p, t, everywhere(P3));
+  p = madd<f32>(p, t, everywhere(P2));
+  p = madd<f32>(p, t, everywhere(P1));
+  p = madd<f32>(p, t, everywhere(P0));
   const z = v128.and(a, everywhere(UPPER));
   const minusHalf = everywhere(MINUS_HALF);
   const square = f32x4.mul(f32x4.mul(z, z), minusHalf);

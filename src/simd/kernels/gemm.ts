@@ -34,6 +34,26 @@ function edgeTile<T>(
     for (let i = 0; i < rows; i++)
       for (let j = 0; j < columns; j++) store<T>(at<T>(edge + 32 * (i as usize), j), load<T>(at<T>(c + cRow * (i as usize), j)));
   tile<T>(k, a, a1, a2, a3, step, p, edge, 32, first, 0, 0, 0);
+  if (columns === panelWidth<T>()) {
+    for (let i = 0; i < rows; i++) {
+      let x = v128.load(edge);
+      let y = v128.load(edge, 16);
+      if (bias !== 0) {
+        x = v128.add<T>(x, v128.load(bias));
+        y = v128.add<T>(y, v128.load(bias, 16));
+      }
+      if (r !== 0) {
+        x = v128.add<T>(x, v128.load(r));
+        y = v128.add<T>(y, v128.load(r, 16));
+        r += rRow;
+      }
+      v128.store(c, x);
+      v128.store(c, y, 16);
+      edge += 32;
+      c += cRow;
+    }
+    return;
+  }
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) {
       let x = load<T>(at<T>(edge + 32 * (i as usize), j));

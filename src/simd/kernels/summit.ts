@@ -5,19 +5,19 @@ import { madd } from './lanes.ts';
  * lane, products and sums in halves; with fused multiply-add 24, two in one. Kernels are measured against it.
  */
 export function summit<T>(n: i32): f64 {
-  const a = v128.splat<T>(0.999 as T);
-  let p0 = v128.splat<T>(1 as T);
-  let p1 = v128.splat<T>(2 as T);
-  let p2 = v128.splat<T>(3 as T);
-  let p3 = v128.splat<T>(4 as T);
-  let p4 = v128.splat<T>(5 as T);
-  let p5 = v128.splat<T>(6 as T);
-  let s0 = v128.splat<T>(8 as T);
-  let s1 = v128.splat<T>(9 as T);
-  let s2 = v128.splat<T>(10 as T);
-  let s3 = v128.splat<T>(11 as T);
-  let s4 = v128.splat<T>(12 as T);
-  let s5 = v128.splat<T>(13 as T);
+  const a = v128.splat<T>(-1 as T);
+  let p0 = v128.splat<T>(n as f64 as T);
+  let p1 = v128.add<T>(p0, a);
+  let p2 = v128.add<T>(p1, a);
+  let p3 = v128.add<T>(p2, a);
+  let p4 = v128.add<T>(p3, a);
+  let p5 = v128.add<T>(p4, a);
+  let s0 = v128.add<T>(p5, a);
+  let s1 = v128.add<T>(s0, a);
+  let s2 = v128.add<T>(s1, a);
+  let s3 = v128.add<T>(s2, a);
+  let s4 = v128.add<T>(s3, a);
+  let s5 = v128.add<T>(s4, a);
   if (isDefined(FUSED) && sizeof<T>() === 4) {
     for (; n > 0; n--) {
       p0 = madd<T>(a, a, p0);
