@@ -48,4 +48,5 @@ export * from './core/model/zoo.ts';
 export * from './core/ops.ts';
 export * from './core/shape.ts';
 export * from './core/tensor.ts';
+export * from './core/train/adamw.ts';
 export * from './core/uniform.ts';
