@@ -10,7 +10,11 @@ import { type Arguments, type Failure, failure, type Option } from './command.ts
 export const ENGINE_OPTIONS: Readonly<Record<'engine' | 'mode' | 'dtype' | 'threads', Option>> = {
   engine: { value: 'reference|simd|gpu', describe: 'what computes', initial: 'reference' },
   mode: { value: 'cpu|webasm|webgl2|webgpu', describe: 'how the gpu engine runs', initial: 'webasm' },
-  dtype: { value: 'F64|F32', describe: "numbers of the engine: F64 or F32 for simd, where F64 has the bits of the reference; check and subject take every one it has unless told" },
+  dtype: {
+    value: 'F64|F32',
+    describe:
+      'numbers of the engine: F64 or F32 for simd, where F64 has the bits of the reference; check and subject take every one it has unless told',
+  },
   threads: { value: 'N', describe: 'threads of the simd engine (default as many as the machine runs at once)' },
 };
 
