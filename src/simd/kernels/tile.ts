@@ -44,7 +44,8 @@ export function tile<T>(
     s30 = v128.load(c + 3 * cRow);
     s31 = v128.load(c + 3 * cRow, 16);
   }
-  for (; k > 0; k--) {
+  const end = p + 32 * (k as usize);
+  while (p !== end) {
     const b0 = v128.load(p);
     const b1 = v128.load(p, 16);
     const v0 = v128.load_splat<T>(a0);
