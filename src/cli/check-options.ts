@@ -20,6 +20,7 @@ const MODEL: ModelName = 'deit_tiny_distilled_patch16_224';
 export const CHECK_OPTIONS: Readonly<Record<string, Option>> = {
   ...ENGINE_OPTIONS,
   engine: { value: 'A,B', describe: 'the engines to judge: reference, simd, gpu', initial: 'simd,gpu' },
+  dtype: { value: 'F64|F32', describe: 'judge only the engines that compute in this type (default every type they have)' },
   ops: { value: 'A,B', describe: 'these operations only; a name stands for its gradient too' },
   cases: { value: 'N', describe: 'cases of each operation', initial: '8' },
   seed: { value: 'N', describe: 'what the cases and the weights are drawn from', initial: '1' },
@@ -52,7 +53,11 @@ const whole = (name: string, text: string | undefined, min: number): E.Either<Fa
 /** Operations by name: `gelu` means it and its gradient, `gelu.vjp` the gradient alone. */
 const chosenOps = (text: string | undefined): E.Either<Failure, readonly string[]> => {
   if (text === undefined) return E.right(CHECKED);
-  const names = text.split(',').map((name) => name.trim());
+  const names = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  if (names.length === 0) return E.left(failure(`--ops names no operation; there are ${CHECKED.join(', ')}`));
   const unknown = names.filter((name) => !CHECKED.includes(name));
   if (unknown.length > 0) return E.left(failure(`there is no operation ${unknown.join(', ')} to check; there are ${CHECKED.join(', ')}`));
   return E.right(CHECKED.filter((op) => names.includes(op) || names.includes(op.replace(/\.vjp$/, ''))));

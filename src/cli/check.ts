@@ -36,7 +36,7 @@ const print = (terminal: Terminal, lines: readonly string[]): void => {
 const printForward = (terminal: Terminal, report: ForwardReport, seed: number): void =>
   print(terminal, [
     '',
-    `forward pass of ${report.model} on ${report.image}, weights seeded with ${seed} (no trained weights exist yet)`,
+    `forward pass of ${report.model} on ${report.image}, weights seeded with ${seed}, not trained`,
     `ran as ${report.engine} in ${report.engineSeconds.toFixed(1)} s; each layer is held against what the reference makes of the engine's own layer before it`,
     ...table(blockTable(report)),
     `before and after the blocks: ${outerSteps(report)}`,

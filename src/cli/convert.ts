@@ -12,6 +12,7 @@ import { saveOnnx } from '../io/onnx.ts';
 import { saveWeights } from '../io/weights.ts';
 import { type Command, EXIT, type Failure, failure } from './command.ts';
 import { chosenModel, MODEL_OPTIONS } from './model.ts';
+import { notAnInput } from './output.ts';
 import { type LoadedModel, modelFrom } from './weights.ts';
 
 const DTYPES = ['F64', 'F32', 'F16', 'BF16'] as const;
@@ -23,7 +24,13 @@ const RESAMPLINGS: readonly Resampling[] = ['facebook', 'timm-antialias'];
 const oneOf = <A extends string>(option: string, choices: readonly A[], given: string | undefined): E.Either<Failure, A> => {
   const found = choices.find((choice) => choice === given);
   return found === undefined
-    ? E.left(failure(`--${option} must be one of ${choices.join(', ')}${given === undefined ? '' : `, got ${given}`}`))
+    ? E.left(
+        failure(
+          given === undefined
+            ? `--${option} is needed: one of ${choices.join(', ')}`
+            : `--${option} must be one of ${choices.join(', ')}, got ${given}`,
+        ),
+      )
     : E.right(found);
 };
 
@@ -73,7 +80,8 @@ export const convert: Command = {
     if (!(Number.isInteger(batch) && batch > 0))
       return TE.left(failure(`--batch must be a whole number above 0, got ${args.options.batch}`));
     return pipe(
-      TE.Do,
+      TE.fromEither(notAnInput('OUT', to, [from, args.options.config])),
+      TE.map(() => ({})),
       TE.bind('target', () => TE.fromEither(oneOf('to', TARGETS, args.options.to))),
       TE.bind('dtype', () => TE.fromEither(oneOf('dtype', DTYPES, args.options.dtype))),
       TE.bind('variant', () => TE.fromEither(oneOf('resample', RESAMPLINGS, resample))),

@@ -10,11 +10,7 @@ import { type Arguments, type Failure, failure, type Option } from './command.ts
 export const ENGINE_OPTIONS: Readonly<Record<'engine' | 'mode' | 'dtype' | 'threads', Option>> = {
   engine: { value: 'reference|simd|gpu', describe: 'what computes', initial: 'reference' },
   mode: { value: 'cpu|webasm|webgl2|webgpu', describe: 'how the gpu engine runs', initial: 'webasm' },
-  dtype: {
-    value: 'F64|F32',
-    describe:
-      'numbers of the engine: F64 or F32 for simd, where F64 has the bits of the reference; check and subject take every one it has unless told',
-  },
+  dtype: { value: 'F64|F32', describe: 'what simd computes in: F64 has the bits of the reference, F32 is faster (default F32)' },
   threads: { value: 'N', describe: 'threads of the simd engine (default as many as the machine runs at once)' },
 };
 
@@ -26,14 +22,22 @@ const loaded = <A>(name: string, load: () => Promise<A>): TE.TaskEither<Failure,
 /** An engine of the command line: the types it can store numbers in, the usual one first, and how it is made for one. */
 interface Maker {
   readonly dtypes: readonly string[];
+  /** What is wrong with the options that are its own, before any engine is made. */
+  readonly problem?: (options: Arguments['options']) => string | undefined;
   readonly make: (dtype: string, options: Arguments['options']) => Made;
 }
+
+const MODES: readonly string[] = ['cpu', 'webasm', 'webgl2', 'webgpu'];
 
 /** The engines by name; each is loaded when it is asked for. */
 const MAKERS: Readonly<Record<string, Maker>> = {
   reference: { dtypes: ['F64'], make: () => TE.right(referenceEngine) },
   simd: {
     dtypes: ['F32', 'F64'],
+    problem: ({ threads = '1' }) =>
+      Number.isSafeInteger(Number(threads)) && Number(threads) > 0 && Number(threads) <= 256
+        ? undefined
+        : `--threads must be a whole number from 1 to 256, got ${threads}`,
     make: (dtype, { threads }) =>
       pipe(
         loaded('simd', () => import('../simd/index.ts')),
@@ -44,13 +48,13 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   },
   gpu: {
     dtypes: ['F32'],
+    problem: ({ mode = '' }) =>
+      MODES.includes(mode) ? undefined : `there is no mode '${mode}'; there are ${MODES.slice(0, -1).join(', ')} and ${MODES.at(-1)}`,
     make: (_, { mode }) =>
       pipe(
         loaded('gpu', () => import('../gpu/index.ts')),
         TE.chain(({ gpuEngine, isGpuMode }) =>
-          isGpuMode(mode)
-            ? plain(gpuEngine({ mode }))
-            : TE.left(failure(`there is no mode '${mode}'; there are cpu, webasm, webgl2 and webgpu`)),
+          isGpuMode(mode) ? plain(gpuEngine({ mode })) : TE.left(failure(`there is no mode '${mode}'`)),
         ),
       ),
   },
@@ -67,27 +71,45 @@ export interface Choice {
   readonly make: Made;
 }
 
-/** Every engine that `--engine A,B` names, in every type of number it has, or the one of `--dtype`. */
+/** The engines of one name, in every type of number it has, or in `dtype` where that is given. */
+const choicesOf = (name: string, options: Arguments['options']): E.Either<Failure, readonly Choice[]> =>
+  pipe(
+    makerOf(name),
+    E.chain(({ dtypes, make, problem }) => {
+      const wrong = problem?.(options);
+      return wrong === undefined
+        ? E.right(
+            dtypes
+              .filter((dtype) => options.dtype === undefined || dtype === options.dtype)
+              .map((dtype): Choice => ({ dtype, make: make(dtype, options) })),
+          )
+        : E.left(failure(wrong));
+    }),
+  );
+
+/**
+ * Every engine that `--engine A,B` names, in every type of number it has, or those that have the type of `--dtype`. All
+ * that can be known to be wrong is said before any engine is made.
+ */
 export const engineChoices = ({ options }: Arguments): E.Either<Failure, readonly Choice[]> => {
-  const choices = (options.engine ?? '').split(',').map((name) =>
-    pipe(
-      makerOf(name),
-      E.chain(({ dtypes, make }) => {
-        const wanted = options.dtype === undefined ? dtypes : dtypes.filter((dtype) => dtype === options.dtype);
-        return wanted.length > 0
-          ? E.right(wanted.map((dtype): Choice => ({ dtype, make: make(dtype, options) })))
-          : E.left(failure(`the ${name} engine computes in ${dtypes.join(' or ')}, not in ${options.dtype}`));
-      }),
+  const names = (options.engine ?? '').split(',').map((name) => name.trim());
+  return pipe(
+    E.sequenceArray(names.map((name) => choicesOf(name, options))),
+    E.map((all) => all.flat()),
+    E.filterOrElse(
+      (all) => all.length > 0,
+      () => failure(`${names.join(' and ')} cannot compute in ${options.dtype}; the types are F64 (reference, simd) and F32 (simd, gpu)`),
     ),
   );
-  return E.map((all: readonly (readonly Choice[])[]) => all.flat())(E.sequenceArray(choices));
 };
 
-/** The engine that `--engine`, `--mode`, `--dtype` and `--threads` name; the first where there are several. */
+/** The one engine that `--engine`, `--mode`, `--dtype` and `--threads` name. */
 export const chosenEngine = (args: Arguments): Made =>
   pipe(
     TE.fromEither(engineChoices(args)),
-    TE.chain(([first]) => first.make),
+    TE.chain(([first]) =>
+      args.options.engine?.includes(',') ? TE.left(failure(`one engine is needed here, got --engine ${args.options.engine}`)) : first.make,
+    ),
   );
 
 /** Uses an engine and lets go of it, whatever happens. */

@@ -13,9 +13,10 @@ import { readImage } from '../io/image-file.ts';
 import { loadWeights, saveWeights } from '../io/weights.ts';
 import { type Arguments, type Command, EXIT, type Failure, failure } from './command.ts';
 import { ENGINE_OPTIONS, runOnce, withEngine } from './engine.ts';
+import { notAnInput } from './output.ts';
 import { type LoadedModel, loadModel, WEIGHT_OPTIONS } from './weights.ts';
 
-/** An image of a batch as the model takes it: a photograph through the evaluation transform. `(1, 3, H, W)`. */
+/** A photograph as the model takes it, through the evaluation transform: `(1, 3, H, W)`. */
 export const photographInput = (path: string, c: DeitConfig): TE.TaskEither<Failure, Tensor> => {
   const [height, width] = c.image;
   if (height !== width)
@@ -44,7 +45,9 @@ const inputOf = (path: string, model: LoadedModel): TE.TaskEither<Failure, Tenso
     ? photographInput(path, model.config)
     : pipe(
         loadWeights(path),
-        TE.mapLeft(({ message }) => failure(message)),
+        TE.mapLeft(({ message }) =>
+          failure(`--input ${path} is neither a PNG or JPEG by its name nor safetensors by its content: ${message}`),
+        ),
         TE.chain(({ image, ...others }) =>
           image === undefined
             ? TE.left(
@@ -89,7 +92,8 @@ export const forward: Command = {
     if (input === undefined || out === undefined) return TE.left(failure("--input and --out are needed; see 'deit forward --help'"));
     const taps = wanted === 'all' ? wanted : wanted.split(',').filter((name) => name !== '');
     return pipe(
-      loadModel(args, terminal),
+      TE.fromEither(notAnInput('--out', out, [input, args.options.weights, args.options.config])),
+      TE.chain(() => loadModel(args, terminal)),
       TE.bindTo('model'),
       TE.bind('image', ({ model }) => inputOf(input, model)),
       TE.chain(({ model, image }) => forwardPass(args, model, image, taps)),

@@ -16,6 +16,7 @@ import { readImage, writePng } from '../io/image-file.ts';
 import { type Arguments, type Command, EXIT, type Failure, failure } from './command.ts';
 import { ENGINE_OPTIONS } from './engine.ts';
 import { forwardPass, photographInput } from './forward.ts';
+import { notAnInput } from './output.ts';
 import { table } from './terminal.ts';
 import { type LoadedModel, loadModel, WEIGHT_OPTIONS } from './weights.ts';
 
@@ -71,7 +72,8 @@ const pictureFile = (file: string, photograph: string, several: boolean): string
 const labelsFrom = (file: string | undefined, classes: number): E.Either<Failure, readonly string[] | undefined> => {
   if (file === undefined) return E.right(undefined);
   try {
-    const names = readFileSync(file, 'utf8').trimEnd().split(/\r?\n/);
+    const text = readFileSync(file, 'utf8').trimEnd();
+    const names = text === '' ? [] : text.split(/\r?\n/);
     return names.length === classes
       ? E.right(names)
       : E.left(failure(`${file} has ${names.length} lines, the model has ${classes} classes`));
@@ -152,7 +154,8 @@ export const predict: Command = {
       );
 
     return pipe(
-      loadModel(args, terminal),
+      TE.fromEither(notAnInput('--attention', attention, [...args.rest, args.options.weights, args.options.config, labels])),
+      TE.chain(() => loadModel(args, terminal)),
       TE.bindTo('model'),
       TE.bind('block', ({ model }) => TE.fromEither(blockOf(args, model.config.depth))),
       TE.bind('names', ({ model }) => TE.fromEither(labelsFrom(labels, model.config.classes))),

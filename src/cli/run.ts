@@ -6,19 +6,19 @@ import { commandHelp, overview } from './help.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
 
+/** `--cases -1` as `--cases=-1`: a negative number after an option is its value, for the command to judge. */
+const joinNegatives = (words: readonly string[]): string[] =>
+  words.flatMap((word, i) => {
+    if (/^-\d/.test(word) && words[i - 1]?.startsWith('--')) return [];
+    return word.startsWith('--') && /^-\d/.test(words[i + 1] ?? '') ? [`${word}=${words[i + 1]}`] : [word];
+  });
+
 /** The words after a command as options and operands, or what is wrong with them. */
 const parse = (command: Command, words: readonly string[]): E.Either<Failure, Arguments> => {
-  const options = Object.fromEntries(
-    Object.entries({ ...command.options, help: {}, debug: {} }).map(([name, option]) => [
-      name,
-      { type: 'value' in option ? ('string' as const) : ('boolean' as const), short: name === 'help' ? 'h' : undefined },
-    ]),
-  );
+  const taken = Object.entries(command.options).map(([name, { value }]) => [name, { type: value === undefined ? 'boolean' : 'string' }]);
+  const options = { ...Object.fromEntries(taken), help: { type: 'boolean', short: 'h' }, debug: { type: 'boolean' } };
   try {
-    const config = Object.fromEntries(
-      Object.entries(options).map(([name, { type, short }]) => [name, short === undefined ? { type } : { type, short }]),
-    );
-    const { values, positionals } = parseArgs({ args: [...words], options: config, allowPositionals: true });
+    const { values, positionals } = parseArgs({ args: joinNegatives(words), options, allowPositionals: true });
     const initial = Object.entries(command.options).flatMap(([name, option]) =>
       option.initial === undefined ? [] : [[name, option.initial]],
     );
@@ -31,7 +31,7 @@ const parse = (command: Command, words: readonly string[]): E.Either<Failure, Ar
 };
 
 const nearest = (name: string): string => {
-  const close = COMMANDS.find((command) => command.name.startsWith(name.slice(0, 2)));
+  const close = name.length < 2 ? undefined : COMMANDS.find((command) => command.name.startsWith(name.slice(0, 2)));
   return close === undefined ? '' : `, did you mean '${close.name}'?`;
 };
 
@@ -40,6 +40,10 @@ export const run = async (words: readonly string[], terminal: Terminal): Promise
   const [name, ...after] = words;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     const about = COMMANDS.find((command) => command.name === after[0]);
+    if (about === undefined && after[0] !== undefined && !after[0].startsWith('-')) {
+      terminal.note(`deit: there is no command '${after[0]}'${nearest(after[0])}; 'deit --help' lists them`);
+      return EXIT.unusable;
+    }
     terminal.out(about === undefined ? overview(version(), COMMANDS) : commandHelp(about));
     return EXIT.pass;
   }

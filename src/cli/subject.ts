@@ -11,7 +11,7 @@ import { type Command, EXIT, type Failure, failure } from './command.ts';
 import { type Choice, ENGINE_OPTIONS, engineChoices, usingEngine } from './engine.ts';
 import { version } from './version.ts';
 
-/** The reference with every result rounded to a storage format: what it answers where another storage than F64 is asked for. */
+/** The reference with every result rounded to a storage format. */
 const emulated = (format: FormatName, u: number, tiny: number): Engine =>
   tensorEngine({
     name: `reference rounded to ${format}`,
@@ -49,7 +49,11 @@ export const subject: Command = {
   example: 'deit subject --engine reference < requests > replies',
   run: (args) =>
     pipe(
-      TE.fromEither(engineChoices(args)),
+      TE.fromEither(
+        args.rest.length > 0 || args.options.engine?.includes(',')
+          ? E.left(failure(`subject serves one engine and takes options only; see 'deit subject --help'`))
+          : engineChoices(args),
+      ),
       TE.chain((choices) =>
         withAll(choices, (engines) => async () => {
           // Whatever a library prints must not get between the frames.

@@ -15,8 +15,8 @@ import { permuted, reshaped, sliced, spread, tiled } from './view.ts';
 const stored = (shape: Shape, data: Floats): Handle => handle({ kind: 'stored', shape, parts: [], data });
 /** Whether the source of a kernel can hold `c`: not an infinity, nor what a shader compiler may flush to zero. */
 const writable = (c: number): boolean => {
-  const size = Math.abs(Math.fround(c));
-  return size === 0 ? c === 0 : size >= 1.1754943508222875e-38 && size < Number.POSITIVE_INFINITY;
+  const magnitude = Math.abs(Math.fround(c));
+  return magnitude === 0 ? c === 0 : magnitude >= 1.1754943508222875e-38 && magnitude < Number.POSITIVE_INFINITY;
 };
 /** A power of two, whose inverse float32 holds as well. */
 const FAR = 2 ** 100;

@@ -62,7 +62,8 @@ describe('deit check', () => {
       expect(said).toMatch(head);
     expect(said).toMatch(/3 engines judged; exit 0$/);
     expect(readFileSync(json, 'utf8').match(/"type":"end"/g)).toEqual(['"type":"end"']);
-    expect((await deit('check', '--engine', 'gpu', '--dtype', 'F64')).noted).toContain('the gpu engine computes in F32, not in F64');
+    expect((await deit('check', '--engine', 'gpu', '--dtype', 'F64')).noted).toContain('gpu cannot compute in F64');
+    expect((await deit('check', '--ops', 'kl', '--cases', '1', '--dtype', 'F64')).said).toMatch(/float64/);
   });
 
   it('the reference is within its own bounds', async () => {
@@ -74,7 +75,9 @@ describe('deit check', () => {
   it.each([
     [['--ops', 'dance'], /there is no operation dance to check; there are linear, linear.vjp/],
     [['--cases', 'many'], /--cases must be a whole number from 1 to 1000000, got many/],
-    [['--seed', '-1'], /Option '--seed' argument is ambiguous; see 'deit check --help'/],
+    [['--seed', '-1'], /--seed must be a whole number from 0 to 1000000, got -1/],
+    [['--mode', 'nope'], /there is no mode 'nope'; there are cpu, webasm, webgl2 and webgpu/],
+    [['--ops', ','], /--ops names no operation/],
     [['--plant', 'nothing'], /there is no known mistake nothing; there are tanh-gelu/],
     [['--engine', 'abacus'], /there is no engine 'abacus'/],
     [['--model', 'resnet50'], /there is no model 'resnet50'/],

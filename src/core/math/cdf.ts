@@ -2,7 +2,7 @@ import { weightedCdf } from './weighted-cdf.ts';
 
 /**
  * Φ(x), the cumulative distribution of the standard normal, within 1 ulp; relative accuracy is kept down to the smallest
- * double at x = -38.5.
+ * double at x = -38.48.
  *
  * @example
  * cdf(0) // 0.5

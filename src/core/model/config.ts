@@ -46,13 +46,28 @@ export const configProblems = (c: DeitConfig): readonly string[] => {
   const whole = (['patch', 'channels', 'dim', 'depth', 'heads', 'hidden', 'classes'] as const)
     .filter((key) => !(Number.isSafeInteger(c[key]) && c[key] > 0))
     .map((key) => `${key} must be a whole number above 0, got ${c[key]}`);
-  const sides = c.image
+  const sides = [...new Set(c.image)]
     .filter((side) => !(Number.isSafeInteger(side) && side > 0 && side % c.patch === 0))
     .map((side) => `image side ${side} is not a positive multiple of patch ${c.patch}`);
-  return [
+  const shapes = [
     ...whole,
     ...sides,
     ...(c.dim % c.heads === 0 ? [] : [`dim ${c.dim} is not a multiple of heads ${c.heads}`]),
     ...(c.eps > 0 ? [] : [`eps must be above 0, got ${c.eps}`]),
+  ];
+  return shapes.length > 0 ? shapes : sizeProblems(c);
+};
+
+const MOST_BLOCKS = 10_000;
+const MOST_NUMBERS = 2_147_483_648;
+
+/** Sizes that are whole and fit each other, and that no machine could hold. */
+const sizeProblems = (c: DeitConfig): readonly string[] => {
+  const largest = c.dim * Math.max(tokenCount(c), 3 * c.dim, c.hidden, c.classes, c.channels * c.patch * c.patch);
+  const scores = c.heads * tokenCount(c) * tokenCount(c);
+  return [
+    ...(c.depth > MOST_BLOCKS ? [`depth ${c.depth} is more than ${MOST_BLOCKS} blocks`] : []),
+    ...(largest > MOST_NUMBERS ? [`too large: one parameter would hold ${largest} numbers, more than ${MOST_NUMBERS}`] : []),
+    ...(scores > MOST_NUMBERS ? [`too large: attention would hold ${scores} numbers for one image, more than ${MOST_NUMBERS}`] : []),
   ];
 };
