@@ -53,6 +53,8 @@ export const info: Command = {
   run: (args, terminal) => {
     const [name, ...more] = args.rest;
     if (more.length > 0) return TE.left(failure(`one model at a time, got ${args.rest.join(' ')}`));
+    if (name !== undefined && (args.options.model ?? args.options.config) !== undefined)
+      return TE.left(failure(`name the model once, not as ${name} and with --model or --config too`));
     const chosen = name === undefined ? chosenModel(args) : namedModel(name);
     if (E.isLeft(chosen)) return TE.left(chosen.left);
     const json = args.options.json === 'true';

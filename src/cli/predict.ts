@@ -116,6 +116,8 @@ export const predict: Command = {
     const k = Number(top);
     if (args.rest.length === 0) return TE.left(failure("no photograph given; see 'deit predict --help'"));
     if (!(Number.isInteger(k) && k > 0)) return TE.left(failure(`--top must be a whole number above 0, got ${top}`));
+    if (attention === undefined && args.options.block !== undefined)
+      return TE.left(failure('--block says whose attention --attention draws; give both'));
     if (attention !== undefined && !/\.png$/i.test(attention))
       return TE.left(failure(`--attention writes PNG; name a file that ends in .png, not ${attention}`));
 

@@ -144,6 +144,27 @@ describe('forward', () => {
   });
 });
 
+describe('files that are read', () => {
+  it('are never written over', async () => {
+    const model = data('model_square_plain');
+    for (const words of [
+      ['convert', model, model, '--to', 'hf', '--config', square],
+      ['forward', '--model', 'deit_tiny_patch16_224', '--input', cat, '--out', cat],
+    ]) {
+      const { exit, noted } = await deit(...words);
+      expect([exit, noted]).toEqual([3, expect.stringContaining('would overwrite a file that is read')]);
+    }
+  });
+
+  it('sizes that no machine could hold are refused before anything is allocated', async () => {
+    const huge = at('huge.json');
+    writeFileSync(huge, '{"dim": 1000000000, "depth": 1, "heads": 1}');
+    expect((await deit('info', '--config', huge)).noted).toContain('too large: one parameter would hold');
+    const { noted } = await deit('convert', data('model_square_plain'), at('y'), '--to', 'timm', '--image', '1000000', '--config', square);
+    expect(noted).toContain('too large: attention would hold');
+  });
+});
+
 describe('convert', () => {
   it('timm to Hugging Face and back is the identity', async () => {
     for (const model of ['model_rect_distilled', 'model_square_plain']) {
