@@ -49,15 +49,20 @@ describe('help', () => {
   });
 
   it('nonsense gets one plain sentence and exit 3', async () => {
-    for (const words of [
+    const nonsense = [
       ['predictt'],
+      ['help', 'dance'],
       ['info', '--nonsense'],
       ['info', 'resnet50'],
+      ['info', 'deit_tiny_patch16_224', '--model', 'deit_base_patch16_224'],
       ['predict'],
-      ['forward'],
-      ['convert', 'one'],
       ['predict', cat],
-    ]) {
+      ['predict', cat, '--block', '3'],
+      ['forward'],
+      ['forward', '--engine', 'simd,gpu', '--model', 'deit_tiny_patch16_224', '--input', cat, '--out', at('z')],
+      ['convert', 'one'],
+    ];
+    for (const words of nonsense) {
       const { exit, noted } = await deit(...words);
       expect([words, exit]).toEqual([words, 3]);
       expect(noted.split('\n').at(-1)).toMatch(/^deit: .{10,}/);
