@@ -62,7 +62,7 @@ if (!existsSync(OUT) || !readFileSync(OUT, 'utf8').startsWith(stamp)) {
       listFiles: () => [],
     });
     if (error) throw new Error(`${entry}: ${error.message}\n${stderr.toString()}`);
-    lines.push(`export const ${name} = '${Buffer.from(written.get('out.wasm')).toString('base64')}';`);
+    lines.push(`export const ${name}: string = '${Buffer.from(written.get('out.wasm')).toString('base64')}';`);
   }
   mkdirSync(at('../generated'), { recursive: true });
   // In one step, so that whoever reads meanwhile sees the old file or the new one.
