@@ -1,65 +1,16 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { type Arithmetic, type CompileOptions, type Engine, type EngineError, engineError, type Tensors } from '../core/engine.ts';
-import type { Computation } from '../core/ops.ts';
-import type { Shape } from '../core/shape.ts';
+import { type EngineError, engineError, type Tensors } from '../core/engine.ts';
 import { STAGE_BYTES } from './command.ts';
 import { type Crew, crew } from './crew.ts';
-import type { MemoryReport } from './memory.ts';
 import { type Compiled, compiledKernels, type Dtype, type Kernels, kernelsOn } from './modules.ts';
+import { ARITHMETIC, gibibytes, mebibytes, type SimdEngine, type SimdOptions, tooLarge } from './options.ts';
 import { type Blueprint, blueprint, inputProblem, readOutputs, type SimdPlan, shapeProblem, writeInputs, writePlan } from './plan.ts';
 import { canShare, processors, startThread } from './workers.ts';
-
-/** How to run. */
-export interface SimdOptions {
-  /**
-   * `f64`: the reference's bits. `f32`: a quarter of the time, half the memory.
-   * @defaultValue 'f32'
-   */
-  readonly dtype?: Dtype;
-  /**
-   * Threads that share the work; results do not depend on it. More than one need a cross-origin isolated page in a browser; without it one is used, and
-   * `describe` says so.
-   * @defaultValue as many as the machine runs at once
-   */
-  readonly threads?: number;
-  /**
-   * Use fused multiply-add in f32 where the engine has it (relaxed SIMD).
-   * @defaultValue true
-   */
-  readonly fused?: boolean;
-  /**
-   * Most bytes one plan may take.
-   * @defaultValue 4 GiB, what 32-bit WebAssembly can address
-   */
-  readonly memoryLimit?: number;
-}
-
-/** The engine, whose plans say what memory they take. */
-export interface SimdEngine extends Engine {
-  readonly compile: (
-    program: Computation,
-    inputs: Readonly<Record<string, Shape>>,
-    options?: CompileOptions,
-  ) => TE.TaskEither<EngineError, SimdPlan>;
-}
-
-const ARITHMETIC: { readonly [D in Dtype]: Arithmetic } = {
-  f64: { u: 1.1102230246251565e-16, elementary: () => 2, tiny: 5e-324 },
-  f32: { u: 5.9604644775390625e-8, elementary: () => 4, tiny: 1.401298464324817e-45 },
-};
 
 const PAGE = 65_536;
 const PAGES = 65_536;
 /** Milliseconds that the calling thread waits for others before it looks at its event loop. */
 const PATIENCE = 20;
-const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
-const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
-
-const tooLarge = ({ total, resident, working }: MemoryReport, limit: number, dtype: Dtype): string =>
-  `this program needs ${gibibytes(total)} (${gibibytes(resident)} for inputs that stay and constants, ${gibibytes(working)} for values while it runs), ` +
-  `more than the limit of ${gibibytes(limit)}; nothing was allocated. ` +
-  `Run a smaller batch${dtype === 'f64' ? ', or compute in f32' : ''}, or split the program so that less is needed at one time.`;
-
 /** A memory with the calling thread's kernels on it, kept for the next plan when one is disposed: engines can hold few at a time. */
 interface Space {
   readonly memory: WebAssembly.Memory;

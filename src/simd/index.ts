@@ -1,5 +1,6 @@
 /** DeiT at speed on a CPU: the WebAssembly SIMD engine. */
-export { type SimdEngine, type SimdOptions, simdEngine } from './engine.ts';
+export { simdEngine } from './engine.ts';
 export type { MemoryReport } from './memory.ts';
 export type { Dtype } from './modules.ts';
+export type { SimdEngine, SimdOptions } from './options.ts';
 export type { SimdPlan } from './plan.ts';

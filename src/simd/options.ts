@@ -1,0 +1,57 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Arithmetic, CompileOptions, Engine, EngineError } from '../core/engine.ts';
+import type { Computation } from '../core/ops.ts';
+import type { Shape } from '../core/shape.ts';
+import type { MemoryReport } from './memory.ts';
+import type { Dtype } from './modules.ts';
+import type { SimdPlan } from './plan.ts';
+
+/** How to run. */
+export interface SimdOptions {
+  /**
+   * `f64`: the reference's bits. `f32`: a quarter of the time, half the memory.
+   * @defaultValue 'f32'
+   */
+  readonly dtype?: Dtype;
+  /**
+   * Threads that share the work; results do not depend on it. More than one need a cross-origin isolated page in a browser; without it one is used, and
+   * `describe` says so.
+   * @defaultValue as many as the machine runs at once
+   */
+  readonly threads?: number;
+  /**
+   * Use fused multiply-add in f32 where the engine has it (relaxed SIMD).
+   * @defaultValue true
+   */
+  readonly fused?: boolean;
+  /**
+   * Most bytes one plan may take.
+   * @defaultValue 4 GiB, what 32-bit WebAssembly can address
+   */
+  readonly memoryLimit?: number;
+}
+
+/** The engine, whose plans say what memory they take. */
+export interface SimdEngine extends Engine {
+  readonly compile: (
+    program: Computation,
+    inputs: Readonly<Record<string, Shape>>,
+    options?: CompileOptions,
+  ) => TaskEither<EngineError, SimdPlan>;
+}
+
+/** How each number type computes: the f32 functions are within 4 units roundoff, measured by the tests against their bound. */
+export const ARITHMETIC: { readonly [D in Dtype]: Arithmetic } = {
+  f64: { u: 1.1102230246251565e-16, elementary: () => 2, tiny: 5e-324 },
+  f32: { u: 5.9604644775390625e-8, elementary: () => 4, tiny: 1.401298464324817e-45 },
+};
+
+/** Bytes as people read them. */
+export const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+export const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
+/** Why a plan was refused, and what to do. */
+export const tooLarge = ({ total, resident, working }: MemoryReport, limit: number, dtype: Dtype): string =>
+  `this program needs ${gibibytes(total)} (${gibibytes(resident)} for inputs that stay and constants, ${gibibytes(working)} for values while it runs), ` +
+  `more than the limit of ${gibibytes(limit)}; nothing was allocated. ` +
+  `Run a smaller batch${dtype === 'f64' ? ', or compute in f32' : ''}, or split the program so that less is needed at one time.`;
