@@ -32,7 +32,10 @@ const place = (header: PngHeader, pass: PngPass, data: Uint8Array, start: number
     const row = start + i * (pass.rowBytes + 1) + 1;
     for (let j = 0; j < pass.width; j++) {
       const at = ((pass.top + i * pass.down) * header.width + pass.left + j * pass.right) * 3;
-      if (samples > 1 || depth >= 8) {
+      if (depth === 16 && samples === 1) {
+        const p = row + 2 * j;
+        out.fill(data[p] === 0 ? (data[p + 1] as number) : 255, at, at + 3);
+      } else if (samples > 1 || depth >= 8) {
         const p = row + j * samples * sampleBytes;
         out[at] = data[p] as number;
         out[at + 1] = data[p + green] as number;
@@ -77,11 +80,11 @@ const pixels = (header: PngHeader, chunks: readonly PngChunk[]): Image => {
 /**
  * Decodes a PNG of any colour type and depth, interlaced or not, to upright 8-bit RGB, as Pillow's
  * `exif_transpose(Image.open(f)).convert('RGB')`: alpha and transparent colours are dropped, gamma and colour profiles are not applied,
- * 16-bit samples keep their high byte. An animation gives its still image.
+ * 16-bit colour keeps its high byte, and 16-bit grey is clipped: all above 255 is white, which is what Pillow gave the models that were trained
+ * with it. An animation gives its still image.
  *
- * Differs from Pillow in two ways. 16-bit grey keeps its high byte like 16-bit colour, where Pillow (9.4 and 13.0) clips all above 255 to
- * white. A palette index without a colour, a missing palette, surplus pixel data and a missing IEND are errors. Orientation is read from
- * the eXIf chunk only.
+ * Differs from Pillow in what it refuses: a palette index without a colour, a missing palette, surplus pixel data and a missing IEND are
+ * errors. Orientation is read from the eXIf chunk only.
  */
 export const decodePng = (bytes: Uint8Array, options: DecodeOptions = {}): E.Either<InputError, Image> =>
   attempt(() => {
