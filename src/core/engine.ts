@@ -56,3 +56,15 @@ export interface Engine {
   /** Let go of the device, threads and memory. */
   readonly dispose: () => void;
 }
+
+/**
+ * For engines that keep resident inputs as they came: a function from what a run is given to all that it needs, which
+ * remembers the named tensors of earlier runs.
+ */
+export const keeping = (resident: readonly string[]): ((given: Tensors) => Tensors) => {
+  let kept: Tensors = {};
+  return (given) => {
+    kept = { ...kept, ...Object.fromEntries(Object.entries(given).filter(([name]) => resident.includes(name))) };
+    return { ...kept, ...given };
+  };
+};

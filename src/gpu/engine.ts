@@ -1,5 +1,5 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { type Engine, type EngineError, engineError } from '../core/engine.ts';
+import { type CompileOptions, type Engine, type EngineError, engineError, keeping } from '../core/engine.ts';
 import type { Computation } from '../core/ops.ts';
 import { type Shape, showShape, size } from '../core/shape.ts';
 import { type Device, openDevice } from './device.ts';
@@ -23,7 +23,11 @@ export interface GpuEngine extends Engine {
   readonly mode: Mode;
   /** The adapter's own name. */
   readonly device: string;
-  readonly compile: (program: Computation, inputs: Readonly<Record<string, Shape>>) => TE.TaskEither<EngineError, GpuPlan>;
+  readonly compile: (
+    program: Computation,
+    inputs: Readonly<Record<string, Shape>>,
+    options?: CompileOptions,
+  ) => TE.TaskEither<EngineError, GpuPlan>;
 }
 
 /** The kernels of a program; throws what the program throws. */
@@ -51,8 +55,12 @@ const engineOn = (device: Device, { threads = true, fallback = false }: GpuOptio
   mode: device.mode,
   device: device.name,
   arithmetic: arithmeticOf(device.mode),
-  compile: (program, inputs) =>
-    TE.Monad.chain(traced(program, inputs, device.mode), (made) => planOn(device, made, inputs, { threads, fallback })),
+  // gpu.js uploads every input of every run, so what is resident stays on this side of the device.
+  compile: (program, inputs, { resident = [] } = {}) => {
+    const all = keeping(resident);
+    const plan = TE.Monad.chain(traced(program, inputs, device.mode), (made) => planOn(device, made, inputs, { threads, fallback }));
+    return TE.map((made: GpuPlan): GpuPlan => ({ ...made, run: (given) => made.run(all(given)) }))(plan);
+  },
   dispose: device.dispose,
 });
 

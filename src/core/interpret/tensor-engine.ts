@@ -1,5 +1,5 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { type Arithmetic, type Engine, engineError, type Tensors } from '../engine.ts';
+import { type Arithmetic, type Engine, engineError, keeping } from '../engine.ts';
 import type { Ops } from '../ops.ts';
 import type { Tensor } from '../tensor.ts';
 import { problems, shape, sketch } from './shape.ts';
@@ -26,14 +26,11 @@ export const tensorEngine = ({ name, arithmetic, ops, describe }: TensorEngineOp
     const sketched = Object.fromEntries(Object.entries(inputs).map(([key, of]) => [key, sketch(of)]));
     const [first] = problems(Object.values(program(shape, sketched)));
     if (first !== undefined) return TE.left(engineError('compile', `${first.where}${first.operation}: ${first.message}`));
-    let kept: Tensors = {};
+    const all = keeping(resident);
     return TE.right({
       run: (tensors) =>
         TE.tryCatch(
-          async () => {
-            kept = { ...kept, ...Object.fromEntries(Object.entries(tensors).filter(([key]) => resident.includes(key))) };
-            return program(ops, { ...kept, ...tensors });
-          },
+          async () => program(ops, all(tensors)),
           (reason) => engineError('run', String(reason)),
         ),
       describe,
