@@ -11,7 +11,7 @@ import { log1p } from './log1p.ts';
 
 export { cdf, erf, erfc, erfinv, exp, expm1, gelu, log, log1p };
 
-/** The scalar functions of the language, each within 1 ulp (docs/accuracy.md): a missing one does not compile. */
+/** The scalar functions of the language, each within 1 ulp, but for `rsqrt`, which rounds twice (docs/accuracy.md): a missing one does not compile. */
 export const UNARY_FUNCTIONS: { readonly [K in Unary]: (x: number) => number } = {
   exp,
   expm1,
