@@ -49,6 +49,14 @@ describe('the blocked matrix product is the naive loop, bit for bit', () => {
         }
   });
 
+  it('every remainder of the rows and of the terms that are copied at a time', () => {
+    for (const m of [63, 64, 65, 66])
+      for (const k of [511, 512, 513, 1025]) {
+        const [x, y] = [full([m, k], m), full([k, 5], k)];
+        expect(bits(reference.matmul(x, y).data).equals(bits(defined(x, y)))).toBe(true);
+      }
+  });
+
   it('linear layers, whose weights are transposed', () => {
     const [x, w] = [full([2, 99, 192], 3), full([768, 192], 4)];
     const transposed = reference.permute([1, 0], w);
