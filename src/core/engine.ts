@@ -1,6 +1,7 @@
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Computation } from './ops.ts';
-import type { Shape } from './shape.ts';
+import { type Shape, type Shaped, sameShape, showShape } from './shape.ts';
 import type { Tensor } from './tensor.ts';
 
 /** What went wrong in an engine, in one plain sentence that names what to do. */
@@ -33,12 +34,19 @@ export interface CompileOptions {
    * An engine may give them a layout of its own once instead of at every run.
    */
   readonly resident?: readonly string[];
+  /**
+   * Inputs that each run replaces, by the name of the output that takes their place, as a training step does with parameters and moments. They are
+   * needed in the first run; these outputs stay on the engine and are not among a run's results. A run that fails replaces nothing.
+   */
+  readonly state?: Readonly<Record<string, string>>;
 }
 
 /** A compiled program, ready to run any number of times. */
 export interface Plan {
-  /** Run on inputs by name; of the resident ones, those that are new or have changed. */
+  /** Run on inputs by name; of those that stay, the ones that are new or have changed. */
   readonly run: (inputs: Tensors) => TaskEither<EngineError, Tensors>;
+  /** The state as it is now, by the names of its inputs. */
+  readonly read: (names: readonly string[]) => TaskEither<EngineError, Tensors>;
   /** What really runs it, in words: `webasm (SIMD), 214 kernels`. */
   readonly describe: string;
   readonly dispose: () => void;
@@ -57,14 +65,54 @@ export interface Engine {
   readonly dispose: () => void;
 }
 
-/**
- * For engines that keep resident inputs as they came: a function from what a run is given to all that it needs, which
- * remembers the named tensors of earlier runs.
- */
-export const keeping = (resident: readonly string[]): ((given: Tensors) => Tensors) => {
+/** What is wrong with the state that a program was compiled with, given the shapes of its inputs and outputs. */
+export const stateProblem = (
+  state: Readonly<Record<string, string>>,
+  inputs: Readonly<Record<string, Shape>>,
+  outputs: Readonly<Record<string, Shaped>>,
+): string | undefined => {
+  for (const [input, output] of Object.entries(state)) {
+    if (inputs[input] === undefined)
+      return `state ${input} is not an input of the program; its inputs are ${Object.keys(inputs).join(', ')}`;
+    if (outputs[output] === undefined)
+      return `state ${input} is to be replaced by output ${output}, which the program does not have; it has ${Object.keys(outputs).join(', ')}`;
+    if (!sameShape(inputs[input], outputs[output].shape))
+      return `state ${input} is ${showShape(inputs[input])}, but output ${output}, which replaces it, is ${showShape(outputs[output].shape)}`;
+  }
+  return undefined;
+};
+
+/** Why state of these names cannot be read; `known` are the inputs that a run was given or has replaced. */
+export const unreadable = (
+  state: Readonly<Record<string, string>>,
+  known: (name: string) => boolean,
+  names: readonly string[],
+): string | undefined => {
+  const stranger = names.find((name) => state[name] === undefined);
+  if (stranger !== undefined) return `${stranger} is not state of this plan; compile it with state: { ${stranger}: … } to keep and read it`;
+  const early = names.find((name) => !known(name));
+  return early === undefined ? undefined : `state ${early} was not given yet; run the plan once with it`;
+};
+
+const picked = (tensors: Tensors, names: readonly string[]): Tensors =>
+  Object.fromEntries(Object.entries(tensors).filter(([name]) => names.includes(name)));
+
+/** A plan that takes every input at every run, as one that keeps what stays on this side of the engine. */
+export const keeping = <P extends Omit<Plan, 'read'>>({ resident = [], state = {} }: CompileOptions, plan: P): P & Plan => {
+  const stays = [...resident, ...Object.keys(state)];
+  const carried = Object.values(state);
   let kept: Tensors = {};
-  return (given) => {
-    kept = { ...kept, ...Object.fromEntries(Object.entries(given).filter(([name]) => resident.includes(name))) };
-    return { ...kept, ...given };
+  const run = async (given: Tensors): Promise<Either<EngineError, Tensors>> => {
+    kept = { ...kept, ...picked(given, stays) };
+    const result = await plan.run({ ...kept, ...given })();
+    if (isLeft(result)) return result;
+    const outputs = result.right;
+    kept = { ...kept, ...Object.fromEntries(Object.entries(state).map(([input, output]) => [input, outputs[output]])) };
+    return right(Object.fromEntries(Object.entries(outputs).filter(([name]) => !carried.includes(name))));
   };
+  const read = (names: readonly string[]): Either<EngineError, Tensors> => {
+    const problem = unreadable(state, (name) => kept[name] !== undefined, names);
+    return problem === undefined ? right(picked(kept, names)) : left(engineError('run', problem));
+  };
+  return { ...plan, run: (given) => () => run(given), read: (names) => async () => read(names) };
 };

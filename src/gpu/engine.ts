@@ -1,5 +1,5 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { type CompileOptions, type Engine, type EngineError, engineError, keeping } from '../core/engine.ts';
+import { type CompileOptions, type Engine, type EngineError, engineError, keeping, stateProblem } from '../core/engine.ts';
 import type { Computation } from '../core/ops.ts';
 import { type Shape, showShape, size } from '../core/shape.ts';
 import { type Device, openDevice } from './device.ts';
@@ -7,7 +7,7 @@ import { handle } from './graph.ts';
 import { type Listing, lower } from './lower.ts';
 import { arithmeticOf, layoutOf, MODES, type Mode } from './mode.ts';
 import { gpuOps } from './ops.ts';
-import { type GpuPlan, planOn } from './plan.ts';
+import { type GpuPlan, type KernelPlan, planOn } from './plan.ts';
 
 export interface GpuOptions {
   /** The back end of gpu.js. `@defaultValue 'webasm'` */
@@ -55,12 +55,13 @@ const engineOn = (device: Device, { threads = true, fallback = false }: GpuOptio
   mode: device.mode,
   device: device.name,
   arithmetic: arithmeticOf(device.mode),
-  // gpu.js uploads every input of every run, so what is resident stays on this side of the device.
-  compile: (program, inputs, { resident = [] } = {}) => {
-    const all = keeping(resident);
-    const plan = TE.Monad.chain(traced(program, inputs, device.mode), (made) => planOn(device, made, inputs, { threads, fallback }));
-    return TE.map((made: GpuPlan): GpuPlan => ({ ...made, run: (given) => made.run(all(given)) }))(plan);
-  },
+  // gpu.js uploads every input of every run, so what stays, stays on this side of the device.
+  compile: (program, inputs, options = {}) =>
+    TE.Monad.chain(traced(program, inputs, device.mode), (made) => {
+      const problem = stateProblem(options.state ?? {}, inputs, made.outputs);
+      if (problem !== undefined) return TE.left(engineError('compile', problem));
+      return TE.map((plan: KernelPlan): GpuPlan => keeping(options, plan))(planOn(device, made, inputs, { threads, fallback }));
+    }),
   dispose: device.dispose,
 });
 

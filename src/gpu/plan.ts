@@ -15,7 +15,10 @@ export interface PlanOptions {
 }
 
 /** A compiled program, with what it is made of. */
-export interface GpuPlan extends Plan {
+export type GpuPlan = KernelPlan & Plan;
+
+/** The same, before anything stays from run to run. */
+export interface KernelPlan extends Omit<Plan, 'read'> {
   /** Kernels that run, one after the other. */
   readonly steps: number;
   /** Different sources among them. */
@@ -90,7 +93,7 @@ export const planOn = (
   listing: Listing,
   shapes: Readonly<Record<string, Shape>>,
   options: PlanOptions,
-): TE.TaskEither<EngineError, GpuPlan> => {
+): TE.TaskEither<EngineError, KernelPlan> => {
   const { mode, gpu } = device;
   const large = tooLarge(listing, device);
   if (large !== undefined) return TE.left(engineError('compile', `${mode}: ${large}`));
@@ -100,7 +103,7 @@ export const planOn = (
     if (options.fallback || !(elsewhere || slower)) return undefined;
     return `gpu.js runs this on ${p.backend ?? mode} (${p.executorKind}) and not as asked: ${p.fallbackReason ?? 'no reason given'}; allow it with fallback: true`;
   };
-  const create = async (): Promise<GpuPlan> => {
+  const create = async (): Promise<KernelPlan> => {
     const kernels = new Map(
       listing.kernels.map((k) => [k, gpu.createKernel(k.text, { output: k.output, precision: 'single', loopMaxIterations: LONGEST_LOOP })]),
     );

@@ -11,13 +11,13 @@ export type NumberBytes = 4 | 8;
  * What a buffer holds and how long:
  * - `scratch`: from the first stage that names it to the last;
  * - `input`: from the upload before each run to the last stage that names it;
- * - `resident`: an input, from its upload through all runs;
+ * - `resident`: an input, from its upload through all runs; `state`: one that every run replaces;
  * - `packed`: a matrix of a resident input or of a constant, laid out for `gemm` when it is uploaded;
  * - `constant`: numbers of the program; `table`: offsets in bytes, of 32 bits each.
  */
 export type Content =
   | { readonly kind: 'scratch' }
-  | { readonly kind: 'input' | 'resident'; readonly name: string }
+  | { readonly kind: 'input' | 'resident' | 'state'; readonly name: string }
   | { readonly kind: 'packed'; readonly of: number; readonly matrix: PackedMatrix }
   | { readonly kind: 'constant'; readonly data: Floats }
   | { readonly kind: 'table'; readonly data: readonly number[] };

@@ -1,10 +1,22 @@
+import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { type EngineError, engineError, type Tensors } from '../core/engine.ts';
+import { type EngineError, engineError, type Tensors, unreadable } from '../core/engine.ts';
 import { STAGE_BYTES } from './command.ts';
 import { type Crew, crew } from './crew.ts';
 import { type Compiled, compiledKernels, type Dtype, type Kernels, kernelsOn } from './modules.ts';
 import { ARITHMETIC, gibibytes, mebibytes, type SimdEngine, type SimdOptions, tooLarge } from './options.ts';
-import { type Blueprint, blueprint, inputProblem, readOutputs, type SimdPlan, shapeProblem, writeInputs, writePlan } from './plan.ts';
+import {
+  type Blueprint,
+  blueprint,
+  inputProblem,
+  readOutputs,
+  readState,
+  replaceState,
+  type SimdPlan,
+  shapeProblem,
+  writeInputs,
+  writePlan,
+} from './plan.ts';
 import { canShare, processors, startThread } from './workers.ts';
 
 const PAGE = 65_536;
@@ -74,7 +86,7 @@ const engineOf = (
     return { memory, kernels: kernelsOn(compiled.module, memory) };
   };
 
-  const start = (print: Blueprint): SimdPlan => {
+  const start = (print: Blueprint, state: Readonly<Record<string, string>>): SimdPlan => {
     const { memory: laid, builder: b } = print;
     const { memory, kernels } = space(laid.report.total);
     writePlan(print, memory);
@@ -111,17 +123,27 @@ const engineOf = (
             ),
           )();
       }
-      return TE.right(readOutputs(print, memory))();
+      const outputs = readOutputs(print, memory);
+      replaceState(print, memory);
+      return TE.right(outputs)();
+    };
+    /** One thing after the other: runs share the plan's memory. */
+    const inTurn = <A>(what: () => A): Promise<Awaited<A>> => {
+      const next = last.then(what);
+      last = Promise.resolve(next).catch(() => {});
+      return next as Promise<Awaited<A>>;
+    };
+    const readNow = (names: readonly string[]): E.Either<EngineError, Tensors> => {
+      const problem =
+        gone || disposed ? 'the plan was disposed of; compile the program again' : unreadable(state, (name) => known.has(name), names);
+      return problem === undefined ? E.right(readState(print, memory, names)) : E.left(engineError('run', problem));
     };
 
     const kernelCount = b.stages.reduce((n, stage) => n + stage.commands.length, 0);
     const alone = threads === asked ? '' : ', because this page is not cross-origin isolated';
     return {
-      run: (given) => () => {
-        const next = last.then(() => runNow(given));
-        last = next.catch(() => {});
-        return next;
-      },
+      run: (given) => () => inTurn(() => runNow(given)),
+      read: (names) => () => inTurn(() => readNow(names)),
       describe:
         `WebAssembly SIMD ${dtype}${compiled.fused ? ' with fused multiply-add' : ''}, ${threads} thread${threads === 1 ? '' : 's'}${alone}, ` +
         `${kernelCount} kernels in ${count} stages, ${mebibytes(laid.report.total)}`,
@@ -143,19 +165,19 @@ const engineOf = (
     name: 'simd',
     arithmetic: ARITHMETIC[dtype],
     compile:
-      (program, inputs, { resident = [] } = {}) =>
+      (program, inputs, options = {}) =>
       async () => {
         if (disposed) return TE.left(engineError('compile', 'the engine was disposed of; make a new one'))();
         let print: Blueprint;
         try {
-          print = blueprint(dtype, threads, program, inputs, resident);
+          print = blueprint(dtype, threads, program, inputs, options);
         } catch (error) {
           return TE.left(shapeProblem(error))();
         }
         const { total } = print.memory.report;
         if (total > limit) return TE.left(engineError('compile', tooLarge(print.memory.report, limit, dtype)))();
         try {
-          return TE.right(start(print))();
+          return TE.right(start(print, options.state ?? {}))();
         } catch (error) {
           return TE.left(engineError('compile', `${gibibytes(total)} of memory could not be had: ${String(error)}`))();
         }

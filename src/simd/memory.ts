@@ -17,7 +17,7 @@ export interface Memory {
 
 /** What a plan's memory is for, in bytes. */
 export interface MemoryReport {
-  /** Inputs that stay between runs, and constants. */
+  /** Inputs that stay between runs, state among them, and constants. */
   readonly resident: number;
   /** Everything else while it is needed: reused when it is not. */
   readonly working: number;
@@ -38,7 +38,8 @@ interface Span {
 /** A line of the cache. */
 const LINE = 64;
 const aligned = (bytes: number): number => Math.ceil(bytes / LINE) * LINE;
-const isKept = (kind: Content['kind']): boolean => kind === 'resident' || kind === 'packed' || kind === 'constant' || kind === 'table';
+const KEPT: readonly Content['kind'][] = ['resident', 'state', 'packed', 'constant', 'table'];
+const isKept = (kind: Content['kind']): boolean => KEPT.includes(kind);
 
 /** From which stage to which each buffer is needed. Inputs come before the first stage, outputs are read after the last. */
 const spansOf = ({ buffers, stages }: Builder, outputs: readonly View[]): readonly Span[] => {
@@ -52,6 +53,9 @@ const spansOf = ({ buffers, stages }: Builder, outputs: readonly View[]): readon
     for (const { buffer } of places(stage)) touch(buffer, at);
   });
   for (const { buffer } of outputs) touch(buffer, stages.length);
+  buffers.forEach(({ content }, buffer) => {
+    if (content.kind === 'state') touch(buffer, stages.length);
+  });
   return [...from].map(([buffer, first]) => ({ buffer, bytes: aligned(buffers[buffer].bytes), from: first, to: to.get(buffer) as number }));
 };
 

@@ -1,10 +1,11 @@
-import { type EngineError, engineError, type Plan, type Tensors } from '../core/engine.ts';
+import { type CompileOptions, type EngineError, engineError, type Plan, stateProblem, type Tensors } from '../core/engine.ts';
 import { type Program, record } from '../core/interpret/record.ts';
 import type { Computation } from '../core/ops.ts';
 import { type Shape, sameShape, showShape, size } from '../core/shape.ts';
 import { adopt, ShapeError, type Tensor } from '../core/tensor.ts';
-import { addBuffer, type Builder, builder, contiguous } from './builder.ts';
+import { addBuffer, type Builder, builder, contiguous, elementwise, fresh } from './builder.ts';
 import { COMMAND_BYTES, STAGE_BYTES, type Stage, writeCommand } from './command.ts';
+import * as code from './kernels/operations.ts';
 import { lower } from './lower.ts';
 import { layOut, type Memory, type MemoryReport } from './memory.ts';
 import type { Dtype } from './modules.ts';
@@ -19,36 +20,62 @@ export interface SimdPlan extends Plan {
   readonly stages: number;
 }
 
+/** An input of a plan. */
+interface Input {
+  readonly shape: Shape;
+  readonly buffer: number;
+  /** Whether it stays between runs. */
+  readonly stays: boolean;
+}
+
 /** A program lowered and laid out, before any memory is allocated. */
 export interface Blueprint {
   readonly dtype: Dtype;
   readonly builder: Builder;
   readonly memory: Memory;
-  /** Inputs that a run needs, by name, with whether they stay between runs. */
-  readonly inputs: Readonly<Record<string, { readonly shape: Shape; readonly buffer: number; readonly resident: boolean }>>;
+  readonly inputs: Readonly<Record<string, Input>>;
+  /** What a run gives back. */
   readonly outputs: Readonly<Record<string, View>>;
+  /** What replaces each input that is state. */
+  readonly state: Readonly<Record<string, View>>;
 }
 
-/** Plan a program: what to run, and where everything lies. */
+/** Plan a program: what to run, and where everything lies. Throws `ShapeError`. */
 export const blueprint = (
   dtype: Dtype,
   threads: number,
   computation: Computation,
   shapes: Readonly<Record<string, Shape>>,
-  resident: readonly string[],
+  { resident = [], state = {} }: CompileOptions,
 ): Blueprint => {
   const b = builder(dtype === 'f64' ? 8 : 4, threads);
   const program: Program = record(computation, shapes);
-  const inputs: Record<string, { shape: Shape; buffer: number; resident: boolean }> = {};
+  const problem = stateProblem(
+    state,
+    shapes,
+    mapped(program.outputs, (step) => program.steps[step]),
+  );
+  if (problem !== undefined) throw new ShapeError('compile', problem);
+  const inputs: Record<string, Input> = {};
   const views = lower(b, program, (name, shape) => {
-    const stays = resident.includes(name);
-    const buffer = addBuffer(b, { kind: stays ? 'resident' : 'input', name }, size(shape));
-    inputs[name] = { shape, buffer, resident: stays };
+    const kind = name in state ? 'state' : resident.includes(name) ? 'resident' : 'input';
+    const buffer = addBuffer(b, { kind, name }, size(shape));
+    inputs[name] = { shape, buffer, stays: kind !== 'input' };
     return wholeView(buffer, shape);
   });
-  const outputs = Object.fromEntries(Object.entries(program.outputs).map(([name, step]) => [name, contiguous(b, views[step])]));
-  return { dtype, builder: b, memory: layOut(b, Object.values(outputs)), inputs, outputs };
+  const results = mapped(program.outputs, (step) => contiguous(b, views[step]));
+  const next = mapped(state, (output) => ofItsOwn(b, results[output]));
+  const carried = Object.values(state);
+  const outputs = Object.fromEntries(Object.entries(results).filter(([name]) => !carried.includes(name)));
+  return { dtype, builder: b, memory: layOut(b, [...Object.values(outputs), ...Object.values(next)]), inputs, outputs, state: next };
 };
+
+const mapped = <A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B): Readonly<Record<string, B>> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value)]));
+
+/** A value in a buffer that no state lies in: what replaces one state must not change while another is replaced. */
+const ofItsOwn = (b: Builder, a: View): View =>
+  b.buffers[a.buffer].content.kind === 'state' ? elementwise(b, code.COPY, fresh(b, a.shape), a) : a;
 
 /** The problem with the shapes of a program, as an error of the engine. */
 export const shapeProblem = (error: unknown): EngineError => {
@@ -107,12 +134,12 @@ export const writeInputs = (
   }
 };
 
-/** What is wrong with the inputs of a run; `known` are the resident ones given before. */
+/** What is wrong with the inputs of a run; `known` are those that stay and were given before. */
 export const inputProblem = ({ inputs }: Blueprint, given: Tensors, known: ReadonlySet<string>): string | undefined => {
-  for (const [name, { shape, resident }] of Object.entries(inputs)) {
+  for (const [name, { shape, stays }] of Object.entries(inputs)) {
     const tensor = given[name];
-    if (tensor === undefined && !(resident && known.has(name)))
-      return `input ${name} ${showShape(shape)} is missing${resident ? ': it stays between runs, but the first one needs it' : ''}`;
+    if (tensor === undefined && !(stays && known.has(name)))
+      return `input ${name} ${showShape(shape)} is missing${stays ? ': it stays between runs, but the first one needs it' : ''}`;
     if (tensor !== undefined && !sameShape(tensor.shape, shape))
       return `input ${name} is ${showShape(tensor.shape)}, but the program was compiled for ${showShape(shape)}`;
   }
@@ -121,9 +148,23 @@ export const inputProblem = ({ inputs }: Blueprint, given: Tensors, known: Reado
 
 /** Read the outputs of a run. */
 export const readOutputs = ({ dtype, builder: b, memory: { buffers }, outputs }: Blueprint, memory: WebAssembly.Memory): Tensors =>
-  Object.fromEntries(
-    Object.entries(outputs).map(([name, { shape, buffer, offset }]) => [
-      name,
-      adopt([...shape], new Float64Array(numbersAt(dtype, memory, buffers[buffer] + offset * b.number, size(shape)))),
-    ]),
-  );
+  mapped(outputs, ({ shape, buffer, offset }) => read(dtype, memory, buffers[buffer] + offset * b.number, shape));
+
+const read = (dtype: Dtype, memory: WebAssembly.Memory, at: number, shape: Shape): Tensor =>
+  adopt([...shape], new Float64Array(numbersAt(dtype, memory, at, size(shape))));
+
+/** Put the state that a run has computed where the next one reads it. */
+export const replaceState = ({ builder: b, memory: { buffers }, inputs, state }: Blueprint, memory: WebAssembly.Memory): void => {
+  const bytes = new Uint8Array(memory.buffer);
+  for (const [name, { shape, buffer, offset }] of Object.entries(state)) {
+    const from = buffers[buffer] + offset * b.number;
+    bytes.copyWithin(buffers[inputs[name].buffer], from, from + size(shape) * b.number);
+  }
+};
+
+/** Read state as it is. */
+export const readState = (
+  { dtype, memory: { buffers }, inputs }: Blueprint,
+  memory: WebAssembly.Memory,
+  names: readonly string[],
+): Tensors => Object.fromEntries(names.map((name) => [name, read(dtype, memory, buffers[inputs[name].buffer], inputs[name].shape)]));

@@ -119,11 +119,13 @@ describe('threads', () => {
       thread.stop();
     }, ended);
     const one = right(await simdEngineOn(start, { dtype: 'f64', threads: 2 })());
-    const plan = right(await one.compile(product, { x: x.shape })());
-    const outcomes = [await plan.run({ x })(), await plan.run({ x })()];
+    const plan = right(await one.compile(product, { x: x.shape }, { state: { x: 'y' } })());
+    const failed = await plan.run({ x })();
+    expectSameBits('state is as it was', right(await plan.read(['x'])()).x, x);
+    const outcomes = [failed, await plan.run({})()];
     expect(outcomes.map(({ _tag }) => _tag)).toEqual(['Left', 'Right']);
     expect(await left(async () => outcomes[0])).toMatchObject({ stage: 'run', message: expect.stringContaining('a worker thread died') });
-    expectSameBits('after', right(outcomes[1]).y, reference.matmul(x, x));
+    expectSameBits('after', right(await plan.read(['x'])()).x, reference.matmul(x, x));
     one.dispose();
     await expect.poll(() => ended.length).toBe(2);
   });

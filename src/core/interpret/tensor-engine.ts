@@ -1,5 +1,5 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { type Arithmetic, type Engine, engineError, keeping } from '../engine.ts';
+import { type Arithmetic, type Engine, type EngineError, engineError, keeping, stateProblem, type Tensors } from '../engine.ts';
 import type { Ops } from '../ops.ts';
 import type { Tensor } from '../tensor.ts';
 import { problems, shape, sketch } from './shape.ts';
@@ -22,20 +22,19 @@ export interface TensorEngineOptions {
 export const tensorEngine = ({ name, arithmetic, ops, describe }: TensorEngineOptions): Engine => ({
   name,
   arithmetic,
-  compile: (program, inputs, { resident = [] } = {}) => {
+  compile: (program, inputs, options = {}) => {
     const sketched = Object.fromEntries(Object.entries(inputs).map(([key, of]) => [key, sketch(of)]));
-    const [first] = problems(Object.values(program(shape, sketched)));
+    const outputs = program(shape, sketched);
+    const [first] = problems(Object.values(outputs));
     if (first !== undefined) return TE.left(engineError('compile', `${first.where}${first.operation}: ${first.message}`));
-    const all = keeping(resident);
-    return TE.right({
-      run: (tensors) =>
-        TE.tryCatch(
-          async () => program(ops, all(tensors)),
-          (reason) => engineError('run', String(reason)),
-        ),
-      describe,
-      dispose: () => {},
-    });
+    const problem = stateProblem(options.state ?? {}, inputs, outputs);
+    if (problem !== undefined) return TE.left(engineError('compile', problem));
+    const run = (tensors: Tensors): TE.TaskEither<EngineError, Tensors> =>
+      TE.tryCatch(
+        async () => program(ops, tensors),
+        (reason) => engineError('run', String(reason)),
+      );
+    return TE.right(keeping(options, { run, describe, dispose: () => {} }));
   },
   dispose: () => {},
 });
