@@ -29,6 +29,7 @@ export interface Listener {
   readonly onEnd: (reason: string) => void;
 }
 
+/** Whether this is Node. Its own modules are asked of `process`, not imported, so that a bundler for browsers meets none. */
 export const inNode = (): boolean => typeof process !== 'undefined' && typeof process.versions?.node === 'string';
 
 /** Whether threads may share memory here: always in Node, in a browser where the page is cross-origin isolated. */
@@ -36,12 +37,12 @@ export const canShare = (): boolean => inNode() || (globalThis as { readonly cro
 
 /** How many threads the machine runs at once. */
 export const processors = async (): Promise<number> =>
-  inNode() ? (await import('node:os')).availableParallelism() : (navigator.hardwareConcurrency ?? 1);
+  inNode() ? process.getBuiltinModule('node:os').availableParallelism() : (navigator.hardwareConcurrency ?? 1);
 
 /** Start a thread. */
 export const startThread = async (listener: Listener): Promise<Thread> => {
   if (inNode()) {
-    const { Worker } = await import('node:worker_threads');
+    const { Worker } = process.getBuiltinModule('node:worker_threads');
     const worker = new Worker(WORKER_SOURCE, { eval: true });
     worker.unref();
     worker.on('message', listener.onReply);

@@ -18,9 +18,6 @@ const modules = Object.keys(subpaths)
   .filter((subpath) => subpath !== './package.json')
   .map((subpath) => subpath.replace('.', 'deit-oracle'));
 
-/** What runs in Node alone so far: its threads are Node's. */
-const NODE_ONLY = ['deit-oracle/simd'];
-
 /** Runs a command in the project; its output, or an error that holds it. */
 const run = (command, ...args) => {
   const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: project, encoding: 'utf8', timeout: 600_000 });
@@ -74,7 +71,7 @@ const checks = {
   },
   'bundle for a browser': async () => {
     const sizes = [];
-    for (const name of modules.filter((module) => !NODE_ONLY.includes(module))) {
+    for (const name of modules) {
       writeFileSync(join(project, 'entry.js'), `import * as m from '${name}';\nglobalThis.loaded = m;\n`);
       const result = await build({
         root: project,
@@ -86,7 +83,7 @@ const checks = {
       const { output } = Array.isArray(result) ? result[0] : result;
       sizes.push(`${name} ${Math.round(output.reduce((sum, chunk) => sum + (chunk.code ?? '').length, 0) / 1024)} KiB`);
     }
-    return `${sizes.join(', ')}; for Node alone: ${NODE_ONLY.join(', ')}`;
+    return sizes.join(', ');
   },
 };
 
