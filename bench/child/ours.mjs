@@ -1,4 +1,4 @@
-import { correction, forwardProgram, gemmProgram, trainProgram } from './programs.mjs';
+import { forwardProgram, gemmProgram, stepInputs, trainProgram } from './programs.mjs';
 
 /** The value of a TaskEither, or its error thrown: the parent shows it as this peer's. */
 export const run = async (task) => {
@@ -13,24 +13,27 @@ const mapped = (record, f) => Object.fromEntries(Object.entries(record).map(([na
 const residentOf = (spec, names) =>
   spec.work === 'gemm' ? (spec.resident ? ['there', 'back'] : []) : names.filter((name) => name !== 'image');
 
-/** Training on one of our engines: the state is an input and an output of every step, as plans have it. */
+/** Training on one of our engines: a batch goes in and a loss comes out, parameters and moments stay. */
 const loadTraining = async (engine, { spec, tensors }) => {
   const scalar = (x) => ({ shape: [], data: Float64Array.of(x) });
-  const shapes = { ...mapped(spec.tensors, ({ shape }) => shape), rate: [], second: [] };
-  const plan = await run(engine.compile(trainProgram(spec), shapes));
   const { image, target, teacher, ...start } = tensors;
-  let state = start;
+  const names = Object.keys(start);
+  const told = (step) => mapped(stepInputs(spec.adamw, step), scalar);
+  const shapes = { ...mapped(spec.tensors, ({ shape }) => shape), ...mapped(told(1), () => []) };
+  const state = Object.fromEntries(names.map((name) => [name, `next ${name}`]));
+  const plan = await run(engine.compile(trainProgram(spec), shapes, { state }));
+  let given = start;
   let step = spec.adamw.step;
   return {
     describe: plan.describe,
     memory: plan.memory,
     run: async () => {
       step++;
-      const { rate, second } = correction(spec.adamw, step);
-      const { loss, ...next } = await run(plan.run({ image, target, teacher, ...state, rate: scalar(rate), second: scalar(second) }));
-      state = next;
-      return mapped({ loss, ...next }, ({ data }) => data);
+      const { loss } = await run(plan.run({ image, target, teacher, ...told(step), ...given }));
+      given = {};
+      return { loss: loss.data };
     },
+    state: async () => mapped(await run(plan.read(names)), ({ data }) => data),
   };
 };
 
@@ -50,10 +53,9 @@ export const loadOurs = async (engine, job) => {
   );
   await run(plan.run(inputs));
   const given = Object.fromEntries(Object.entries(inputs).filter(([name]) => !resident.includes(name)));
-  const takesResident = engine.name === 'simd';
   return {
     describe: plan.describe,
     memory: plan.memory,
-    run: async () => mapped(await run(plan.run(takesResident ? given : inputs)), ({ data }) => data),
+    run: async () => mapped(await run(plan.run(given)), ({ data }) => data),
   };
 };

@@ -1,4 +1,13 @@
-import { crossEntropy, deit, evaluationLogits, hardDistillation, paramsFrom, valueAndGradient } from '../../dist/src/index.js';
+import {
+  adamw,
+  biasCorrection,
+  crossEntropy,
+  deit,
+  evaluationLogits,
+  hardDistillation,
+  paramsFrom,
+  valueAndGradient,
+} from '../../dist/src/index.js';
 
 /** The logits of a DeiT in evaluation, as the released model returns them. */
 export const forwardProgram =
@@ -24,33 +33,32 @@ export const lossAndGradient =
       return config.distilled ? hardDistillation(dual)(0.5, logits, label, taught) : crossEntropy(dual)(logits.cls, label);
     })(o, { image, target, ...(teacher === undefined ? {} : { teacher }), ...weights });
 
-/**
- * One step of AdamW on a parameter `p` with its moments `m` and `v` and its gradient `g` (Loshchilov and Hutter 2019, algorithm 2, decay times
- * learning rate as in PyTorch). `rate` is lr / (1 − β₁ᵗ) and `second` 1 / (1 − β₂ᵗ), which depend on the step: scalars, given as inputs.
- */
-export const adamwStep =
-  ({ lr, decay, beta1, beta2, eps }) =>
-  (o, { p, m, v, g, rate, second }, decays) => {
-    const m2 = o.add(o.scale(beta1, m), o.scale(1 - beta1, g));
-    const v2 = o.add(o.scale(beta2, v), o.scale(1 - beta2, o.mul(g, g)));
-    const spread = (scalar) => o.tile(p.shape, scalar);
-    const update = o.div(o.mul(spread(rate), m2), o.shift(eps, o.unary('sqrt', o.mul(spread(second), v2))));
-    return { p: o.sub(decays ? o.scale(1 - lr * decay, p) : p, update), m: m2, v: v2 };
+/** What a step of AdamW is told of its number `t`, from 1. */
+export const stepInputs = ({ lr, beta1, beta2 }, t) => ({
+  learningRate: lr,
+  correction1: biasCorrection(beta1, t),
+  correction2: biasCorrection(beta2, t),
+});
+
+const KINDS = { p: 'value', m: 'mean', v: 'square' };
+
+/** From parameters `p.name` with their moments `m.name` and `v.name`, and gradients by name, to the same after a step of AdamW. */
+export const update =
+  ({ parameters, adamw: { beta1, beta2, eps, decay } }) =>
+  (o, inputs, state, gradient) => {
+    const slots = parameters.map((name) => [name, { value: state[`p.${name}`], mean: state[`m.${name}`], square: state[`v.${name}`] }]);
+    const next = adamw(o)({ beta1, beta2, eps, weightDecay: decay, groups: 'facebook' }, inputs, Object.fromEntries(slots), gradient);
+    return Object.fromEntries(
+      parameters.flatMap((name) => Object.entries(KINDS).map(([kind, part]) => [`${kind}.${name}`, next[name][part]])),
+    );
   };
 
-/** What AdamW's step number `t`, from 1, is told of it. */
-export const correction = ({ lr, beta1, beta2 }, t) => ({ rate: lr / (1 - beta1 ** t), second: 1 / (1 - beta2 ** t) });
-
-/** A whole training step as a program: from a state (`p.name`, `m.name`, `v.name`), a batch and the corrections to `loss` and the next state. */
+/** A whole training step as a program: from a state, a batch and what the step is told to `loss` and the next state, as `next p.name` and so on. */
 export const trainProgram =
-  ({ config, parameters, adamw }) =>
-  (o, { image, target, teacher, rate, second, ...state }) => {
-    const p = Object.fromEntries(parameters.map((name) => [name, state[`p.${name}`]]));
-    const { value, gradient } = lossAndGradient(config)(o, { image, target, teacher, ...p });
-    const next = parameters.flatMap((name) => {
-      const of = (kind) => state[`${kind}.${name}`];
-      const all = { p: of('p'), m: of('m'), v: of('v'), g: gradient[name], rate, second };
-      return Object.entries(adamwStep(adamw)(o, all, adamw.decayed.includes(name))).map(([kind, x]) => [`${kind}.${name}`, x]);
-    });
-    return { loss: value, ...Object.fromEntries(next) };
+  (spec) =>
+  (o, { image, target, teacher, learningRate, correction1, correction2, ...state }) => {
+    const p = Object.fromEntries(spec.parameters.map((name) => [name, state[`p.${name}`]]));
+    const { value, gradient } = lossAndGradient(spec.config)(o, { image, target, teacher, ...p });
+    const next = update(spec)(o, { learningRate, correction1, correction2 }, state, gradient);
+    return { loss: value, ...Object.fromEntries(Object.entries(next).map(([name, x]) => [`next ${name}`, x])) };
   };

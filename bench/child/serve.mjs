@@ -14,7 +14,12 @@ console.info = console.error;
 
 const [module] = process.argv.slice(2);
 const { load } = await import(module);
-/** @type {{ describe: string, flops?: number, run: () => Promise<Record<string, ArrayLike<number>>> }} */
+/**
+ * `state` is what a run left with the peer, where a run does not give it all.
+ *
+ * @typedef {Record<string, ArrayLike<number>>} Outputs
+ * @type {{ describe: string, flops?: number, run: () => Promise<Outputs>, state?: () => Promise<Outputs> }}
+ */
 let peer;
 
 const peakBytes = () => {
@@ -29,11 +34,11 @@ const actions = {
   load: async ({ folder, options }) => {
     const before = peakBytes();
     peer = await load({ ...readWork(folder), folder, options });
-    const { run: _, ...about } = peer;
+    const { run: _, state: __, ...about } = peer;
     return { ...about, node: process.version, before };
   },
   check: async ({ file }) => {
-    const outputs = await peer.run();
+    const outputs = { ...(await peer.run()), ...(await peer.state?.()) };
     const parts = Object.entries(outputs);
     writeFileSync(file, Buffer.concat(parts.map(([, data]) => new Uint8Array(Float64Array.from(data).buffer))));
     return { outputs: parts.map(([name, data]) => [name, data.length]) };

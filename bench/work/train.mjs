@@ -1,5 +1,5 @@
-import { adopt, deitConfig, hashTensor, namedParams, oneHot, reference, seededParams, tokenCount } from '../../dist/src/index.js';
-import { adamwStep, correction, lossAndGradient } from '../child/programs.mjs';
+import { adopt, decays, deitConfig, hashTensor, namedParams, oneHot, reference, seededParams, tokenCount } from '../../dist/src/index.js';
+import { lossAndGradient, stepInputs, update } from '../child/programs.mjs';
 import { depthOf, judged, largestDifference, longestSum, ROUNDOFF, tolerance } from '../tolerance.mjs';
 import { rounded, writeWork } from './write.mjs';
 
@@ -10,9 +10,6 @@ const CONFIG = deitConfig({
 });
 /** The published optimizer; the state it starts from has seen some steps, so that a wrong moment or correction shows in one. */
 const ADAMW = { lr: 1e-3, decay: 0.05, beta1: 0.9, beta2: 0.999, eps: 1e-8, step: 3 };
-
-/** Which parameters decay: matrices and the distillation token (facebookresearch/deit: main.py; timm 0.3.2: optim_factory.py). */
-const decays = (name, shape) => shape.length > 1 && !name.endsWith('.bias') && name !== 'pos_embed' && name !== 'cls_token';
 
 const wide = ({ shape, data }) => adopt(shape, Float64Array.from(data));
 const mapped = (record, f) => Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value, name)]));
@@ -27,14 +24,9 @@ const adamw = ({ lr, decay, beta1, beta2, eps, step }, { p, m, v, g }, decayed) 
 };
 
 /** The same step as a program of the reference, whose bits an engine of this project must have in float64. */
-const exactStep = (loss, gradient, state, decayed) => {
-  const { rate, second } = mapped(correction(ADAMW, ADAMW.step + 1), (x) => adopt([], Float64Array.of(x)));
-  const next = Object.keys(gradient).flatMap((name) => {
-    const all = { p: wide(state.p[name]), m: wide(state.m[name]), v: wide(state.v[name]), g: gradient[name], rate, second };
-    const step = adamwStep(ADAMW)(reference, all, decayed.includes(name));
-    return Object.entries(step).map(([kind, { data }]) => [`${kind}.${name}`, data]);
-  });
-  return { loss: Float64Array.of(loss), ...Object.fromEntries(next) };
+const exactStep = (spec, loss, gradient, state) => {
+  const told = mapped(stepInputs(ADAMW, ADAMW.step + 1), (x) => adopt([], Float64Array.of(x)));
+  return { loss: Float64Array.of(loss), ...mapped(update(spec)(reference, told, mapped(state, wide), gradient), ({ data }) => data) };
 };
 
 /**
@@ -91,7 +83,7 @@ export const trainCase = () => {
     target: rounded(oneHot(CONFIG.classes, labels('target'))),
     teacher: rounded(oneHot(CONFIG.classes, labels('teacher'))),
   };
-  const decayed = Object.entries(p).flatMap(([name, { shape }]) => (decays(name, shape) ? [name] : []));
+  const decayed = Object.entries(p).flatMap(([name, { shape }]) => (decays('facebook', name, shape) ? [name] : []));
   const spec = { work: 'train', config: CONFIG, batch: BATCH, parameters: Object.keys(p), adamw: { ...ADAMW, decayed } };
   const prefixed = (kind) => Object.fromEntries(Object.entries(state[kind]).map(([name, value]) => [`${kind}.${name}`, value]));
   const { value, gradient } = lossAndGradient(CONFIG)(reference, { ...mapped(batch, wide), ...mapped(p, wide) });
@@ -104,7 +96,7 @@ export const trainCase = () => {
     folder: writeWork('train', spec, { ...prefixed('p'), ...prefixed('m'), ...prefixed('v'), ...batch }),
     judge: (got, { dtype, exact }) =>
       exact
-        ? judged(got, exactStep(value.data[0], gradients, state, decayed), 0, true)
+        ? judged(got, exactStep(spec, value.data[0], gradients, { ...prefixed('p'), ...prefixed('m'), ...prefixed('v') }), 0, true)
         : judgeStep(got, value.data[0], gradients, state, decayed, dtype),
   };
 };
