@@ -22,8 +22,8 @@ Example: npm run bench -- forward --peers simd-f32,onnxruntime-web --threads 2 -
 
 const AGAINST = {
   gemm: ['peak-f32', 'peak-f32-fma', 'peak-f64'],
-  forward: ['onnxruntime-web', 'onnxruntime-node', 'torch-f64'],
-  train: ['jax-js', 'torch-f32'],
+  forward: ['onnxruntime-web', 'onnxruntime-node', 'torch-openblas-f64', 'torch-f64'],
+  train: ['jax-js', 'torch-openblas-f32', 'torch-f32'],
   gpu: ['tfjs-webgpu'],
 };
 

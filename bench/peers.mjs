@@ -16,6 +16,11 @@ const python = () => {
   const own = join(here, 'build/python/bin/python');
   return existsSync(own) ? own : undefined;
 };
+/** Debian's Python, where its PyTorch is, which multiplies with whatever BLAS the system has, and OpenBLAS. */
+const debianPython = () => {
+  const parts = ['/usr/bin/python3', '/usr/lib/python3/dist-packages/torch', '/usr/lib/x86_64-linux-gnu/openblas-pthread'];
+  return parts.every(existsSync) ? parts[0] : undefined;
+};
 
 const installed = (name) => {
   try {
@@ -27,6 +32,7 @@ const installed = (name) => {
 };
 
 const NO_NODE = 'needs Node 22 or newer: run bench with one, or on Linux x64, where bench installs one';
+const NO_DEBIAN = "no PyTorch with OpenBLAS here: install Debian's python3-torch and libopenblas0-pthread";
 const NO_PYTHON = 'no PyTorch here: run bench/python/setup.sh';
 
 const javascript = (module, options, node = () => process.execPath) => ({
@@ -36,7 +42,7 @@ const javascript = (module, options, node = () => process.execPath) => ({
     return executable === undefined ? { missing: NO_NODE } : { executable, args: [join(here, 'child/serve.mjs'), `./${module}.mjs`] };
   },
 });
-const torch = (dtype) => ({
+const torch = (dtype, find = python, missing = NO_PYTHON) => ({
   options: { dtype },
   dtype,
   threads: [1, 2],
@@ -44,8 +50,8 @@ const torch = (dtype) => ({
   // Threads that wait by spinning would take the core that the next peer needs.
   environment: { OMP_WAIT_POLICY: 'PASSIVE', GOMP_SPINCOUNT: '0', KMP_BLOCKTIME: '0' },
   command: () => {
-    const executable = python();
-    return executable === undefined ? { missing: NO_PYTHON } : { executable, args: [join(here, 'python/serve.py')] };
+    const executable = find();
+    return executable === undefined ? { missing } : { executable, args: [join(here, 'python/serve.py')] };
   },
 });
 
@@ -85,6 +91,8 @@ export const PEERS = {
   },
   'torch-f32': torch('f32'),
   'torch-f64': torch('f64'),
+  'torch-openblas-f32': torch('f32', debianPython, NO_DEBIAN),
+  'torch-openblas-f64': torch('f64', debianPython, NO_DEBIAN),
   'jax-js': { ...javascript('jax', {}, newerNode), dtype: 'f32', threads: [1], works: CPU_WORKS },
   'tfjs-wasm': { ...javascript('tfjs', { backend: 'wasm' }), dtype: 'f32', threads: [1], works: CPU_WORKS },
   'tfjs-cpu': { ...javascript('tfjs', { backend: 'cpu' }), dtype: 'f32', threads: [1], works: CPU_WORKS },

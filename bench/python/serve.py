@@ -10,6 +10,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+# One kernel for all of AdamW on a CPU, from PyTorch 2.4 on.
+FUSED = {"fused": True} if int(torch.__version__.split(".")[0]) >= 2 else {}
+
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
 
@@ -24,6 +27,12 @@ def read_work(folder, dtype):
         part = numbers[at["offset"] : at["offset"] + count].reshape(at["shape"])
         tensors[name] = torch.from_numpy(part.copy()).to(dtype)
     return spec, tensors
+
+
+def attention(q, k, v):
+    if hasattr(F, "scaled_dot_product_attention"):
+        return F.scaled_dot_product_attention(q, k, v)
+    return torch.softmax((q * q.shape[-1] ** -0.5) @ k.transpose(-2, -1), dim=-1) @ v
 
 
 def deit(c, p, image):
@@ -46,7 +55,7 @@ def deit(c, p, image):
         name = f"blocks.{i}."
         qkv = linear(name + "attn.qkv", norm(name + "norm1", x)).reshape(b, n, 3, heads, dim // heads)
         q, k, v = qkv.permute(2, 0, 3, 1, 4)
-        context = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(b, n, dim)
+        context = attention(q, k, v).transpose(1, 2).reshape(b, n, dim)
         x = x + linear(name + "attn.proj", context)
         x = x + linear(name + "mlp.fc2", F.gelu(linear(name + "mlp.fc1", norm(name + "norm2", x))))
     x = norm("norm", x)
@@ -83,7 +92,7 @@ def train(spec, tensors):
         {"params": [parameters[n] for n in spec["parameters"] if n in a["decayed"]], "weight_decay": a["decay"]},
         {"params": [parameters[n] for n in spec["parameters"] if n not in a["decayed"]], "weight_decay": 0.0},
     ]
-    optimizer = torch.optim.AdamW(groups, lr=a["lr"], betas=(a["beta1"], a["beta2"]), eps=a["eps"], fused=True)
+    optimizer = torch.optim.AdamW(groups, lr=a["lr"], betas=(a["beta1"], a["beta2"]), eps=a["eps"], **FUSED)
     for name, p in parameters.items():
         optimizer.state[p] = {
             "step": torch.tensor(float(a["step"])),
@@ -115,8 +124,19 @@ def peak():
 
 
 def library():
+    """What multiplies matrices: a build for any BLAS uses the one that the system has."""
     found = re.search(r"BLAS_INFO=(\w+)", torch.__config__.show())
-    return found.group(1) if found else "unknown BLAS"
+    name = found.group(1) if found else "unknown BLAS"
+    if name != "generic":
+        return name
+    with open("/proc/self/maps") as maps:
+        return "OpenBLAS" if "openblas" in maps.read() else "generic BLAS"
+
+
+def instructions():
+    if hasattr(torch.backends, "cpu"):
+        return torch.backends.cpu.get_cpu_capability()
+    return re.search(r"CPU capability usage: (\w+)", torch.__config__.show()).group(1)
 
 
 def load(message):
@@ -127,7 +147,8 @@ def load(message):
     spec, tensors = read_work(message["folder"], dtype)
     state["run"] = {"forward": forward, "gemm": gemm, "train": train}[spec["work"]](spec, tensors)
     threads = "1 thread" if options["threads"] == 1 else f"{options['threads']} threads"
-    return {"describe": f"PyTorch {torch.__version__} {options['dtype']}, {library()}, {torch.backends.cpu.get_cpu_capability()}, {threads}", "before": before}
+    about = f"PyTorch {torch.__version__} {options['dtype']}, {library()}, {instructions()}, {threads}"
+    return {"describe": about, "before": before}
 
 
 def check(message):
