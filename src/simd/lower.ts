@@ -37,6 +37,15 @@ const layerNorm = rowwise(code.LAYER_NORM, true);
 const sumRows = rowwise(code.SUM_ROWS, false);
 const peakRows = rowwise(code.PEAK_ROWS, false);
 
+/** `c · x`: a factor that float32 could not hold to its precision goes in steps of powers of two, which lose nothing. */
+const scaled = (b: Builder, c: number, x: View): View => {
+  const times = (factor: number): View => elementwise(b, code.SCALE, fresh(b, x.shape), x, undefined, factor);
+  const much = Math.abs(c);
+  if (b.number === 8 || much === 0 || !Number.isFinite(c) || (much >= 2 ** -126 && much < 2 ** 127)) return times(c);
+  const step = much < 1 ? 2 ** -64 : 2 ** 64;
+  return scaled(b, c / step, times(step));
+};
+
 const unary = (b: Builder, f: Unary, x: View): View => elementwise(b, code.UNARY_FIRST + UNARY.indexOf(f), fresh(b, x.shape), x);
 
 const swapped = (a: View): View => permuteView([...a.shape.keys()].map((axis, _, { length }) => (axis < length - 2 ? axis : 2 * length - 3 - axis)), a); // biome-ignore format: one line
@@ -65,7 +74,7 @@ const RULES: { readonly [K in OpName]: Rule<Attributes[K]> } = {
   sub: binary(code.SUB),
   mul: binary(code.MUL),
   div: binary(code.DIV),
-  scale: (b, [c], [x], shape) => elementwise(b, code.SCALE, fresh(b, shape), x, undefined, c),
+  scale: (b, [c], [x]) => scaled(b, c, x),
   shift: (b, [c], [x], shape) => elementwise(b, code.SHIFT, fresh(b, shape), x, undefined, c),
   unary: (b, [f], [x]) => unary(b, f, x),
   gelu: (b, _, [x]) => unary(b, 'gelu', x),

@@ -107,6 +107,11 @@ export const CASES: Readonly<Record<string, Case>> = Object.assign(
   ...PRODUCTS.map((sizes) => named(sizes.join('×'), onProduct(sizes))),
   ...HEADS.map((sizes) => named(sizes.join('×'), onHeads(sizes))),
   Object.fromEntries(UNARY.map((f) => [`unary ${f}`, make((o, [x]) => o.unary(f, x), ARGUMENTS[f])])),
+  {
+    'a factor above the range of float32': make((o, [x]) => o.scale(1e42, o.scale(1e-30, x)), numbers('x', [7])),
+    'a factor below its normal numbers': make((o, [x]) => o.scale(-1e-42, o.scale(1e30, x)), numbers('x', [7])),
+    'a factor far above the range, of zeros': make((o, [x]) => o.scale(1e60, x), numbers('x', [7], 0)),
+  },
 );
 
 /** NaN, both infinities, both zeros, the smallest and near the largest numbers. */
