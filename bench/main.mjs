@@ -8,17 +8,23 @@ import { figures, markdownOf, page } from './table.mjs';
 import { forwardCases } from './work/forward.mjs';
 import { gemmCases } from './work/gemm.mjs';
 import { memoryMarkdown, memoryStudy } from './work/memory.mjs';
+import { profileMarkdown, profileStudy } from './work/profile.mjs';
 import { trainCases } from './work/train.mjs';
 
+/** Works that are no race: a study of ours and how it is written. */
+const STUDIES = { memory: [memoryStudy, memoryMarkdown], profile: [profileStudy, profileMarkdown] };
 const CASES = { gemm: gemmCases, forward: forwardCases, train: trainCases, gpu: forwardCases };
 const say = (line) => console.error(`  ${line}`);
 
 const measured = async (work, options) => {
-  const chosen = contenders(work, options.peers, work === 'memory' ? [1] : options.threads);
+  const chosen = contenders(work, options.peers, work in STUDIES ? [1] : options.threads);
   if (chosen.length === 0) return [{ title: work, markdown: `### ${work}\n\nnone of the chosen peers does this\n` }];
-  if (work === 'memory') {
-    const study = await memoryStudy(chosen, { ...options, say });
-    return [{ ...study, markdown: memoryMarkdown(study) }];
+  if (work in STUDIES) {
+    const [studied, written] = STUDIES[work];
+    const study = await studied(chosen, { ...options, say });
+    const markdown = written(study);
+    console.log(markdown);
+    return [{ ...study, markdown }];
   }
   const sections = [];
   for (const make of CASES[work](options)) {
@@ -44,7 +50,6 @@ export const main = async (args) => {
   const sections = [];
   for (const work of options.works) {
     const done = await measured(work, options);
-    if (work === 'memory') for (const { markdown } of done) console.log(markdown);
     sections.push(...done);
   }
   const text = page(about, sections.map(({ markdown }) => markdown)); // biome-ignore format: one line

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { PEERS } from './peers.mjs';
 
-export const WORKS = ['gemm', 'forward', 'train', 'gpu', 'memory'];
+export const WORKS = ['gemm', 'forward', 'train', 'gpu', 'memory', 'profile'];
 
 export const USAGE = `Usage: npm run bench -- [${WORKS.join('|')} …] [options]
 
@@ -21,7 +21,7 @@ Without a work: gemm, forward, train.
 Example: npm run bench -- forward --peers simd-f32,onnxruntime-web --threads 2 --markdown forward.md`;
 
 const AGAINST = {
-  gemm: ['peak-f32', 'peak-f32-fma', 'peak-f64'],
+  gemm: ['peak-f32', 'peak-f32-fma', 'peak-f64', 'peak-scalar'],
   forward: ['onnxruntime-web', 'onnxruntime-node', 'torch-openblas-f64', 'torch-f64'],
   train: ['jax-js', 'torch-openblas-f32', 'torch-f32'],
   gpu: ['tfjs-webgpu'],

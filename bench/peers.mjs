@@ -67,11 +67,11 @@ export const PEERS = {
     ours: true,
     dtype: 'f32',
     threads: [1, 2],
-    works: [...CPU_WORKS, 'memory'],
+    works: [...CPU_WORKS, 'memory', 'profile'],
   },
   'simd-f32-fma': {
     ...javascript('simd', { dtype: 'f32', fused: true }, newerNode),
-    ...{ ours: true, dtype: 'f32', threads: [1, 2], works: CPU_WORKS },
+    ...{ ours: true, dtype: 'f32', threads: [1, 2], works: [...CPU_WORKS, 'profile'] },
   },
   'simd-f64': {
     ...javascript('simd', { dtype: 'f64' }),
@@ -79,7 +79,11 @@ export const PEERS = {
     dtype: 'f64',
     exact: true,
     threads: [1, 2],
-    works: [...CPU_WORKS, 'memory'],
+    works: [...CPU_WORKS, 'memory', 'profile'],
+  },
+  reference: {
+    ...javascript('reference', {}),
+    ...{ ours: true, dtype: 'f64', exact: true, threads: [1], works: ['gemm', 'forward', 'memory'] },
   },
   'onnxruntime-web': {
     ...javascript('onnxruntime', { library: 'web' }),
@@ -99,6 +103,7 @@ export const PEERS = {
   'peak-f32': { ...javascript('peak', { kind: 'f32' }), dtype: 'f32', threads: [1], works: ['gemm'], bound: true },
   'peak-f32-fma': { ...javascript('peak', { kind: 'fma' }, newerNode), dtype: 'f32', threads: [1], works: ['gemm'], bound: true },
   'peak-f64': { ...javascript('peak', { kind: 'f64' }), dtype: 'f64', threads: [1], works: ['gemm'], bound: true },
+  'peak-scalar': { ...javascript('scalar', {}), dtype: 'f64', threads: [1], works: ['gemm'], bound: true },
   'gpujs-webgpu': { ...javascript('gpujs', { mode: 'webgpu' }), ours: true, dtype: 'f32', threads: [1], works: ['gpu'] },
   'gpujs-webasm': { ...javascript('gpujs', { mode: 'webasm' }), ours: true, dtype: 'f32', threads: [1, 2], works: ['gpu'] },
   'gpujs-cpu': { ...javascript('gpujs', { mode: 'cpu' }), ours: true, dtype: 'f32', threads: [1], works: ['gpu'] },

@@ -13,49 +13,41 @@ const mapped = (record, f) => Object.fromEntries(Object.entries(record).map(([na
 const residentOf = (spec, names) =>
   spec.work === 'gemm' ? (spec.resident ? ['there', 'back'] : []) : names.filter((name) => name !== 'image');
 
-/** Training on one of our engines: a batch goes in and a loss comes out, parameters and moments stay. */
-const loadTraining = async (engine, { spec, tensors }) => {
-  const scalar = (x) => ({ shape: [], data: Float64Array.of(x) });
-  const { image, target, teacher, ...start } = tensors;
-  const names = Object.keys(start);
-  const told = (step) => mapped(stepInputs(spec.adamw, step), scalar);
-  const shapes = { ...mapped(spec.tensors, ({ shape }) => shape), ...mapped(told(1), () => []) };
-  const state = Object.fromEntries(names.map((name) => [name, `next ${name}`]));
-  const plan = await run(engine.compile(trainProgram(spec), shapes, { state }));
-  let given = start;
-  let step = spec.adamw.step;
+const scalar = (x) => ({ shape: [], data: Float64Array.of(x) });
+const told = (spec, step) => mapped(stepInputs(spec.adamw, step), scalar);
+
+/** A work as a program, with what it is compiled for and its first inputs. In training, parameters and moments are state. */
+export const programOf = ({ spec, tensors }) => {
+  const shapes = mapped(spec.tensors, ({ shape }) => shape);
+  const names = Object.keys(shapes);
+  if (spec.work === 'train') {
+    const first = told(spec, spec.adamw.step + 1);
+    const state = Object.fromEntries(names.filter((name) => name.includes('.')).map((name) => [name, `next ${name}`]));
+    const inputs = { ...tensors, ...first };
+    return { program: trainProgram(spec), shapes: { ...shapes, ...mapped(first, () => []) }, options: { state }, inputs };
+  }
+  const program = spec.work === 'gemm' ? gemmProgram(spec) : forwardProgram(spec.config);
+  return { program, shapes, options: { resident: residentOf(spec, names) }, inputs: { ...tensors } };
+};
+
+/** A work on one of our engines: what stays is given with the first run alone. */
+export const loadOurs = async (engine, job) => {
+  const { program, shapes, options, inputs } = programOf(job);
+  const { resident = [], state = {} } = options;
+  const stays = [...resident, ...Object.keys(state)];
+  const plan = await run(engine.compile(program, shapes, options));
+  const each = Object.fromEntries(Object.entries(inputs).filter(([name]) => !stays.includes(name)));
+  let step = job.spec.adamw?.step;
+  let given = inputs;
   return {
     describe: plan.describe,
     memory: plan.memory,
     run: async () => {
-      step++;
-      const { loss } = await run(plan.run({ image, target, teacher, ...told(step), ...given }));
-      given = {};
-      return { loss: loss.data };
+      if (step !== undefined) given = { ...given, ...told(job.spec, ++step) };
+      const outputs = await run(plan.run(given));
+      given = each;
+      return mapped(outputs, ({ data }) => data);
     },
-    state: async () => mapped(await run(plan.read(names)), ({ data }) => data),
-  };
-};
-
-/** A work on one of our engines. */
-export const loadOurs = async (engine, job) => {
-  const { spec, tensors } = job;
-  if (spec.work === 'train') return loadTraining(engine, job);
-  const program = { forward: forwardProgram(spec.config), gemm: gemmProgram(spec) }[spec.work];
-  const resident = residentOf(spec, Object.keys(spec.tensors));
-  const inputs = { ...tensors };
-  const plan = await run(
-    engine.compile(
-      program,
-      mapped(spec.tensors, ({ shape }) => shape),
-      { resident },
-    ),
-  );
-  await run(plan.run(inputs));
-  const given = Object.fromEntries(Object.entries(inputs).filter(([name]) => !resident.includes(name)));
-  return {
-    describe: plan.describe,
-    memory: plan.memory,
-    run: async () => mapped(await run(plan.run(given)), ({ data }) => data),
+    state: async () => mapped(await run(plan.read(Object.keys(state))), ({ data }) => data),
   };
 };

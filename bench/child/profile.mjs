@@ -1,0 +1,54 @@
+import { UNARY } from '../../dist/src/index.js';
+import { OPERATION_NAMES } from '../../dist/src/simd/command.js';
+import { ELEMENTWISE, GEMM } from '../../dist/src/simd/kernels/operations.js';
+import { compiledKernels, kernelsOn } from '../../dist/src/simd/modules.js';
+import { blueprint, writeInputs, writePlan } from '../../dist/src/simd/plan.js';
+import { programOf } from './ours.mjs';
+
+const ROUNDS = 12;
+const KINDS = ['fill', 'copy', 'scale', 'shift', 'add', 'sub', 'mul', 'div', ...UNARY];
+
+/** Floating-point operations of a stage that multiplies matrices. */
+const flopsOf = ({ commands: [{ operation, words }], tasks }) => {
+  if (OPERATION_NAMES[operation] === 'attention') {
+    const [m, n, d, e, , chunk] = words;
+    return (2 * m * n * (d + e) * tasks) / Math.ceil(m / chunk);
+  }
+  if (operation !== GEMM) return 0;
+  const [m, n, k, rows, columns] = words;
+  return (2 * m * n * k * tasks) / (Math.ceil(m / rows) * Math.ceil(n / columns));
+};
+
+const labelOf = ({ commands: [{ operation, kind, words }] }) => {
+  if (operation === ELEMENTWISE) return `elementwise ${KINDS[kind]}`;
+  if (operation === GEMM) return `gemm ${words.slice(0, 3).join('×')}`;
+  return OPERATION_NAMES[operation];
+};
+
+/** The plan of a work on the SIMD engine, one thread, one stage at a time: where its time goes. */
+export const load = async (job) => {
+  const { dtype, fused } = job.options;
+  const { program, shapes, options, inputs } = programOf(job);
+  const print = blueprint(dtype, 1, program, shapes, options);
+  const { stages } = print.builder;
+  const memory = new WebAssembly.Memory({ initial: Math.ceil(print.memory.report.total / 65_536), maximum: 65_536 });
+  const kernels = kernelsOn(compiledKernels(dtype, false, fused).module, memory);
+  writePlan(print, memory);
+  writeInputs(print, memory, inputs);
+  const best = stages.map(() => Number.POSITIVE_INFINITY);
+  for (let round = 0; round < ROUNDS; round++)
+    for (let i = 0; i < stages.length; i++) {
+      const start = performance.now();
+      kernels.work(print.memory.stages, i, i + 1, 1, 0, 0, print.memory.scratch);
+      best[i] = Math.min(best[i], performance.now() - start);
+    }
+  const rows = {};
+  stages.forEach((stage, i) => {
+    const label = labelOf(stage);
+    rows[label] ??= { label, kernels: 0, time: 0, flops: 0 };
+    rows[label].kernels++;
+    rows[label].time += best[i];
+    rows[label].flops += flopsOf(stage);
+  });
+  return { describe: `${dtype}${fused ? ' fused' : ''}`, rows: Object.values(rows), run: async () => ({}) };
+};
