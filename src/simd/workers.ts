@@ -57,7 +57,12 @@ export const startThread = async (listener: Listener): Promise<Thread> => {
   const url = URL.createObjectURL(new Blob([WORKER_SOURCE], { type: 'text/javascript' }));
   const worker = new Worker(url);
   worker.onmessage = (event: MessageEvent<Reply>) => listener.onReply(event.data);
-  worker.onerror = (event) => listener.onEnd(event.message);
+  // An error does not end a browser's worker by itself; one that is counted as gone must not join a later run.
+  worker.onerror = (event) => {
+    event.preventDefault();
+    worker.terminate();
+    listener.onEnd(event.message);
+  };
   return {
     send: (message) => worker.postMessage(message),
     hold: () => {},
