@@ -1,25 +1,39 @@
 import { isGpuMode } from '../../src/gpu/index.ts';
 import { bits, control } from '../bits/bits.ts';
-import { type GpuOutcome, outcomesOn } from './gpu.ts';
+import { ENGINES, type EngineName, type FullBits, fullBits } from '../bits/full.ts';
+import { triedOnGpu } from './gpu.ts';
+import { afterFailure, type TriedOnSimd, triedOnSimd } from './simd.ts';
+import type { Tried } from './trial.ts';
 
 /** What the page tells the test. */
 export interface Report {
   readonly crossOriginIsolated: boolean;
   readonly bits: string;
   readonly control: string;
-  readonly gpu: readonly GpuOutcome[];
+  readonly gpu: readonly Tried[];
+  readonly simd: readonly TriedOnSimd[];
+  readonly full: Readonly<Record<string, FullBits>>;
+  /** What came of two runs, in the first of which a thread failed; nothing where there are no threads. */
+  readonly failure: readonly string[];
 }
 
-/** The address says what to do: `?modes=webgl2,webgpu&only=softmax&runs=5`. */
+/** The address says what to do: `?modes=webgl2,webgpu&simd=f64:2,f32:1&full=1&only=softmax&runs=5`. */
 const asked = new URLSearchParams(location.search);
-const modes = (asked.get('modes') ?? '').split(',').filter(isGpuMode);
+const list = (name: string): readonly string[] => (asked.get(name) ?? '').split(',').filter((item) => item !== '');
 const wanted = new RegExp(asked.get('only') ?? '');
 const runs = Number(asked.get('runs') ?? 1);
 
 const run = async (): Promise<Report> => {
-  const gpu: GpuOutcome[] = [];
-  for (const mode of modes) gpu.push(...(await outcomesOn(mode, wanted, runs)));
-  return { crossOriginIsolated: globalThis.crossOriginIsolated, bits: bits(), control: control(), gpu };
+  const gpu: Tried[] = [];
+  for (const mode of list('modes').filter(isGpuMode)) gpu.push(await triedOnGpu(mode, wanted, runs));
+  const simd: TriedOnSimd[] = [];
+  for (const [dtype, threads] of list('simd').map((item) => item.split(':')))
+    simd.push(await triedOnSimd(dtype === 'f64' ? 'f64' : 'f32', Number(threads), wanted, runs));
+  const full: Record<string, FullBits> = {};
+  if (asked.has('full')) for (const name of Object.keys(ENGINES) as EngineName[]) full[name] = await fullBits(name);
+  const { crossOriginIsolated } = globalThis;
+  const failure = crossOriginIsolated ? await afterFailure() : [];
+  return { crossOriginIsolated, bits: bits(), control: control(), gpu, simd, full, failure };
 };
 
 Object.assign(globalThis, { report: run() });

@@ -4,11 +4,11 @@ import { extname, join, normalize } from 'node:path';
 
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm', '.png': 'image/png' };
 
-/**
- * Serves a folder on a free port of this machine, with the headers that make its pages cross-origin isolated (threads).
- * Resolves to its address and a function that stops it.
- */
-export const serve = (folder) =>
+/** What makes a page cross-origin isolated, so that its threads may share memory. */
+const ISOLATING = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
+
+/** Serves a folder on a free port of this machine, its pages cross-origin isolated or not. Resolves to its address and a function that stops it. */
+export const serve = (folder, { isolated = true } = {}) =>
   new Promise((resolve) => {
     const server = createServer(async (request, response) => {
       const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname);
@@ -17,8 +17,7 @@ export const serve = (folder) =>
         const body = await readFile(file);
         response.writeHead(200, {
           'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
-          'cross-origin-opener-policy': 'same-origin',
-          'cross-origin-embedder-policy': 'require-corp',
+          ...(isolated ? ISOLATING : {}),
         });
         response.end(body);
       } catch {

@@ -2,6 +2,7 @@ import type { Either } from 'fp-ts/lib/Either.js';
 import { expect } from 'vitest';
 import type { Tensor } from '../../src/core/tensor.ts';
 import { type SimdEngine, type SimdOptions, simdEngine } from '../../src/simd/index.ts';
+import { differenceOf } from '../support/same-bits.ts';
 import type { Case } from './cases.ts';
 
 /** The value, or a failure that says why there is none. */
@@ -24,7 +25,6 @@ export const outputOf = async (of: SimdEngine, { program, inputs }: Case): Promi
 
 /** Every bit the same; all NaN are one. */
 export const expectSameBits = (name: string, got: Tensor, want: Tensor): void => {
-  expect(got.shape, name).toEqual(want.shape);
-  for (let i = 0; i < want.data.length; i++)
-    if (!Object.is(got.data[i], want.data[i])) expect.fail(`${name}: element ${i} is ${got.data[i]}, the reference's ${want.data[i]}`);
+  const difference = differenceOf(got, want);
+  if (difference !== undefined) expect.fail(`${name}: ${difference}`);
 };

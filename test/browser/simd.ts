@@ -1,0 +1,115 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { agreementLaws, calibrated, engine, lossLaws, modelLaws, operationLaws, proved } from '../../properties/index.ts';
+import type { Engine, Tensors } from '../../src/core/engine.ts';
+import { reference } from '../../src/core/interpret/reference.ts';
+import { generate } from '../../src/core/tensor.ts';
+import { simdEngineOn } from '../../src/simd/engine.ts';
+import { type Dtype, type SimdEngine, simdEngine } from '../../src/simd/index.ts';
+import { startThread } from '../../src/simd/workers.ts';
+import { fingerprint } from '../bits/digest.ts';
+import * as ofGpu from '../gpu/cases.ts';
+import { againstBound, againstRounding, ran, type Verdict } from '../gpu/judged.ts';
+import * as ofSimd from '../simd/cases.ts';
+import { differenceOf } from '../support/same-bits.ts';
+import { caseTrial, definition, lawTrials, outcomesOf, type Trial, type Tried } from './trial.ts';
+
+type Case = ofGpu.Case;
+
+/** Inputs as float32 holds them, so that no bound has to speak of storing them. */
+const single = (inputs: Tensors): Tensors =>
+  Object.fromEntries(Object.entries(inputs).map(([name, t]) => [name, generate(t.shape, (i) => Math.fround(t.data[i]))]));
+const named = (cases: Readonly<Record<string, ofSimd.Case>>): readonly Case[] =>
+  Object.entries(cases).map(([name, { program, inputs }]) => ({ name, program, inputs }));
+
+/** The cases of both engines: those with finite results, those without, and models. */
+const CASES: readonly Case[] = [...ofGpu.CASES, ...named(ofSimd.CASES)];
+const EDGES: readonly Case[] = named(ofSimd.SPECIAL_CASES);
+const { MODELS } = ofGpu;
+
+const againstBits = async (of: Engine, c: Case): Promise<Verdict> => {
+  const got = await ran(of, c);
+  for (const [name, want] of Object.entries(c.program(reference, c.inputs))) {
+    const difference = differenceOf(got[name], want);
+    if (difference !== undefined) return { ratio: Number.POSITIVE_INFINITY, at: `${name}: ${difference}` };
+  }
+  return { ratio: 0, at: '' };
+};
+
+const double = (of: Engine, runs: number): readonly Trial[] => {
+  const subject = engine(of, { bound: proved(of.arithmetic), bits: true });
+  return [
+    ...CASES.map((c) => caseTrial(`case: ${c.name}`, () => againstBits(of, c))),
+    ...EDGES.map((c) => caseTrial(`case at the ends of the range: ${c.name}`, () => againstBits(of, c))),
+    ...MODELS.map((c) => caseTrial(`model: ${c.name}`, () => againstBits(of, c))),
+    ...lawTrials([...operationLaws, ...agreementLaws(definition), ...modelLaws(), ...lossLaws()], subject, runs),
+  ];
+};
+
+const float = (of: Engine, runs: number): readonly Trial[] => {
+  const subject = engine(of, { bound: proved(of.arithmetic), round: Math.fround });
+  const onModels = engine(of, { bound: calibrated('f32'), round: Math.fround });
+  return [
+    ...CASES.map((c) => caseTrial(`case: ${c.name}`, () => againstBound(of, { ...c, inputs: single(c.inputs) }))),
+    ...MODELS.map((c) => caseTrial(`model: ${c.name}`, () => againstRounding(of, c))),
+    ...lawTrials([...operationLaws, ...agreementLaws(definition), ...lossLaws()], subject, runs),
+    ...lawTrials(modelLaws(), onModels, runs),
+  ];
+};
+
+const [, DEIT] = MODELS;
+const opened = async (make: ReturnType<typeof simdEngine>): Promise<SimdEngine> => {
+  const made = await make();
+  if (isLeft(made)) throw new Error(`simd: ${made.left.message}`);
+  return made.right;
+};
+/** What a plan for the small DeiT says of itself. */
+const described = async (of: Engine): Promise<string> => {
+  const shapes = Object.fromEntries(Object.entries(DEIT.inputs).map(([name, { shape }]) => [name, shape]));
+  const plan = await of.compile(DEIT.program, shapes)();
+  if (isLeft(plan)) throw new Error(`simd: ${plan.left.message}`);
+  plan.right.dispose();
+  return plan.right.describe;
+};
+
+/** All that was tried on the SIMD engine, and one SHA-256 of what every case and model gave: no number of threads changes it. */
+export interface TriedOnSimd extends Tried {
+  readonly dtype: Dtype;
+  readonly bits: string;
+}
+
+/** The cases and every law: in float64 bit for bit as the reference, in float32 within their bounds. */
+export const triedOnSimd = async (dtype: Dtype, threads: number, wanted: RegExp, runs: number): Promise<TriedOnSimd> => {
+  const of = await opened(simdEngine({ dtype, threads }));
+  const device = await described(of);
+  const outcomes = await outcomesOf((dtype === 'f64' ? double : float)(of, runs), wanted);
+  const results: string[] = [];
+  for (const c of [...CASES, ...MODELS]) results.push(fingerprint(Object.values(await ran(of, c))));
+  of.dispose();
+  const bits = fingerprint([{ shape: [64 * results.length], data: Float64Array.from(results.join(''), (c) => c.charCodeAt(0)) }]);
+  return { engine: `simd ${dtype}, asked for ${threads} thread${threads === 1 ? '' : 's'}`, device, dtype, outcomes, bits };
+};
+
+/** What comes of a run in which a thread fails, and of the run after it: a message, then the bits of the reference or what differs. */
+export const afterFailure = async (): Promise<readonly string[]> => {
+  let fail = true;
+  const of = await opened(
+    simdEngineOn(
+      async (listener) => {
+        const thread = await startThread(listener);
+        const send: typeof thread.send = (message) => {
+          // A run of a plan that the thread does not know: it throws.
+          if (message.kind === 'run' && fail) thread.send({ ...message, plan: -1 });
+          if (message.kind === 'run') fail = false;
+          thread.send(message);
+        };
+        return { ...thread, send };
+      },
+      { dtype: 'f64', threads: 2 },
+    ),
+  );
+  const attempts: string[] = [];
+  for (let attempt = 0; attempt < 2; attempt++)
+    attempts.push(await againstBits(of, DEIT).then(({ at }) => at || 'the bits of the reference', (error: Error) => error.message)); // biome-ignore format: one line
+  of.dispose();
+  return attempts;
+};
