@@ -66,25 +66,31 @@ export const convert: Command = {
     to: { value: 'timm|hf|onnx', describe: 'names of facebookresearch/deit and timm, of Hugging Face, or an ONNX model with both heads' },
     dtype: { value: 'F64|F32|F16|BF16', describe: 'the type to round to, to nearest, ties to even', initial: 'F32' },
     image: { value: 'H[xW]', describe: 'resample the position embedding for images of this size' },
-    resample: { value: 'facebook|timm-antialias', describe: 'how --image resamples', initial: 'facebook' },
-    batch: { value: 'N', describe: 'images that the ONNX model takes at once', initial: '1' },
+    resample: { value: 'facebook|timm-antialias', describe: 'how --image resamples (default facebook)' },
+    batch: { value: 'N', describe: 'images that the ONNX model takes at once (default 1)' },
     ...MODEL_OPTIONS,
   },
   example: 'deit convert deit_tiny_distilled_patch16_224.pth deit_tiny.safetensors --to hf',
   run: (args, terminal) => {
     const [from, to, ...more] = args.rest;
     const { image, resample } = args.options;
-    const batch = Number(args.options.batch);
+    const batch = Number(args.options.batch ?? '1');
     if (from === undefined || to === undefined || more.length > 0)
       return TE.left(failure("two files are needed, IN and OUT; see 'deit convert --help'"));
     if (!(Number.isInteger(batch) && batch > 0))
       return TE.left(failure(`--batch must be a whole number above 0, got ${args.options.batch}`));
+    if (args.options.batch !== undefined && args.options.to !== 'onnx')
+      return TE.left(failure('--batch is for --to onnx; a checkpoint has no batch'));
+    if (resample !== undefined && image === undefined)
+      return TE.left(failure('--resample says how --image H[xW] resamples; without --image nothing is resampled'));
+    if (args.options.to !== undefined && /\.onnx$/i.test(to) !== (args.options.to === 'onnx'))
+      return TE.left(failure(`OUT ${to} does not go with --to ${args.options.to}: ONNX models, and they alone, are named .onnx`));
     return pipe(
       TE.fromEither(notAnInput('OUT', to, [from, args.options.config])),
       TE.map(() => ({})),
       TE.bind('target', () => TE.fromEither(oneOf('to', TARGETS, args.options.to))),
       TE.bind('dtype', () => TE.fromEither(oneOf('dtype', DTYPES, args.options.dtype))),
-      TE.bind('variant', () => TE.fromEither(oneOf('resample', RESAMPLINGS, resample))),
+      TE.bind('variant', () => TE.fromEither(oneOf('resample', RESAMPLINGS, resample ?? 'facebook'))),
       TE.bind('chosen', () => TE.fromEither(chosenModel(args))),
       TE.bind('loaded', ({ chosen }) => modelFrom(from, chosen)),
       TE.bind('model', ({ loaded, variant }) =>

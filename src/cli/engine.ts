@@ -9,7 +9,7 @@ import { type Arguments, type Failure, failure, type Option } from './command.ts
 /** The options that say what computes. */
 export const ENGINE_OPTIONS: Readonly<Record<'engine' | 'mode' | 'dtype' | 'threads', Option>> = {
   engine: { value: 'reference|simd|gpu', describe: 'what computes', initial: 'reference' },
-  mode: { value: 'cpu|webasm|webgl2|webgpu', describe: 'how the gpu engine runs', initial: 'webasm' },
+  mode: { value: 'cpu|webasm|webgl2|webgpu', describe: 'how the gpu engine runs (default webasm)' },
   dtype: { value: 'F64|F32', describe: 'what simd computes in: F64 has the bits of the reference, F32 is faster (default F32)' },
   threads: { value: 'N', describe: 'threads of the simd engine (default as many as the machine runs at once)' },
 };
@@ -22,6 +22,8 @@ const loaded = <A>(name: string, load: () => Promise<A>): TE.TaskEither<Failure,
 /** An engine of the command line: the types it can store numbers in, the usual one first, and how it is made for one. */
 interface Maker {
   readonly dtypes: readonly string[];
+  /** The options that are for it alone. */
+  readonly own?: 'mode' | 'threads';
   /** What is wrong with the options that are its own, before any engine is made. */
   readonly problem?: (options: Arguments['options']) => string | undefined;
   readonly make: (dtype: string, options: Arguments['options']) => Made;
@@ -34,6 +36,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   reference: { dtypes: ['F64'], make: () => TE.right(referenceEngine) },
   simd: {
     dtypes: ['F32', 'F64'],
+    own: 'threads',
     problem: ({ threads = '1' }) =>
       Number.isSafeInteger(Number(threads)) && Number(threads) > 0 && Number(threads) <= 256
         ? undefined
@@ -48,9 +51,10 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   },
   gpu: {
     dtypes: ['F32'],
-    problem: ({ mode = '' }) =>
+    own: 'mode',
+    problem: ({ mode = 'webasm' }) =>
       MODES.includes(mode) ? undefined : `there is no mode '${mode}'; there are ${MODES.slice(0, -1).join(', ')} and ${MODES.at(-1)}`,
-    make: (_, { mode }) =>
+    make: (_, { mode = 'webasm' }) =>
       pipe(
         loaded('gpu', () => import('../gpu/index.ts')),
         TE.chain(({ gpuEngine, isGpuMode }) =>
@@ -87,6 +91,14 @@ const choicesOf = (name: string, options: Arguments['options']): E.Either<Failur
     }),
   );
 
+/** An option that was given and that none of the engines takes. */
+const notForAny = (names: readonly string[], options: Arguments['options']): string | undefined =>
+  Object.entries(MAKERS).flatMap(([name, { own }]) =>
+    own === undefined || options[own] === undefined || names.includes(name)
+      ? []
+      : [`--${own} is for the ${name} engine; ${names.join(' and ')} would not heed it`],
+  )[0];
+
 /**
  * Every engine that `--engine A,B` names, in every type of number it has, or those that have the type of `--dtype`. All
  * that can be known to be wrong is said before any engine is made.
@@ -96,6 +108,10 @@ export const engineChoices = ({ options }: Arguments): E.Either<Failure, readonl
   return pipe(
     E.sequenceArray(names.map((name) => choicesOf(name, options))),
     E.map((all) => all.flat()),
+    E.chain((all) => {
+      const idle = notForAny(names, options);
+      return idle === undefined ? E.right(all) : E.left(failure(idle));
+    }),
     E.filterOrElse(
       (all) => all.length > 0,
       () => failure(`${names.join(' and ')} cannot compute in ${options.dtype}; the types are F64 (reference, simd) and F32 (simd, gpu)`),

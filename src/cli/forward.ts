@@ -3,9 +3,10 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Tensors } from '../core/engine.ts';
 import { evaluationFor, evaluationTransform } from '../core/image/evaluation.ts';
+import { shape, sketch } from '../core/interpret/shape.ts';
 import type { DeitConfig } from '../core/model/config.ts';
 import { namedParams } from '../core/model/params.ts';
-import { programOf } from '../core/oracle/job.ts';
+import { type Job, programOf } from '../core/oracle/job.ts';
 import { jobOf } from '../core/oracle/operations.ts';
 import { showShape } from '../core/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
@@ -69,12 +70,17 @@ export const forwardPass = (
   const { channels: _rgb, hidden: _hidden, ...sizes } = model.config;
   const job = jobOf('forward', sizes, { ...namedParams(model.params), image });
   if (E.isLeft(job)) return TE.left(failure(job.left));
+  const unknown = taps === 'all' ? [] : unknownTaps(job.right, taps);
+  if (unknown.length > 0) return TE.left(failure(`no activation is named ${unknown.join(', ')}; --taps all writes every one`));
   return withEngine(args, (engine) => runOnce(engine, programOf(job.right, { taps }), job.right.inputs));
 };
 
-/** Names that were asked for and are no activation of this model. */
-const unknownTaps = (taps: readonly string[] | 'all', out: Tensors): readonly string[] =>
-  taps === 'all' ? [] : taps.filter((name) => !Object.hasOwn(out, name));
+/** Names that are no activation of this pass, found without computing it. */
+const unknownTaps = (job: Job, taps: readonly string[]): readonly string[] => {
+  const inputs = Object.fromEntries(Object.entries(job.inputs).map(([name, given]) => [name, sketch(given.shape)]));
+  const names = Object.keys(programOf(job, { taps: 'all' })(shape, inputs));
+  return taps.filter((name) => !names.includes(name));
+};
 
 export const forward: Command = {
   name: 'forward',
@@ -97,12 +103,6 @@ export const forward: Command = {
       TE.bindTo('model'),
       TE.bind('image', ({ model }) => inputOf(input, model)),
       TE.chain(({ model, image }) => forwardPass(args, model, image, taps)),
-      TE.chain((outputs) => {
-        const unknown = unknownTaps(taps, outputs);
-        return unknown.length > 0
-          ? TE.left(failure(`no activation is named ${unknown.join(', ')}; --taps all writes every one`))
-          : TE.right(outputs);
-      }),
       TE.chain((outputs) =>
         pipe(
           saveWeights(out, outputs, { dtype: 'F64' }),

@@ -71,6 +71,22 @@ describe('help', () => {
   });
 });
 
+describe('an option that would do nothing', () => {
+  it.each([
+    [['check', '--engine', 'simd', '--mode', 'cpu', '--ops', 'gelu'], '--mode is for the gpu engine; simd would not heed it'],
+    [['check', '--engine', 'gpu', '--threads', '2', '--ops', 'gelu'], '--threads is for the simd engine; gpu would not heed it'],
+    [['convert', cat, at('o'), '--to', 'hf', '--batch', '2'], '--batch is for --to onnx'],
+    [['convert', cat, at('o'), '--to', 'hf', '--resample', 'facebook'], 'without --image nothing is resampled'],
+    [['convert', cat, at('o.onnx'), '--to', 'hf'], 'does not go with --to hf'],
+    [['convert', cat, at('o.txt'), '--to', 'onnx'], 'does not go with --to onnx'],
+    [['forward', '--model', 'deit_tiny_patch16_224', '--input', cat, '--out', at('o'), '--taps', 'nope'], 'no activation is named nope'],
+  ])('%s is refused', async (words, sentence) => {
+    const { exit, noted } = await deit(...words);
+    expect(noted).toContain(sentence);
+    expect(exit).toBe(3);
+  });
+});
+
 describe('info', () => {
   it('counts parameters, as JSON too', async () => {
     expect((await deit('info')).said).toContain('86.57 M');
