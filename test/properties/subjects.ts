@@ -1,0 +1,120 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { afterAll } from 'vitest';
+import {
+  adjointLaws,
+  agreementLaws,
+  attentionLaws,
+  calibrated,
+  elementaryLaws,
+  engine,
+  FLOAT32,
+  FLOAT64,
+  type Implementation,
+  independenceLaws,
+  interpretationLaws,
+  interpreter,
+  type Law,
+  layerNormLaws,
+  namedLaws,
+  proved,
+  softmaxLaws,
+} from '../../properties/index.ts';
+import type { Engine } from '../../src/core/engine.ts';
+import { reference } from '../../src/core/interpret/reference.ts';
+import { rounded } from '../../src/core/interpret/rounded.ts';
+import type { Mode } from '../../src/gpu/index.ts';
+import { type Dtype, simdEngine } from '../../src/simd/index.ts';
+import { engineOf, TESTED } from '../gpu/modes.ts';
+import { naive } from '../support/naive.ts';
+
+/** Laws of what: of the operations, of their agreement with a definition, of the model, of its losses. */
+export type Kind = 'operations' | 'agreement' | 'model' | 'losses';
+type Of<A> = Readonly<Record<Kind, A>>;
+
+/** One row of the table: an interpreter, or an engine in one mode, and what is asked of it. */
+export interface Subject {
+  readonly name: string;
+  /** What each kind of law is asked of, or why it cannot run here. */
+  readonly on: Of<Implementation> | { readonly missing: string };
+  /** What every operation of it must agree with. */
+  readonly definition: Implementation;
+  /** Which laws it is held to. */
+  readonly held: (law: Law) => boolean;
+  /** How many cases of each. 0: none of that kind. */
+  readonly cases: Of<number>;
+}
+
+/** DEIT_SUBJECTS: a pattern of names, for some subjects alone. */
+const wanted = (name: string): boolean => new RegExp(process.env.DEIT_SUBJECTS ?? '').test(name);
+
+const bound = proved(FLOAT64);
+const definition = interpreter({ name: 'the reference', ops: reference, read: (t) => t, bound, bits: true });
+const loops = interpreter({ name: 'the naive definition', ops: naive, read: (t) => t, bound, bits: true });
+const emulated = interpreter({
+  name: 'float32, emulated',
+  ops: rounded(reference, 'f32'),
+  read: (t) => t,
+  bound: proved(FLOAT32),
+  round: Math.fround,
+});
+
+/** One implementation for every kind of law, and perhaps another for whole models: in float32 their proved bound says too little. */
+const throughout = (on: Implementation, model = on): Of<Implementation> => ({ operations: on, agreement: on, losses: on, model });
+const onEngine = (e: Engine, dtype: Dtype): Of<Implementation> => {
+  if (dtype === 'f64') return throughout(engine(e, { bound: proved(e.arithmetic), bits: true }));
+  const round = Math.fround;
+  return throughout(engine(e, { bound: proved(e.arithmetic), round }), engine(e, { bound: calibrated('f32'), round }));
+};
+
+const namesOf = (laws: readonly Law[]): readonly string[] => laws.map(({ name }) => name);
+/** The laws that say most: for engines that are dear to run, or that differ from another only in how their work is shared out. */
+const TELLING = new Set([
+  ...[adjointLaws, namedLaws, elementaryLaws, softmaxLaws, layerNormLaws, attentionLaws, independenceLaws].flatMap(namesOf),
+  ...namesOf(agreementLaws(definition)),
+  ...['model: patches and positions', 'model: class and distillation token', 'model: derivative'],
+]);
+const telling = ({ name }: Law): boolean => TELLING.has(name);
+const every = (): boolean => true;
+/** Laws of recording, tracing and shapes, which know nothing of arithmetic: the reference is held to them, and the engines, which record. */
+const OF_INTERPRETERS = new Set(namesOf(interpretationLaws()));
+const once: Of<number> = { operations: 1, agreement: 1, model: 1, losses: 1 };
+
+const REFERENCE: Subject = {
+  name: 'the reference',
+  on: throughout(definition),
+  definition: loops,
+  held: every,
+  cases: { operations: 15, agreement: 25, model: 4, losses: 15 },
+};
+const EMULATED: Subject = {
+  name: emulated.name,
+  on: throughout(emulated),
+  definition,
+  held: ({ name }) => !OF_INTERPRETERS.has(name),
+  cases: { operations: 5, agreement: 5, model: 0, losses: 5 },
+};
+
+const simd = async (dtype: Dtype, threads: number): Promise<Subject> => {
+  const opened = await simdEngine({ dtype, threads })();
+  if (isLeft(opened)) throw new Error(opened.left.message);
+  afterAll(() => opened.right.dispose());
+  const name = `simd ${dtype}, ${threads} thread${threads === 1 ? '' : 's'}`;
+  return { name, on: onEngine(opened.right, dtype), definition, held: threads === 1 ? every : telling, cases: once };
+};
+
+const gpu = (mode: Mode): Subject => {
+  const found = engineOf(mode);
+  const on = 'missing' in found ? found : onEngine(found.engine, 'f32');
+  return { name: `gpu, mode ${mode}`, on, definition, held: telling, cases: { ...once, losses: 0 } };
+};
+
+/** Every engine in every mode, and the interpreters that are judged as engines are. */
+export const SUBJECTS: readonly Subject[] = [
+  REFERENCE,
+  EMULATED,
+  await simd('f64', 1),
+  await simd('f64', 2),
+  await simd('f32', 1),
+  await simd('f32', 2),
+  ...TESTED.map(gpu),
+].filter(({ name }) => wanted(name));
