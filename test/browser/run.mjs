@@ -67,7 +67,7 @@ for (const dtype of ['f64', 'f32']) {
 for (const [engine, { digest, describe, seconds }] of Object.entries(report.full))
   expect(`the bits of a full-size model, ${engine}, ${seconds.toFixed(1)} s (${describe.join('; ')})`, digest === committed('full.txt'));
 const [failed, again] = report.failure;
-expect(`a thread that fails is one error: ${failed}`, /a worker thread died/.test(failed));
+expect(`threads that fail are one error: ${failed}`, /a worker thread died/.test(failed));
 expect(`and the next run gives ${again}`, again === 'the bits of the reference');
 
 const alone = (await reported(false, { simd: 'f64:2,f32:2', only: '^model: ', runs })).report;

@@ -89,18 +89,19 @@ export const triedOnSimd = async (dtype: Dtype, threads: number, wanted: RegExp,
   return { engine: `simd ${dtype}, asked for ${threads} thread${threads === 1 ? '' : 's'}`, device, dtype, outcomes, bits };
 };
 
-/** What comes of a run in which a thread fails, and of the run after it: a message, then the bits of the reference or what differs. */
+/**
+ * What comes of a run in which the threads fail, and of the run after it: a message, then the bits of the reference or what differs. Both threads fail:
+ * one alone may do all the work before the other's failure is heard of.
+ */
 export const afterFailure = async (): Promise<readonly string[]> => {
-  let fail = true;
+  let failures = 2;
   const of = await opened(
     simdEngineOn(
       async (listener) => {
         const thread = await startThread(listener);
         const send: typeof thread.send = (message) => {
-          // A run of a plan that the thread does not know: it throws.
-          if (message.kind === 'run' && fail) thread.send({ ...message, plan: -1 });
-          if (message.kind === 'run') fail = false;
-          thread.send(message);
+          // A plan that the thread does not know: it throws.
+          thread.send(message.kind === 'run' && failures-- > 0 ? { ...message, plan: -1 } : message);
         };
         return { ...thread, send };
       },
