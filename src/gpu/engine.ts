@@ -1,5 +1,5 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { type CompileOptions, type Engine, type EngineError, engineError, keeping, stateProblem } from '../core/engine.ts';
+import { type CompileOptions, type Engine, type EngineError, engineError, keeping, stateProblem, type Tensors } from '../core/engine.ts';
 import type { Computation } from '../core/ops.ts';
 import { type Shape, showShape, size } from '../core/shape.ts';
 import { type Device, openDevice } from './device.ts';
@@ -50,18 +50,29 @@ const traced = (program: Computation, inputs: Readonly<Record<string, Shape>>, m
   }
 };
 
+/** A plan that keeps what stays: here, and on the device what is there already. What is given again may have changed: it is another tensor. */
+const staying = (options: CompileOptions, made: KernelPlan): GpuPlan => {
+  const plan = keeping(options, made);
+  const anew = (given: Tensors): Tensors => Object.fromEntries(Object.entries(given).map(([name, tensor]) => [name, { ...tensor }]));
+  return { ...plan, run: (given) => plan.run(anew(given)) };
+};
+
 const engineOn = (device: Device, { threads = true, fallback = false }: GpuOptions): GpuEngine => ({
   name: `gpu (${device.mode})`,
   mode: device.mode,
   device: device.name,
   arithmetic: arithmeticOf(device.mode),
-  // gpu.js uploads every input of every run, so what stays, stays on this side of the device.
-  compile: (program, inputs, options = {}) =>
-    TE.Monad.chain(traced(program, inputs, device.mode), (made) => {
+  compile: (program, inputs, options = {}) => {
+    const started = performance.now();
+    const lowered = traced(program, inputs, device.mode);
+    const spent = performance.now() - started;
+    return TE.Monad.chain(lowered, (made) => {
       const problem = stateProblem(options.state ?? {}, inputs, made.outputs);
       if (problem !== undefined) return TE.left(engineError('compile', problem));
-      return TE.map((plan: KernelPlan): GpuPlan => keeping(options, plan))(planOn(device, made, inputs, { threads, fallback }));
-    }),
+      const { resident = [] } = options;
+      return TE.map((plan: KernelPlan) => staying(options, plan))(planOn(device, made, inputs, { threads, fallback, resident, spent }));
+    });
+  },
   dispose: device.dispose,
 });
 

@@ -10,14 +10,27 @@ export interface Pipeline {
     plan: unknown;
     readonly _buildPlan: () => unknown;
     readonly _prepareExecutor: (args: readonly unknown[]) => Promise<void> | undefined;
+    readonly _executor?: Executor | false;
   };
   readonly destroy: () => Promise<void>;
+}
+
+/** What runs a pipeline as a whole, with a place for each argument: buffers on webgpu, stretches of memory on webasm. */
+interface Executor {
+  readonly _argRegions?: Map<number, unknown>;
+  readonly _argArrayRegions?: Map<number, unknown>;
+}
+
+/** A result that is still on the device. */
+export interface Texture {
+  readonly delete: () => void;
 }
 
 /** A kernel: called while a pipeline is traced, it records a step; called otherwise, it runs. */
 export interface Kernel {
   (...args: readonly unknown[]): unknown;
   readonly kernel: { readonly context: unknown };
+  readonly destroy: () => void;
 }
 
 export interface Instance {
@@ -58,4 +71,25 @@ export const gpujs = library as unknown as Library;
 export const prepare = async (p: Pipeline, args: readonly unknown[]): Promise<void> => {
   p.pipeline.plan = p.pipeline._buildPlan();
   await p.pipeline._prepareExecutor(args);
+};
+
+/** The executor with its buffers, where gpu.js has one for this pipeline; another after the device was lost. */
+export const executorOf = ({ pipeline: { _executor: found } }: Pipeline): unknown => (found === false ? undefined : found);
+
+/**
+ * Call a pipeline, of whose arguments those in `kept` are still where the last call has put them. gpu.js has no public way
+ * to do so: its executors fill each place that their map names, so these are left out of the map for the time of the call.
+ */
+export const callKeeping = async (p: Pipeline, args: readonly unknown[], kept: ReadonlySet<number>): Promise<readonly unknown[]> => {
+  const { _executor: executor } = p.pipeline;
+  const places = executor ? (executor._argRegions ?? executor._argArrayRegions) : undefined;
+  if (places === undefined || kept.size === 0) return p(...args);
+  const all = [...places];
+  for (const i of kept) places.delete(i);
+  try {
+    return await p(...args);
+  } finally {
+    // Whoever destroys the executor frees what the map names.
+    for (const [i, place] of all) places.set(i, place);
+  }
 };

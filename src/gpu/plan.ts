@@ -4,6 +4,7 @@ import { type Shape, sameShape, showShape, size } from '../core/shape.ts';
 import { adopt, type Tensor } from '../core/tensor.ts';
 import type { Device } from './device.ts';
 import { failure } from './failure.ts';
+import { feed } from './feed.ts';
 import { gpujs, type Kernel, type Pipeline, prepare } from './gpujs.ts';
 import type { KernelSource, Listing } from './lower.ts';
 import { memoryOf } from './memory.ts';
@@ -12,6 +13,10 @@ import { memoryOf } from './memory.ts';
 export interface PlanOptions {
   readonly threads: boolean;
   readonly fallback: boolean;
+  /** Inputs that stay on the device as long as they are the same objects. */
+  readonly resident?: readonly string[];
+  /** Milliseconds that went into the listing. */
+  readonly spent?: number;
 }
 
 /** A compiled program, with what it is made of. */
@@ -27,6 +32,8 @@ export interface KernelPlan extends Omit<Plan, 'read'> {
   readonly bytes: number;
   /** The executor of gpu.js that runs it. */
   readonly executor: string;
+  /** From program to plan. On webgl2 and cpu gpu.js translates kernels when they first run, so the first run takes that much longer. */
+  readonly compileMilliseconds: number;
 }
 
 /** No loop of a kernel is longer than this; gpu.js asks for a limit. */
@@ -69,12 +76,6 @@ const orchestration = (listing: Listing, kernels: ReadonlyMap<KernelSource, Kern
   return Object.defineProperty(trace, 'length', { value: listing.stored.length });
 };
 
-/** The arguments of the pipeline: constants as they are, inputs by name. */
-const argumentsFrom = (listing: Listing, inputs: Tensors): readonly unknown[] =>
-  listing.stored.map(({ shape, name, data }) =>
-    gpujs.input(Float32Array.from((name === undefined ? data : inputs[name].data) as ArrayLike<number>), [size(shape)]),
-  );
-
 const wrongInput = (shapes: Readonly<Record<string, Shape>>, inputs: Tensors): string | undefined => {
   for (const [name, shape] of Object.entries(shapes)) {
     const given: Tensor | undefined = inputs[name];
@@ -104,18 +105,22 @@ export const planOn = (
     return `gpu.js runs this on ${p.backend ?? mode} (${p.executorKind}) and not as asked: ${p.fallbackReason ?? 'no reason given'}; allow it with fallback: true`;
   };
   const create = async (): Promise<KernelPlan> => {
+    const started = performance.now();
     const kernels = new Map(
       listing.kernels.map((k) => [k, gpu.createKernel(k.text, { output: k.output, precision: 'single', loopMaxIterations: LONGEST_LOOP })]),
     );
     const pipeline = gpu.createPipeline(orchestration(listing, kernels), { threads: options.threads });
+    const fed = feed(device, listing.stored, pipeline, options.resident ?? []);
     const dispose = (): void => {
+      fed.dispose();
       for (const kernel of kernels.values()) {
         const at = gpu.kernels.indexOf(kernel.kernel);
         if (at >= 0) gpu.kernels.splice(at, 1);
       }
       pipeline.destroy();
     };
-    if (mode === 'webasm' || mode === 'webgpu') {
+    const ahead = mode === 'webasm' || mode === 'webgpu';
+    if (ahead) {
       const empty = listing.stored.map(({ shape }) => gpujs.input(new Float32Array(size(shape)), [size(shape)]));
       await prepare(pipeline, empty);
     }
@@ -126,9 +131,11 @@ export const planOn = (
     }
     const { stored, steps } = memoryOf(listing);
     const bytes = stored + steps;
+    const compileMilliseconds = (options.spent ?? 0) + performance.now() - started;
+    const compiled = ahead ? `compiled in ${(compileMilliseconds / 1000).toFixed(2)} s` : 'compiled in the first run';
     let disposed = false;
     const execute = async (inputs: Tensors): Promise<Tensors> => {
-      const results = await pipeline(...argumentsFrom(listing, inputs));
+      const results = await fed.call(inputs);
       const trouble = (await device.trouble()) ?? fellBack(pipeline);
       if (trouble !== undefined) throw new Error(trouble);
       return Object.fromEntries(
@@ -143,7 +150,8 @@ export const planOn = (
       kernels: listing.kernels.length,
       bytes,
       executor: pipeline.executorKind,
-      describe: `${mode} on ${device.name} (${pipeline.executorKind}), ${listing.steps.length} steps of ${listing.kernels.length} kernels, ${megabytes(bytes)}`,
+      compileMilliseconds,
+      describe: `${mode} on ${device.name} (${pipeline.executorKind}), ${listing.steps.length} steps of ${listing.kernels.length} kernels, ${megabytes(bytes)}, ${compiled}`,
       dispose: () => {
         if (!disposed && device.alive()) dispose();
         disposed = true;
