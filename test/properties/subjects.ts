@@ -88,7 +88,7 @@ const REFERENCE: Subject = {
 };
 const EMULATED: Subject = {
   name: emulated.name,
-  on: throughout(emulated),
+  on: throughout(emulated, { ...emulated, bound: calibrated('f32') }),
   definition,
   held: ({ name }) => !OF_INTERPRETERS.has(name),
   cases: { operations: 5, agreement: 5, model: 0, losses: 5 },
@@ -105,7 +105,7 @@ const simd = async (dtype: Dtype, threads: number): Promise<Subject> => {
 const gpu = (mode: Mode): Subject => {
   const found = engineOf(mode);
   const on = 'missing' in found ? found : onEngine(found.engine, 'f32');
-  return { name: `gpu, mode ${mode}`, on, definition, held: telling, cases: { ...once, losses: 0 } };
+  return { name: `gpu, mode ${mode}`, on, definition, held: telling, cases: once };
 };
 
 /** Every engine in every mode, and the interpreters that are judged as engines are. */
