@@ -37,12 +37,15 @@ const layerNorm = rowwise(code.LAYER_NORM, true);
 const sumRows = rowwise(code.SUM_ROWS, false);
 const peakRows = rowwise(code.PEAK_ROWS, false);
 
+/** Whether a factor keeps its precision in the numbers of a plan. */
+const holds = (b: Builder, c: number): boolean =>
+  b.number === 8 || c === 0 || !Number.isFinite(c) || (Math.abs(c) >= 2 ** -126 && Math.abs(c) < 2 ** 127);
+
 /** `c · x`: a factor that float32 could not hold to its precision goes in steps of powers of two, which lose nothing. */
 const scaled = (b: Builder, c: number, x: View): View => {
   const times = (factor: number): View => elementwise(b, code.SCALE, fresh(b, x.shape), x, undefined, factor);
-  const much = Math.abs(c);
-  if (b.number === 8 || much === 0 || !Number.isFinite(c) || (much >= 2 ** -126 && much < 2 ** 127)) return times(c);
-  const step = much < 1 ? 2 ** -64 : 2 ** 64;
+  if (holds(b, c)) return times(c);
+  const step = Math.abs(c) < 1 ? 2 ** -64 : 2 ** 64;
   return scaled(b, c / step, times(step));
 };
 
@@ -110,7 +113,8 @@ const RULES: { readonly [K in OpName]: Rule<Attributes[K]> } = {
   logSoftmax: (b, _, args) => logSoftmax(b, args, 0),
   layerNorm: (b, [eps], args) => layerNorm(b, args, eps),
   linear: (b, _, [x, w, bias]) => linear(b, x, w, bias === undefined ? {} : { bias }),
-  attention: (b, [scale], [q, k, v]) => attend(b, scale, q, k, v),
+  attention: (b, [scale], [q, k, v]) =>
+    holds(b, scale) ? attend(b, scale, q, k, v) : product(b, softmax(b, [scaled(b, scale, product(b, q, swapped(k)))], 0), v),
 };
 
 /**

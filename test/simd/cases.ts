@@ -110,6 +110,10 @@ export const CASES: Readonly<Record<string, Case>> = Object.assign(
   {
     'a factor above the range of float32': make((o, [x]) => o.scale(1e42, o.scale(1e-30, x)), numbers('x', [7])),
     'a factor below its normal numbers': make((o, [x]) => o.scale(-1e-42, o.scale(1e30, x)), numbers('x', [7])),
+    'attention with a factor above the range of float32': make(
+      (o, [q, k, v]) => o.attention(1e39, o.scale(1e-18, q), o.scale(1e-19, k), v),
+      ...[numbers('q', [2, 5, 3]), numbers('k', [2, 4, 3]), numbers('v', [2, 4, 2])],
+    ),
     'a factor far above the range, of zeros': make((o, [x]) => o.scale(1e60, x), numbers('x', [7], 0)),
   },
 );
