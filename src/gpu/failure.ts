@@ -5,14 +5,14 @@ const KNOWN: readonly (readonly [pattern: RegExp, stage: EngineError['stage'], m
   [/device (was )?lost|context lost|device is lost/i, 'run', 'the GPU device was lost (reset or taken away); run again to get a new one'],
   [/no adapter/i, 'device', 'no WebGPU adapter: install a Vulkan driver, or name a software one in VK_ICD_FILENAMES, or use mode webasm'],
   [
-    /compil|shader|WGSL|GLSL|not supported|does not yet support/i,
-    'compile',
-    'a kernel did not compile; please report it with the mode and the message',
-  ],
-  [
     /allows \d+ per storage buffer|larger than|exceeds|out of memory|allocation failed/i,
     'run',
     'a buffer is over what the device allows; use a smaller batch',
+  ],
+  [
+    /compil|shader|WGSL|GLSL|not supported|does not yet support|unhandled|unexpected token/i,
+    'compile',
+    'a kernel did not compile; please report it with the mode and the message',
   ],
   [/worker|barrier/i, 'run', 'a worker thread died; run again, or use threads: false'],
 ];

@@ -21,7 +21,8 @@ const writable = (c: number): boolean => {
 /** A power of two, whose inverse float32 holds as well. */
 const FAR = 2 ** 100;
 const filled = (shape: Shape, c: number): Handle => {
-  if (writable(c)) return map(shape, [], (s) => s.number(c));
+  // A variable: an expression of literals alone would be computed by the shader compiler, to whom 1 / 0 is a mistake.
+  if (writable(c)) return map(shape, [], (s) => s.float(s.number(c)));
   const one = stored([], Float64Array.of(c));
   return seen(tiled(shape, one.view), one);
 };

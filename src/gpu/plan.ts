@@ -99,10 +99,12 @@ export const planOn = (
   const large = tooLarge(listing, device);
   if (large !== undefined) return TE.left(engineError('compile', `${mode}: ${large}`));
   const fellBack = (p: Pipeline): string | undefined => {
-    const elsewhere = p.backend !== null && p.backend !== backendName[mode];
+    if (options.fallback) return undefined;
+    if (p.backend !== null && p.backend !== backendName[mode])
+      return `gpu.js runs this on ${p.backend} and not as asked; allow it with fallback: true`;
+    // Its slower way is one kernel after the other, which would fail for the same reason where a kernel does not compile.
     const slower = (mode === 'webasm' || mode === 'webgpu') && p.fallbackReason !== null;
-    if (options.fallback || !(elsewhere || slower)) return undefined;
-    return `gpu.js runs this on ${p.backend ?? mode} (${p.executorKind}) and not as asked: ${p.fallbackReason ?? 'no reason given'}; allow it with fallback: true`;
+    return slower ? `the kernels did not compile as one pipeline: ${p.fallbackReason}` : undefined;
   };
   const create = async (): Promise<KernelPlan> => {
     const started = performance.now();
@@ -124,10 +126,12 @@ export const planOn = (
       const empty = listing.stored.map(({ shape }) => gpujs.input(new Float32Array(size(shape)), [size(shape)]));
       await prepare(pipeline, empty);
     }
-    const elsewhere = fellBack(pipeline);
-    if (elsewhere !== undefined) {
+    // Asked in any case, or the device's complaint would be put down to the next run.
+    const trouble = await device.trouble();
+    const failed = fellBack(pipeline) ?? trouble;
+    if (failed !== undefined) {
       dispose();
-      throw new Error(elsewhere);
+      throw new Error(failed);
     }
     const { stored, steps } = memoryOf(listing);
     const bytes = stored + steps;

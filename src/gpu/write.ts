@@ -19,9 +19,12 @@ type Grid = NonNullable<Computed['grid']>;
 const reach = (node: Node, inlined: Inlined): number =>
   Math.max(size(node.shape), ...node.parts.map((h) => Math.max(size(h.shape), inlined(h.node) ? reach(h.node, inlined) : 0)));
 
+/** Groups of threads along one axis of a grid that WebGPU promises; a group is 8 × 8 × 1. */
+const GROUPS = 65535;
+
 /** The grid of the product that a kernel is about, where its result is in the product's own order. */
 const gridOf = (node: Computed, inlined: Inlined): Grid | undefined => {
-  if (node.grid !== undefined) return node.grid;
+  if (node.grid !== undefined) return node.grid[0] > GROUPS || Math.max(...node.grid) > 8 * GROUPS ? undefined : node.grid;
   for (const { node: part, view } of node.parts) {
     const found = part.kind !== 'stored' && inlined(part) && isDense(view, size(part.shape)) ? gridOf(part, inlined) : undefined;
     if (found !== undefined && size(found) === size(node.shape)) return found;

@@ -8,6 +8,8 @@ import { type Computation, UNARY, type Unary } from '../../src/core/ops.ts';
 import { bell, uniform } from '../../src/core/oracle/noise.ts';
 import { last, type Shape, size } from '../../src/core/shape.ts';
 import { generate, oneHot, type Tensor } from '../../src/core/tensor.ts';
+import { adamwStep, DEIT_ADAMW } from '../../src/core/train/adamw.ts';
+import { type Spoil, stepInputs, trainingStep } from './training.ts';
 
 /** A program and its inputs, which float32 holds exactly. */
 export interface Case {
@@ -21,9 +23,9 @@ const drawn = (name: string, shape: Shape, scale = 1, offset = 0): Tensor => {
   const x = bell(name, 7, shape);
   return generate(shape, (i) => Math.fround(offset + scale * x[i]));
 };
-const positive = (name: string, shape: Shape): Tensor => {
+const positive = (name: string, shape: Shape, scale = 1): Tensor => {
   const x = uniform(name, 11, shape);
-  return generate(shape, (i) => Math.fround(0.5 + Math.abs(x[i])));
+  return generate(shape, (i) => Math.fround(scale * (0.5 + Math.abs(x[i]))));
 };
 const of = (name: string, program: Computation, inputs: Case['inputs']): Case => ({ name, program, inputs });
 const x345 = drawn('x', [3, 4, 5]);
@@ -189,6 +191,19 @@ const named: readonly Case[] = [
 ];
 
 const compositions: readonly Case[] = [
+  of(
+    'AdamW',
+    (o, { value, mean, square, gradient, learningRate, correction1, correction2 }) => ({
+      ...adamwStep(o)(DEIT_ADAMW, { learningRate, correction1, correction2 }, true, { value, mean, square }, gradient),
+    }),
+    {
+      value: drawn('value', [5, 7]),
+      mean: drawn('mean', [5, 7]),
+      square: positive('square', [5, 7]),
+      gradient: drawn('gradient', [5, 7]),
+      ...stepInputs(1e-3, 3),
+    },
+  ),
   of('an input as an output', (o, { x, y }) => ({ x, z: o.permute([1, 0], x), w: o.add(x, y), again: o.add(x, y) }), {
     x: drawn('x', [3, 5]),
     y: drawn('y', [3, 5]),
@@ -232,7 +247,25 @@ const weights = (shapes: Readonly<Record<string, Shape>>): Record<string, Tensor
 const params = weights(paramShapes(small));
 const image = drawn('image', [2, 3, 8, 12]);
 
-/** Whole programs: a block, a DeiT, and the gradient of a loss with respect to everything. */
+/** A step in the middle of a training: gradients are about as large as their means, so that a wrong one is seen. */
+const state = Object.fromEntries(
+  Object.entries(params).flatMap(([name, value]) => [
+    [`value ${name}`, value],
+    [`mean ${name}`, drawn(`mean ${name}`, value.shape, 2 ** -6)],
+    [`square ${name}`, positive(`square ${name}`, value.shape, 2 ** -12)],
+  ]),
+);
+/** The training step, or one whose gradients are spoilt. */
+export const training = (spoil?: Spoil): Case =>
+  of('training step', trainingStep(small, spoil), {
+    image,
+    label: oneHot(5, [3, 1]),
+    taught: oneHot(5, [2, 1]),
+    ...stepInputs(1e-3, 3),
+    ...state,
+  });
+
+/** Whole programs: a block, a DeiT, the gradient of a loss with respect to everything, and a step of training. */
 export const MODELS: readonly Case[] = [
   of('block', (o, { x, ...p }) => ({ y: block(o)(small, paramsFrom(small, p).blocks[0], x) }), { x: drawn('x', [2, 7, 12]), ...params }),
   of('DeiT', (o, { image: i, ...p }) => ({ ...deit(o, small)(paramsFrom(small, p), i) }), { image, ...params }),
@@ -248,6 +281,7 @@ export const MODELS: readonly Case[] = [
     },
     { target: oneHot(5, [3, 1]), image, ...params },
   ),
+  training(),
 ];
 
 /** Every primitive and every named operation, alone and joined with others. */

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Computation } from '../../src/core/ops.ts';
-import { CASES, type Case, MODELS } from './cases.ts';
+import { CASES, type Case, MODELS, training } from './cases.ts';
 import { againstBound, againstRounding, type Verdict } from './judged.ts';
 import { engineOf, TESTED } from './modes.ts';
+import type { Spoil } from './training.ts';
 
 /** With DEIT_GPU_SHOW=1 every figure is printed, not the failing ones alone. */
 const shown = (mode: string, name: string, verdict: Verdict): Verdict => {
@@ -38,5 +39,9 @@ describe.each(TESTED)('gpu engine, mode %s', (mode) => {
     const deit = MODELS.filter(({ name }) => name === 'DeiT')[0];
     expect((await againstBound(engine, linear, slightlyOff(linear.program))).ratio).toBeGreaterThan(1);
     expect((await againstRounding(engine, deit, slightlyOff(deit.program))).ratio).toBeGreaterThan(1);
+  });
+  it('a gradient off by one part in 10,000 is seen in what a training step leaves', async () => {
+    const spoilt: Spoil = (o, gradient, name) => (name === 'blocks.0.attn.qkv.weight' ? o.scale(1.0001, gradient) : gradient);
+    expect((await againstRounding(engine, training(), training(spoilt).program)).ratio).toBeGreaterThan(1);
   });
 });

@@ -6,7 +6,8 @@ import { generate, tensor, zeros } from '../../src/core/tensor.ts';
 import { type Device, openDevice } from '../../src/gpu/device.ts';
 import { listing } from '../../src/gpu/engine.ts';
 import { gpujs } from '../../src/gpu/gpujs.ts';
-import { gpuEngine } from '../../src/gpu/index.ts';
+import { type GpuEngine, gpuEngine } from '../../src/gpu/index.ts';
+import type { Listing } from '../../src/gpu/lower.ts';
 import { planOn } from '../../src/gpu/plan.ts';
 import { TESTED } from './modes.ts';
 
@@ -39,7 +40,7 @@ describe('failures of the gpu engine are values', () => {
     const pretended: Device = { ...cpu, mode: 'webasm' };
     const made = listing(twice, { x: [4] }, 'cpu');
     expect(left(await planOn(pretended, made, { x: [4] }, options)())).toMatch(
-      /^compile: webasm: gpu\.js runs this on cpu .*fallback: true/,
+      /^compile: webasm: gpu\.js runs this on cpu and not as asked; allow it with fallback: true/,
     );
     const plan = right(await planOn(pretended, made, { x: [4] }, { ...options, fallback: true })());
     expect([...right(await plan.run({ x: tensor([4], [1, 2, 3, 4]) })()).y.data]).toEqual([2, 4, 6, 8]);
@@ -81,22 +82,59 @@ describe('failures of the gpu engine are values', () => {
   });
 });
 
-// A device can be lost only where there is one.
+// What only a real device can refuse.
 if (TESTED.includes('webgpu'))
-  describe('a lost WebGPU device', () => {
-    it('is one error, and the next run has a new device', async (context) => {
-      const found = await gpuEngine({ mode: 'webgpu' })();
-      if (E.isLeft(found) && process.env.DEIT_GPU_REQUIRE !== '1') return context.skip(found.left.message);
-      const gpu = right(found);
-      const plan = right(await gpu.compile(twice, { x: [4] })());
+  describe('failures of a WebGPU device', () => {
+    const on = (name: string, test: (gpu: GpuEngine) => Promise<void>): void =>
+      it(name, async (context) => {
+        const found = await gpuEngine({ mode: 'webgpu' })();
+        if (E.isLeft(found) && process.env.DEIT_GPU_REQUIRE !== '1') return context.skip(found.left.message);
+        const gpu = right(found);
+        await test(gpu).finally(gpu.dispose);
+      });
+    on('a device that is lost is one error, and the next run has a new one, with what was resident', async (gpu) => {
+      const product: Computation = (o, { w, x }) => ({ y: o.mul(w, x) });
+      const plan = right(await gpu.compile(product, { w: [4], x: [4] }, { resident: ['w'] })());
       const x = tensor([4], [1, 2, 3, 4]);
-      expect(E.isRight(await plan.run({ x })())).toBe(true);
+      expect(E.isRight(await plan.run({ w: tensor([4], [2, 2, 2, 3]), x })())).toBe(true);
       const { device } = await gpujs.WebGPUContext.acquire();
       device.destroy();
       await device.lost;
-      expect(left(await plan.run({ x })())).toMatch(/^run: webgpu: the GPU device was lost/);
-      expect([...right(await plan.run({ x })()).y.data]).toEqual([2, 4, 6, 8]);
-      gpu.dispose();
+      expect(left(await plan.run({ x })())).toMatch(/^run: webgpu: the GPU device was lost .*run again/);
+      expect([...right(await plan.run({ x })()).y.data]).toEqual([2, 4, 6, 12]);
+      expect([...right(await plan.run({ x })()).y.data]).toEqual([2, 4, 6, 12]);
+    });
+    on('a kernel that gpu.js translates and the shader compiler refuses', async () => {
+      const kernel = { text: 'function (a0) { return a0[this.thread.x] + 1.0 / 0.0; }', output: [4] };
+      const broken: Listing = {
+        kernels: [kernel],
+        steps: [{ kernel, reads: [{ stored: 0 }], shape: [4] }],
+        stored: [{ kind: 'stored', shape: [4], parts: [], name: 'x' }],
+        outputs: { y: { step: 0, shape: [4] } },
+      };
+      const device = right(await openDevice('webgpu')());
+      expect(left(await planOn(device, broken, { x: [4] }, options)())).toMatch(
+        /^compile: webgpu: a kernel did not compile; please report it .*WGSL/,
+      );
+      device.dispose();
+    });
+    on('a buffer over what the adapter allows', async (gpu) => {
+      const { device } = await gpujs.WebGPUContext.acquire();
+      const most = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
+      const rows = Math.floor(most / 4 / 1024);
+      const wide: Computation = (o, { x }) => ({ y: o.unary('exp', o.tile([rows + 1, 1024], x)) });
+      expect(left(await gpu.compile(wide, { x: [1024] })())).toMatch(/^compile: webgpu: a tensor of .* is over the .* use a smaller batch/);
+    });
+    on('constants alone are no mistake of the shader, nor more products than a grid has groups', async (gpu) => {
+      const constants: Computation = (o, { x }) => {
+        const [zero, huge] = [0, 1e30].map((c) => o.constant([2], Float64Array.of(c, c)));
+        return { y: o.add(x, o.div(zero, huge)), far: o.add(x, o.div(o.mul(huge, huge), zero)), root: o.unary('rsqrt', zero) };
+      };
+      const plan = right(await gpu.compile(constants, { x: [2] })());
+      expect([...right(await plan.run({ x: tensor([2], [1, 2]) })()).y.data]).toEqual([1, 2]);
+      const many = right(await gpu.compile((o, { x }) => ({ y: o.matmul(x, o.permute([0, 2, 1], x)) }), { x: [70_000, 1, 2] })());
+      const { y } = right(await many.run({ x: generate([70_000, 1, 2], (i) => i % 3) })());
+      expect([...y.data.slice(69_997)]).toEqual([69_997, 69_998, 69_999].map((i) => ((2 * i) % 3) ** 2 + ((2 * i + 1) % 3) ** 2));
     });
   });
 
