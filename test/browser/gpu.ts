@@ -2,8 +2,14 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { agreementLaws, engine, operationLaws, proved } from '../../properties/index.ts';
 import { gpuEngine, type Mode } from '../../src/gpu/index.ts';
 import { CASES, MODELS } from '../gpu/cases.ts';
-import { againstBound, againstRounding } from '../gpu/judged.ts';
+import { againstBound, againstRounding, type Verdict } from '../gpu/judged.ts';
+import { type Pair, REUSES } from '../gpu/stays.ts';
 import { caseTrial, definition, lawTrials, outcomesOf, type Tried } from './trial.ts';
+
+const sameOf = (pairs: readonly Pair[]): Verdict => {
+  const wrong = pairs.find(([got, want]) => got.join() !== want.join());
+  return wrong === undefined ? { ratio: 0, at: '' } : { ratio: Number.POSITIVE_INFINITY, at: `${wrong[0]}, not ${wrong[1]}` };
+};
 
 /**
  * On one back end: the cases that `npm test` runs on the modes of every machine, every law of the operations, and agreement with the reference.
@@ -18,6 +24,7 @@ export const triedOnGpu = async (mode: Mode, wanted: RegExp, runs: number): Prom
   const trials = [
     ...CASES.map((c) => caseTrial(`case: ${c.name}`, () => againstBound(gpu, c))),
     ...MODELS.map((c) => caseTrial(`model: ${c.name}`, () => againstRounding(gpu, c))),
+    ...REUSES.map(({ name, pairs }) => caseTrial(`reuse: ${name}`, async () => sameOf(await pairs(gpu)))),
     ...lawTrials([...operationLaws, ...agreementLaws(definition)], subject, runs),
   ];
   const outcomes = await outcomesOf(trials, wanted);
