@@ -32,10 +32,10 @@ export const gemm = (
     const depth = Math.min(DEPTH, k - x);
     for (let i = 0; i < m; i += ROWS) {
       const rows = Math.min(ROWS, m - i);
-      for (let r = 0; r < rows; r++) pack(packed, STRIPS + (r - (r % 2)) * depth + (r % 2), 2, depth, a, aStart + (i + r) * k + x, 1);
+      for (let r = 0; r < rows; r++) packRow(packed, STRIPS + (r - (r % 2)) * depth + (r % 2), depth, a, aStart + (i + r) * k + x);
       for (let j = 0; j < n; j += 4) {
         const width = Math.min(4, n - j);
-        for (let c = 0; c < width; c++) pack(packed, c, 4, depth, b, bStart + x * bRow + (j + c) * bColumn, bRow);
+        packColumns(packed, depth, width, b, bStart + x * bRow + j * bColumn, bRow, bColumn);
         for (let r = 0; r < rows; r += 2)
           tile(depth, packed, STRIPS + r * depth, out, outStart + (i + r) * n + j, width, r + 1 < rows ? n : 0);
       }
@@ -43,9 +43,14 @@ export const gemm = (
   }
 };
 
-/** A row or a column, `gap` apart. */
-const pack = (packed: Float64Array, at: number, gap: number, count: number, from: Floats, start: number, step: number): void => {
-  for (let x = 0; x < count; x++) packed[at + gap * x] = from[start + step * x];
+/** A row of a, every second number of a strip. */
+const packRow = (packed: Float64Array, at: number, count: number, a: Floats, start: number): void => {
+  for (let x = 0; x < count; x++) packed[at + 2 * x] = a[start + x];
+};
+
+/** `width` columns of b, row by row, so that what is one line of the cache is read once. */
+const packColumns = (packed: Float64Array, count: number, width: number, b: Floats, start: number, row: number, column: number): void => {
+  for (let x = 0, from = start; x < count; x++, from += row) for (let c = 0; c < width; c++) packed[4 * x + c] = b[from + c * column];
 };
 
 /**
