@@ -155,7 +155,7 @@ export const planOn = (
       bytes,
       executor: pipeline.executorKind,
       compileMilliseconds,
-      describe: `${mode} on ${device.name} (${pipeline.executorKind}), ${listing.steps.length} steps of ${listing.kernels.length} kernels, ${megabytes(bytes)}, ${compiled}`,
+      describe: `${mode} on ${device.name} (${pipeline.executorKind}), ${listing.steps.length} steps of ${listing.kernels.length} kernels ${compiled}, ${megabytes(bytes)}`,
       dispose: () => {
         if (!disposed && device.alive()) dispose();
         disposed = true;

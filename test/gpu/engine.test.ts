@@ -1,3 +1,4 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import type { Computation } from '../../src/core/ops.ts';
 import { CASES, type Case, MODELS, training } from './cases.ts';
@@ -33,6 +34,16 @@ describe.each(TESTED)('gpu engine, mode %s', (mode) => {
   it.each(byName(MODELS))('%s: within 8 times the deviation of emulated float32', async (name, c) => {
     const { ratio, at } = shown(mode, name, await againstRounding(engine, c));
     expect(ratio, at).toBeLessThanOrEqual(1);
+  });
+  it('a plan says how many kernels it is made of and how long they took to compile', async () => {
+    const program: Computation = (o, { x }) => ({ y: o.softmax(x) });
+    const made = await engine.compile(program, { x: [3, 4] })();
+    if (isLeft(made)) throw new Error(made.left.message);
+    const { steps, kernels, bytes, compileMilliseconds, describe: said, dispose } = made.right;
+    dispose();
+    expect([steps, kernels, bytes > 0, compileMilliseconds > 0]).toEqual([4, 4, true, true]);
+    const ahead = mode === 'webgpu' || mode === 'webasm';
+    expect(said).toContain(`4 steps of 4 kernels compiled in ${ahead ? `${(compileMilliseconds / 1000).toFixed(2)} s` : 'the first run'}`);
   });
   it('a result off by one part in 100,000 is seen', async () => {
     const linear = CASES.filter(({ name }) => name === 'linear')[0];
