@@ -9,7 +9,7 @@ import { bell, uniform } from '../../src/core/oracle/noise.ts';
 import { last, type Shape, size } from '../../src/core/shape.ts';
 import { generate, oneHot, type Tensor } from '../../src/core/tensor.ts';
 import { adamwStep, DEIT_ADAMW } from '../../src/core/train/adamw.ts';
-import { type Spoil, stepInputs, trainingStep } from './training.ts';
+import { type Spoil, stepInputs, trainingStep } from '../support/training.ts';
 
 /** A program and its inputs, which float32 holds exactly. */
 export interface Case {

@@ -1,10 +1,10 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import type { Computation } from '../../src/core/ops.ts';
+import type { Spoil } from '../support/training.ts';
 import { CASES, type Case, MODELS, training } from './cases.ts';
 import { againstBound, againstRounding, type Verdict } from './judged.ts';
 import { engineOf, TESTED } from './modes.ts';
-import type { Spoil } from './training.ts';
 
 /** With DEIT_GPU_SHOW=1 every figure is printed, not the failing ones alone. */
 const shown = (mode: string, name: string, verdict: Verdict): Verdict => {

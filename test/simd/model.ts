@@ -7,7 +7,7 @@ import type { Computation } from '../../src/core/ops.ts';
 import { oneHot, type Tensor } from '../../src/core/tensor.ts';
 import { numbers } from './cases.ts';
 
-const CONFIG = deitConfig({ image: [12, 20], patch: 4, dim: 24, depth: 2, heads: 3, hidden: 40, classes: 5, distilled: true });
+export const CONFIG = deitConfig({ image: [12, 20], patch: 4, dim: 24, depth: 2, heads: 3, hidden: 40, classes: 5, distilled: true });
 const BATCH = 3;
 
 /** The parameters of a small DeiT, by name. */

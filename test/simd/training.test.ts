@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import type { Engine, Tensors } from '../../src/core/engine.ts';
+import { referenceEngine } from '../../src/core/interpret/reference-engine.ts';
+import { size } from '../../src/core/shape.ts';
+import { oneHot, tensor } from '../../src/core/tensor.ts';
+import { stepInputs, trainingStep } from '../support/training.ts';
+import { numbers } from './cases.ts';
+import { CONFIG, WEIGHTS } from './model.ts';
+import { engine, expectSameBits, right } from './support.ts';
+
+const BATCH = 3;
+const STEPS = 3;
+const START: Tensors = Object.fromEntries(
+  Object.entries(WEIGHTS).flatMap(([name, value]) => {
+    const zeros = tensor(value.shape, new Float64Array(size(value.shape)));
+    return [[`value ${name}`, value], [`mean ${name}`, zeros], [`square ${name}`, zeros]]; // biome-ignore format: one line
+  }),
+);
+const batch = (t: number): Tensors => ({
+  image: numbers(`image ${t}`, [BATCH, CONFIG.channels, ...CONFIG.image], 2),
+  label: oneHot(CONFIG.classes, [t, 0, 4]),
+  taught: oneHot(CONFIG.classes, [t, 2, 4]),
+  ...stepInputs(1e-3, t),
+});
+
+/** Losses of some steps and the state they end with, kept on the engine all the while. */
+const trained = async (of: Engine): Promise<Tensors> => {
+  const shapes = Object.fromEntries(Object.entries({ ...START, ...batch(1) }).map(([name, { shape }]) => [name, shape]));
+  const state = Object.fromEntries(Object.keys(START).map((name) => [name, name]));
+  const plan = right(await of.compile(trainingStep(CONFIG), shapes, { state })());
+  const losses: [string, Tensors[string]][] = [];
+  for (let t = 1; t <= STEPS; t++) {
+    const outputs = right(await plan.run({ ...batch(t), ...(t === 1 ? START : {}) })());
+    expect(Object.keys(outputs)).toEqual(['loss']);
+    losses.push([`loss ${t}`, outputs.loss]);
+  }
+  return { ...Object.fromEntries(losses), ...right(await plan.read(Object.keys(START))()) };
+};
+
+const same = (got: Tensors, want: Tensors): void => {
+  expect(Object.keys(got)).toEqual(Object.keys(want));
+  for (const [name, tensorWanted] of Object.entries(want)) expectSameBits(name, got[name], tensorWanted);
+};
+
+describe(`${STEPS} training steps of a small distilled DeiT`, () => {
+  it.each([
+    ['one thread', 1],
+    ['two threads', 2],
+  ])("in f64 on %s have the reference's bits: losses, parameters and moments", async (_, threads) => {
+    const one = await engine({ dtype: 'f64', threads });
+    same(await trained(one), await trained(referenceEngine));
+    one.dispose();
+  });
+
+  it('in f32 have the same bits on one thread and on two, and train', async () => {
+    const [one, two] = [await engine({ dtype: 'f32', threads: 1 }), await engine({ dtype: 'f32', threads: 2 })];
+    const [a, b] = [await trained(one), await trained(two)];
+    same(a, b);
+    const name = 'value blocks.0.mlp.fc1.weight';
+    expect(a[name].data).not.toEqual(START[name].data);
+    one.dispose();
+    two.dispose();
+  });
+});
