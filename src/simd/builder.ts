@@ -46,7 +46,13 @@ export interface Builder {
   scratch: number;
 }
 
-export const builder = (number: NumberBytes, threads: number): Builder => ({ number, threads, buffers: [], stages: [], scratch: 512 });
+export const builder = (number: NumberBytes, threads: number): Builder => ({
+  number,
+  threads,
+  buffers: [],
+  stages: [],
+  scratch: code.EDGE,
+});
 
 /** A new buffer of `count` numbers. */
 export const addBuffer = (b: Builder, content: Content, count: number): number =>

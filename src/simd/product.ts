@@ -15,6 +15,9 @@ export interface Epilogue {
 /** Bytes of a that should stay in the second-level cache while panels of b pass by. */
 const ROWS_BYTES = 196_608;
 
+/** Rows of a task at least: each task reads all its columns of b. */
+const LEAST_ROWS = 24;
+
 /** Columns of a panel. */
 const panel = (b: Builder): number => 32 / b.number;
 const padded = (b: Builder, n: number): number => Math.ceil(n / panel(b)) * panel(b);
@@ -74,7 +77,8 @@ export const product = (b: Builder, a: View, c: View, { bias, residual, gelu = f
   const [aRow, aStep] = a.strides.slice(-2);
   const [cRow, cColumn] = c.strides.slice(-2);
   const bytes = (elements: number): number => elements * b.number;
-  if (count > 1) b.scratch = Math.max(b.scratch, 512 + bytes(k * padded(b, columns)));
+  const strips = rows * Math.min(k, code.DEPTH);
+  b.scratch = Math.max(b.scratch, code.EDGE + bytes((count > 1 ? k * padded(b, columns) : 0) + strips));
   const words = [
     ...[m, n, k, rows, columns],
     ...[place(a), bytes(aRow), bytes(aStep)],
@@ -94,13 +98,14 @@ export const product = (b: Builder, a: View, c: View, { bias, residual, gelu = f
 const keptStrides = (out: View, kept: View): Shape =>
   out.strides.map((step, axis) => (axis === out.shape.length - 1 ? 1 : (step / out.shape[out.shape.length - 1]) * kept.strides[0]));
 
-/** How a product is divided: rows of a that fit the cache, and columns so that every thread has tasks. */
+/** How a product is divided, so that every thread has tasks: by rows of a, of which no more than fit the cache, and by columns where rows are few. */
 const division = (b: Builder, count: number, m: number, n: number, k: number): { readonly rows: number; readonly columns: number } => {
   const fit = Math.max(16, Math.floor(ROWS_BYTES / Math.max(1, k * b.number) / 4) * 4);
-  const pieces = Math.ceil(m / fit);
+  const tasks = b.threads === 1 ? 1 : 4 * b.threads;
+  const pieces = Math.max(Math.ceil(m / fit), Math.min(Math.ceil(tasks / count), Math.floor(m / LEAST_ROWS)));
   const rows = Math.ceil(Math.ceil(m / pieces) / 4) * 4;
-  const wanted = Math.ceil((4 * b.threads) / (count * Math.ceil(m / rows)));
-  const columns = b.threads === 1 || wanted <= 1 ? padded(b, n) : Math.max(4 * panel(b), padded(b, Math.ceil(n / wanted)));
+  const wanted = Math.ceil(tasks / (count * Math.ceil(m / rows)));
+  const columns = wanted <= 1 ? padded(b, n) : Math.max(4 * panel(b), padded(b, Math.ceil(n / wanted)));
   return { rows, columns };
 };
 
@@ -122,7 +127,8 @@ export const attend = (b: Builder, scale: number, q: View, k: View, v: View): Vi
   const tileRows = 4 * Math.max(1, Math.min(8, Math.floor(8192 / b.number / Math.max(1, n)), Math.ceil(m / 4)));
   const wanted = b.threads === 1 ? 1 : Math.ceil((4 * b.threads) / heads);
   const chunk = Math.max(tileRows, Math.ceil(Math.ceil(m / wanted) / tileRows) * tileRows);
-  b.scratch = Math.max(b.scratch, 512 + b.number * (padded(b, n) * d + padded(b, e) * n + tileRows * padded(b, n)));
+  const strips = tileRows * Math.min(Math.max(n, d), code.DEPTH);
+  b.scratch = Math.max(b.scratch, code.EDGE + b.number * (padded(b, n) * d + padded(b, e) * n + tileRows * padded(b, n) + strips));
   const table = startTable(b, [...parts, out]);
   const rowOf = (view: View): number => view.strides[view.strides.length - 2] * b.number;
   const words = [m, n, d, e, tileRows, chunk, ...[...parts, out].flatMap((part) => [place(part), rowOf(part)]), place(table)];

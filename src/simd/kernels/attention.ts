@@ -1,6 +1,7 @@
 import { address, FIRST, factor, word } from './command.ts';
-import { EDGE, gemmBlock } from './gemm.ts';
+import { gemmBlock } from './gemm.ts';
 import { at, lanes, panelWidth } from './lanes.ts';
+import { EDGE } from './operations.ts';
 import { packPanels } from './pack.ts';
 import { softmaxRow } from './rows.ts';
 
@@ -35,6 +36,7 @@ export function attention<T>(command: usize, task: i32, scratch: usize): void {
   const scoreRow = (padded<T>(n) as usize) * one;
   packPanels<T>(n, d, address(command, FIRST + 8) + load<usize>(offsets, 4), one, address(command, FIRST + 9), keys);
   packPanels<T>(e, n, address(command, FIRST + 10) + load<usize>(offsets, 8), address(command, FIRST + 11), one, values);
+  const strips = scores + (tileRows as usize) * scoreRow;
   const qRow = address(command, FIRST + 7);
   const outRow = address(command, FIRST + 13);
   const q = address(command, FIRST + 6) + load<usize>(offsets);
@@ -42,13 +44,13 @@ export function attention<T>(command: usize, task: i32, scratch: usize): void {
   const scale = factor(command) as T;
   for (let i = from; i < to; i += tileRows) {
     const rows = min(tileRows, to - i);
-    gemmBlock<T>(rows, padded<T>(n), d, q + (i as usize) * qRow, qRow, one, keys, scores, scoreRow, 0, 0, 0, 0, scratch);
+    gemmBlock<T>(rows, padded<T>(n), d, q + (i as usize) * qRow, qRow, one, keys, scores, scoreRow, 0, 0, 0, 0, scratch, strips);
     for (let row = 0; row < rows; row++) {
       const s = scores + (row as usize) * scoreRow;
       scaled<T>(s, n, scale);
       softmaxRow<T>(s, s, n);
     }
-    gemmBlock<T>(rows, e, n, scores, scoreRow, one, values, out + (i as usize) * outRow, outRow, 0, 0, 0, 0, scratch);
+    gemmBlock<T>(rows, e, n, scores, scoreRow, one, values, out + (i as usize) * outRow, outRow, 0, 0, 0, 0, scratch, strips);
   }
 }
 

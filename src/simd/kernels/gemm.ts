@@ -1,14 +1,9 @@
 import { address, FIRST, word } from './command.ts';
 import { applyGelu } from './elementary.ts';
 import { at, panelWidth } from './lanes.ts';
-import { packPanels } from './pack.ts';
+import { DEPTH, EDGE } from './operations.ts';
+import { packPanels, packStrips } from './pack.ts';
 import { tile } from './tile.ts';
-
-/** Bytes at the start of a thread's scratch for one tile that hangs over an edge. */
-export const EDGE: usize = 512;
-
-/** Longest run of products before a tile goes back to memory, so that a panel stays in the first-level cache: panels of at most 32 KiB. */
-const DEPTH: i32 = 1024;
 
 /** The columns that hang over, or rows that are not there: a whole tile in `edge`, of which `rows` by `columns` count. */
 function edgeTile<T>(
@@ -16,8 +11,6 @@ function edgeTile<T>(
   columns: i32,
   k: i32,
   a: usize,
-  aRow: usize,
-  step: usize,
   p: usize,
   c: usize,
   cRow: usize,
@@ -27,13 +20,10 @@ function edgeTile<T>(
   rRow: usize,
   edge: usize,
 ): void {
-  const a1 = rows > 1 ? a + aRow : a;
-  const a2 = rows > 2 ? a1 + aRow : a1;
-  const a3 = rows > 3 ? a2 + aRow : a2;
   if (!first)
     for (let i = 0; i < rows; i++)
       for (let j = 0; j < columns; j++) store<T>(at<T>(edge + 32 * (i as usize), j), load<T>(at<T>(c + cRow * (i as usize), j)));
-  tile<T>(k, a, a1, a2, a3, step, p, edge, 32, first, 0, 0, 0);
+  tile<T>(k, a, p, edge, 32, first, 0, 0, 0);
   if (columns === panelWidth<T>()) {
     for (let i = 0; i < rows; i++) {
       let x = v128.load(edge);
@@ -66,7 +56,7 @@ function edgeTile<T>(
 
 /**
  * `c[m, n] = a[m, k] · b + bias + r`, b packed in panels of its whole depth `k`. Rows of a are `aRow` bytes apart, its products `step` bytes.
- * `activation` 1: GELU of the result.
+ * `activation` 1: GELU of the result. `strips` is room for a's rows, each four side by side: up to DEPTH columns of them at a time.
  */
 export function gemmBlock<T>(
   m: i32,
@@ -83,30 +73,35 @@ export function gemmBlock<T>(
   rRow: usize,
   activation: i32,
   edge: usize,
+  strips: usize,
 ): void {
   const width = panelWidth<T>();
   for (let from = 0; from === 0 || from < k; from += DEPTH) {
     const depth = min(DEPTH, k - from);
     const isLast = from + depth >= k;
-    const start = a + (from as usize) * step;
+    packStrips<T>(m, depth, a + (from as usize) * step, aRow, step, strips);
     for (let j = 0; j < n; j += width) {
       const p = at<T>(b, j * k) + 32 * (from as usize);
       const columns = min(width, n - j);
       const added = isLast && bias !== 0 ? at<T>(bias, j) : 0;
-      let row = start;
+      let strip = strips;
       let to = at<T>(c, j);
       let kept = isLast && r !== 0 ? at<T>(r, j) : 0;
       for (let i = 0; i < m; i += 4) {
-        if (columns === width && i + 4 <= m)
-          tile<T>(depth, row, row + aRow, row + 2 * aRow, row + 3 * aRow, step, p, to, cRow, from === 0, added, kept, rRow);
-        else edgeTile<T>(min(4, m - i), columns, depth, row, aRow, step, p, to, cRow, from === 0, added, kept, rRow, edge);
-        row += 4 * aRow;
+        if (columns === width && i + 4 <= m) tile<T>(depth, strip, p, to, cRow, from === 0, added, kept, rRow);
+        else edgeTile<T>(min(4, m - i), columns, depth, strip, p, to, cRow, from === 0, added, kept, rRow, edge);
+        strip += 4 * sizeof<T>() * (depth as usize);
         to += 4 * cRow;
         if (kept !== 0) kept += 4 * rRow;
       }
     }
   }
   if (activation !== 0) for (let i: usize = 0; i < (m as usize); i++) applyGelu<T>(c + cRow * i, c + cRow * i, n);
+}
+
+function panelBytes<T>(n: i32, k: i32): usize {
+  const width = panelWidth<T>();
+  return 32 * (k as usize) * (((n + width - 1) / width) as usize);
 }
 
 /**
@@ -144,10 +139,12 @@ export function gemm<T>(command: usize, task: i32, scratch: usize): void {
   const rRow = address(command, FIRST + 15);
   const bias = address(command, FIRST + 13);
   let panels = at<T>(b, j * k);
+  let strips = scratch + EDGE;
   if (word(command, FIRST + 18) === 0) {
     const bColumn = address(command, FIRST + 10);
-    panels = scratch + EDGE;
+    panels = strips;
     packPanels<T>(columns, k, b + (j as usize) * bColumn, address(command, FIRST + 9), bColumn, panels);
+    strips = panels + panelBytes<T>(columns, k);
   }
   const down = i as usize;
   gemmBlock<T>(
@@ -165,5 +162,6 @@ export function gemm<T>(command: usize, task: i32, scratch: usize): void {
     rRow,
     word(command, FIRST + 16),
     scratch,
+    strips,
   );
 }

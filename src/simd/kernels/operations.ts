@@ -20,3 +20,9 @@ export const SUB = 5;
 export const MUL = 6;
 export const DIV = 7;
 export const UNARY_FIRST = 8;
+
+/** Bytes at the start of a thread's scratch for one tile that hangs over an edge. */
+export const EDGE = 512;
+
+/** Longest run of products before a tile goes back to memory, so that a panel stays in the first-level cache: panels of at most 32 KiB. */
+export const DEPTH = 1024;

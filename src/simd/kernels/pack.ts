@@ -67,6 +67,72 @@ function packEdge<T>(n: i32, k: i32, from: usize, row: usize, column: usize, out
   }
 }
 
+/**
+ * Rows `[0, m)` of a matrix of `k` columns as strips: for each four rows, for each column, its rows side by side; a row twice where the last hangs
+ * over. The matrix is read at `a + i · row + x · step`, in bytes.
+ */
+export function packStrips<T>(m: i32, k: i32, a: usize, row: usize, step: usize, out: usize): void {
+  for (let i = 0; i < m; i += 4) {
+    const a1 = i + 1 < m ? a + row : a;
+    const a2 = i + 2 < m ? a1 + row : a1;
+    const a3 = i + 3 < m ? a2 + row : a2;
+    if (row === sizeof<T>() && i + 4 <= m) copyStrip<T>(k, a, step, out);
+    else if (sizeof<T>() === 4) turnStrip32(k, a, a1, a2, a3, step, out);
+    else turnStrip64(k, a, a1, a2, a3, step, out);
+    a += 4 * row;
+    out += 4 * sizeof<T>() * (k as usize);
+  }
+}
+
+/** A strip whose rows are neighbours already. */
+function copyStrip<T>(k: i32, from: usize, step: usize, out: usize): void {
+  for (; k > 0; k--) {
+    v128.store(out, v128.load(from));
+    if (sizeof<T>() === 8) v128.store(out, v128.load(from, 16), 16);
+    from += step;
+    out += 4 * sizeof<T>();
+  }
+}
+
+/** Four rows of 32-bit numbers, four columns at a time where those are neighbours. */
+function turnStrip32(k: i32, a0: usize, a1: usize, a2: usize, a3: usize, step: usize, out: usize): void {
+  let d: usize = 0;
+  if (step === 4)
+    for (; k >= 4; k -= 4) {
+      const r0 = v128.load(a0 + d);
+      const r1 = v128.load(a1 + d);
+      const r2 = v128.load(a2 + d);
+      const r3 = v128.load(a3 + d);
+      const t0 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+      const t1 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+      const t2 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+      const t3 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+      v128.store(out, v128.shuffle<f64>(t0, t1, 0, 2));
+      v128.store(out, v128.shuffle<f64>(t0, t1, 1, 3), 16);
+      v128.store(out, v128.shuffle<f64>(t2, t3, 0, 2), 32);
+      v128.store(out, v128.shuffle<f64>(t2, t3, 1, 3), 48);
+      d += 16;
+      out += 64;
+    }
+  for (; k > 0; k--) {
+    let v = v128.load32_zero(a0 + d);
+    v = v128.load32_lane(a1 + d, v, 1);
+    v = v128.load32_lane(a2 + d, v, 2);
+    v128.store(out, v128.load32_lane(a3 + d, v, 3));
+    d += step;
+    out += 16;
+  }
+}
+
+function turnStrip64(k: i32, a0: usize, a1: usize, a2: usize, a3: usize, step: usize, out: usize): void {
+  for (let d: usize = 0; k > 0; k--) {
+    v128.store(out, v128.load64_lane(a1 + d, v128.load64_zero(a0 + d), 1));
+    v128.store(out, v128.load64_lane(a3 + d, v128.load64_zero(a2 + d), 1), 16);
+    d += step;
+    out += 32;
+  }
+}
+
 /** Words: 4 n, 5 k, 6 columns a task (whole panels), 7 b, 8 its row, 9 its column, 10 panels. */
 export function pack<T>(command: usize, task: i32): void {
   const n = word(command, FIRST);

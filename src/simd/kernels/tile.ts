@@ -7,25 +7,11 @@ import { madd } from './lanes.ts';
  * One k a turn: V8 keeps the order of few instructions, and of more it keeps too many values.
  *
  * @param k number of products
- * @param a0 row 0 of a, as bytes; a1…a3 the next ones; `step` bytes from one k to the next
+ * @param a the strip: four rows for each k
  * @param p the panel: a row of columns for each k
  * @param c the result, `cRow` bytes from row to row
  */
-export function tile<T>(
-  k: i32,
-  a0: usize,
-  a1: usize,
-  a2: usize,
-  a3: usize,
-  step: usize,
-  p: usize,
-  c: usize,
-  cRow: usize,
-  first: bool,
-  bias: usize,
-  r: usize,
-  rRow: usize,
-): void {
+export function tile<T>(k: i32, a: usize, p: usize, c: usize, cRow: usize, first: bool, bias: usize, r: usize, rRow: usize): void {
   let s00 = f64x2.splat(0);
   let s01 = s00;
   let s10 = s00;
@@ -48,22 +34,19 @@ export function tile<T>(
   while (p !== end) {
     const b0 = v128.load(p);
     const b1 = v128.load(p, 16);
-    const v0 = v128.load_splat<T>(a0);
+    const v0 = v128.load_splat<T>(a);
     s00 = madd<T>(v0, b0, s00);
     s01 = madd<T>(v0, b1, s01);
-    const v1 = v128.load_splat<T>(a1);
+    const v1 = v128.load_splat<T>(a, sizeof<T>());
     s10 = madd<T>(v1, b0, s10);
     s11 = madd<T>(v1, b1, s11);
-    const v2 = v128.load_splat<T>(a2);
+    const v2 = v128.load_splat<T>(a, 2 * sizeof<T>());
     s20 = madd<T>(v2, b0, s20);
     s21 = madd<T>(v2, b1, s21);
-    const v3 = v128.load_splat<T>(a3);
+    const v3 = v128.load_splat<T>(a, 3 * sizeof<T>());
     s30 = madd<T>(v3, b0, s30);
     s31 = madd<T>(v3, b1, s31);
-    a0 += step;
-    a1 += step;
-    a2 += step;
-    a3 += step;
+    a += 4 * sizeof<T>();
     p += 32;
   }
   if (bias !== 0) {
