@@ -16,7 +16,7 @@ export interface Epilogue {
 const ROWS_BYTES = 196_608;
 
 /** Rows of a task at least: each task reads all its columns of b. */
-const LEAST_ROWS = 24;
+const LEAST_ROWS = 16;
 
 /** Columns of a panel. */
 const panel = (b: Builder): number => 32 / b.number;
@@ -103,10 +103,22 @@ const division = (b: Builder, count: number, m: number, n: number, k: number): {
   const fit = Math.max(16, Math.floor(ROWS_BYTES / Math.max(1, k * b.number) / 4) * 4);
   const tasks = b.threads === 1 ? 1 : 4 * b.threads;
   const pieces = Math.max(Math.ceil(m / fit), Math.min(Math.ceil(tasks / count), Math.floor(m / LEAST_ROWS)));
-  const rows = Math.ceil(Math.ceil(m / pieces) / 4) * 4;
+  const rows = count === 1 ? evenRows(b.threads, m, pieces) : upToFour(m / pieces);
   const wanted = Math.ceil(tasks / (count * Math.ceil(m / rows)));
   const columns = wanted <= 1 ? padded(b, n) : Math.max(4 * panel(b), padded(b, Math.ceil(n / wanted)));
   return { rows, columns };
+};
+
+const upToFour = (rows: number): number => Math.ceil(Math.ceil(rows) / 4) * 4;
+
+/** Rows of a task, at least `pieces` tasks of them and not many more, so that threads that take them in turn end together: the last task is the rest. */
+const evenRows = (threads: number, m: number, pieces: number): number => {
+  const candidates = Array.from({ length: Math.ceil(pieces / 2) + 1 }, (_, more) => upToFour(m / (pieces + more)));
+  const longest = (rows: number): number => {
+    const [all, rest] = [Math.floor(m / rows), m % rows];
+    return Math.max(Math.ceil(all / threads) * rows, Math.floor(all / threads) * rows + rest);
+  };
+  return candidates.reduce((best, rows) => (longest(rows) < longest(best) ? rows : best));
 };
 
 const lastAxisPlain = (b: Builder, a: View): View =>
