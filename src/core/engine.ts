@@ -1,5 +1,6 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { inTurn } from './in-turn.ts';
 import type { Computation } from './ops.ts';
 import { type Shape, type Shaped, sameShape, showShape } from './shape.ts';
 import type { Tensor } from './tensor.ts';
@@ -97,10 +98,14 @@ export const unreadable = (
 const picked = (tensors: Tensors, names: readonly string[]): Tensors =>
   Object.fromEntries(Object.entries(tensors).filter(([name]) => names.includes(name)));
 
-/** A plan that takes every input at every run, as one that keeps what stays on this side of the engine. */
+/**
+ * A plan that takes every input at every run, as one that keeps what stays on this side of the engine. Its runs follow one another: each meets the
+ * state that the one before has left.
+ */
 export const keeping = <P extends Omit<Plan, 'read'>>({ resident = [], state = {} }: CompileOptions, plan: P): P & Plan => {
   const stays = [...resident, ...Object.keys(state)];
   const carried = Object.values(state);
+  const turn = inTurn();
   let kept: Tensors = {};
   const run = async (given: Tensors): Promise<Either<EngineError, Tensors>> => {
     kept = { ...kept, ...picked(given, stays) };
@@ -114,5 +119,5 @@ export const keeping = <P extends Omit<Plan, 'read'>>({ resident = [], state = {
     const problem = unreadable(state, (name) => kept[name] !== undefined, names);
     return problem === undefined ? right(picked(kept, names)) : left(engineError('run', problem));
   };
-  return { ...plan, run: (given) => () => run(given), read: (names) => async () => read(names) };
+  return { ...plan, run: (given) => () => turn(() => run(given)), read: (names) => () => turn(() => read(names)) };
 };

@@ -6,7 +6,7 @@ import type { Stored } from './graph.ts';
 
 /** Calls of one pipeline, which send to the device only what it does not have. */
 export interface Feed {
-  /** One call at a time: a second waits for the first. A resident tensor is sent when it is another object than at the call before. */
+  /** One call at a time, which is up to the caller. A resident tensor is sent when it is another object than at the call before. */
   readonly call: (inputs: Tensors) => Promise<readonly unknown[]>;
   readonly dispose: () => void;
 }
@@ -49,7 +49,6 @@ export const feed = ({ mode, gpu }: Device, stored: readonly Stored[], pipeline:
   const kept = new Map<number, Kept>();
   const texture = textures(gpu);
   let executor: unknown;
-  let last: Promise<unknown> = Promise.resolve();
   const forget = (i: number): void => {
     (kept.get(i)?.value as Partial<Texture> | undefined)?.delete?.();
     kept.delete(i);
@@ -76,11 +75,7 @@ export const feed = ({ mode, gpu }: Device, stored: readonly Stored[], pipeline:
     return results;
   };
   return {
-    call: (inputs) => {
-      const mine = last.then(() => call(inputs));
-      last = mine.catch(() => undefined);
-      return mine;
-    },
+    call,
     dispose: () => {
       for (const i of [...kept.keys()]) forget(i);
       texture.dispose();

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type EngineError, engineError, type Tensors, unreadable } from '../core/engine.ts';
+import { inTurn } from '../core/in-turn.ts';
 import { STAGE_BYTES } from './command.ts';
 import { type Crew, crew } from './crew.ts';
 import { type Compiled, compiledKernels, type Dtype, type Kernels, kernelsOn } from './modules.ts';
@@ -71,8 +72,8 @@ const engineOf = (
   const spare: Space[] = [];
   let plans = 0;
   let disposed = false;
-  /** Runs follow one another. */
-  let last: Promise<unknown> = Promise.resolve();
+  /** Runs follow one another: they share the threads. */
+  const turn = inTurn();
 
   const space = (bytes: number): Space => {
     const pages = Math.ceil(bytes / PAGE);
@@ -127,12 +128,6 @@ const engineOf = (
       replaceState(print, memory);
       return TE.right(outputs)();
     };
-    /** One thing after the other: runs share the plan's memory. */
-    const inTurn = <A>(what: () => A): Promise<Awaited<A>> => {
-      const next = last.then(what);
-      last = Promise.resolve(next).catch(() => {});
-      return next as Promise<Awaited<A>>;
-    };
     const readNow = (names: readonly string[]): E.Either<EngineError, Tensors> => {
       const problem =
         gone || disposed ? 'the plan was disposed of; compile the program again' : unreadable(state, (name) => known.has(name), names);
@@ -142,8 +137,8 @@ const engineOf = (
     const kernelCount = b.stages.reduce((n, stage) => n + stage.commands.length, 0);
     const alone = threads === asked ? '' : ', because this page is not cross-origin isolated';
     return {
-      run: (given) => () => inTurn(() => runNow(given)),
-      read: (names) => () => inTurn(() => readNow(names)),
+      run: (given) => () => turn(() => runNow(given)),
+      read: (names) => () => turn(() => readNow(names)),
       describe:
         `WebAssembly SIMD ${dtype}${compiled.fused ? ' with fused multiply-add' : ''}, ${threads} thread${threads === 1 ? '' : 's'}${alone}, ` +
         `${kernelCount} kernels in ${count} stages, ${mebibytes(laid.report.total)}`,
@@ -154,7 +149,7 @@ const engineOf = (
         if (gone) return;
         gone = true;
         team?.drop(id);
-        void last.then(() => {
+        void turn(() => {
           if (!disposed && spare.length < 2) spare.push({ memory, kernels });
         });
       },
@@ -185,7 +180,7 @@ const engineOf = (
     dispose: () => {
       disposed = true;
       spare.length = 0;
-      void last.then(() => team?.dispose());
+      void turn(() => team?.dispose());
     },
   };
 };

@@ -21,17 +21,20 @@ const x = tensor([2], [3, 5]);
 const y = async (plan: Plan, inputs: Tensors): Promise<readonly number[]> => [...right(await plan.run(inputs)()).y.data];
 const planned = async (engine: Engine, resident: readonly string[]): Promise<Plan> =>
   right(await engine.compile(program, { w: [2], x: [2] }, { resident })());
+/** A plan after its first run, with the numbers of the `w` that it was given: nobody is meant to write to a tensor, here it shows who reads it. */
+const begun = async (engine: Engine, resident: readonly string[]) => {
+  const plan = await planned(engine, resident);
+  const numbers = Float64Array.of(1, 2);
+  const w = adopt([2], numbers);
+  return { plan, w, numbers, first: await y(plan, { w, x }) };
+};
 
 /** What stays on the device and what does not, on small programs. */
 export const REUSES: readonly Reuse[] = [
   {
     name: 'a resident input is sent when it is given, and only then',
     pairs: async (engine) => {
-      const plan = await planned(engine, ['w']);
-      const numbers = Float64Array.of(1, 2);
-      const w = adopt([2], numbers);
-      const first = await y(plan, { w, x });
-      // Nobody is meant to write to a tensor: here it shows who reads it.
+      const { plan, w, numbers, first } = await begun(engine, ['w']);
       numbers.set([10, 20]);
       const pairs: readonly Pair[] = [
         [first, [3.5, 10.25]],
@@ -46,10 +49,7 @@ export const REUSES: readonly Reuse[] = [
   {
     name: 'an input that is not resident is sent at every run',
     pairs: async (engine) => {
-      const plan = await planned(engine, []);
-      const numbers = Float64Array.of(1, 2);
-      const w = adopt([2], numbers);
-      const first = await y(plan, { w, x });
+      const { plan, w, numbers, first } = await begun(engine, []);
       numbers.set([10, 20]);
       const pairs: readonly Pair[] = [
         [first, [3.5, 10.25]],

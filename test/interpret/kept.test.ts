@@ -54,6 +54,20 @@ describe.each(ENGINES)('%s', (_, make) => {
     engine.dispose();
   });
 
+  it('runs that are started together follow one another', async () => {
+    const engine = await make();
+    const program: Computation = (o, { a, x: given }) => ({ 'next a': o.add(a, given) });
+    const plan = right(await engine.compile(program, { a: [2], x: [2] }, { state: { a: 'next a' } })());
+    const [, , , read] = await Promise.all([
+      plan.run({ a: tensor([2], [1, 1]), x })(),
+      plan.run({ x })(),
+      plan.run({ x })(),
+      plan.read(['a'])(),
+    ]);
+    expect(numbers(right(read))).toEqual({ a: [10, 16] });
+    engine.dispose();
+  });
+
   it('says which state does not fit the program', async () => {
     const engine = await make();
     const program: Computation = (o, { a, x: given }) => ({ y: o.add(a, given), z: o.sumLast(given) });

@@ -1,0 +1,9 @@
+/** A queue: what is given to it is done one after the other, in the order in which it was given, whether or not what came before failed. */
+export const inTurn = (): (<A>(what: () => A | Promise<A>) => Promise<A>) => {
+  let last: Promise<unknown> = Promise.resolve();
+  return (what) => {
+    const mine = last.then(what);
+    last = mine.catch(() => {});
+    return mine;
+  };
+};
