@@ -112,6 +112,14 @@ const soundOracle =
 const gravest = (exits: readonly number[]): number =>
   [EXIT.fail, EXIT.unusable, EXIT.suspect].find((exit) => exits.includes(exit)) ?? EXIT.pass;
 
+/** The last line of a report, also of one that nothing could be judged in. */
+const ended =
+  (record: Record) =>
+  <A extends { readonly exit: number }>(outcome: A): A => {
+    record({ type: 'end', exit: outcome.exit });
+    return outcome;
+  };
+
 export const check: Command = {
   name: 'check',
   summary: 'judge engines of ours against the reference, operation by operation and on a photograph',
@@ -123,15 +131,19 @@ export const check: Command = {
       TE.bind('want', () => wanted(args)),
       TE.bind('choices', () => TE.fromEither(engineChoices(args))),
       TE.bind('record', ({ want }) => TE.fromEither(recorder(want.json))),
-      TE.chainFirst(() => soundOracle(terminal)),
-      TE.bind('exits', ({ want, choices, record }) =>
-        TE.sequenceSeqArray(choices.map(({ make }) => usingEngine(make, (engine) => judge(terminal, record, want, engine)))),
+      TE.chain(({ want, choices, record }) =>
+        pipe(
+          soundOracle(terminal),
+          TE.chain(() =>
+            TE.sequenceSeqArray(choices.map(({ make }) => usingEngine(make, (engine) => judge(terminal, record, want, engine)))),
+          ),
+          TE.map((exits) => {
+            const exit = gravest(exits);
+            if (exits.length > 1) terminal.out(`\n${exits.length} engines judged; exit ${exit}`);
+            return exit;
+          }),
+          TE.bimap(ended(record), (exit) => ended(record)({ exit }).exit),
+        ),
       ),
-      TE.map(({ exits, record }) => {
-        const exit = gravest(exits);
-        record({ type: 'end', exit });
-        if (exits.length > 1) terminal.out(`\n${exits.length} engines judged; exit ${exit}`);
-        return exit;
-      }),
     ),
 };

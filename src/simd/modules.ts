@@ -6,7 +6,6 @@ export type Dtype = 'f64' | 'f32';
 /** What the kernels export; `kernels/f64.ts` says what they do. */
 export interface Kernels {
   readonly work: (stages: number, from: number, to: number, threads: number, patience: number, stop: number, scratch: number) => number;
-  readonly summit: (n: number) => number;
   readonly reserved: () => number;
 }
 

@@ -30,6 +30,14 @@ describe('deit check', () => {
     expect(lines.at(-1)).toEqual({ type: 'end', exit: 0 });
   });
 
+  it('ends the report of an engine that has no back end here, exit 3', async () => {
+    const json = join(folder, 'none.jsonl');
+    const { exit, noted } = await deit('check', '--engine', 'gpu', '--mode', 'webgl2', '--ops', 'gelu', '--json', json);
+    expect(exit).toBe(3);
+    expect(noted).toMatch(/webgl2: /);
+    expect(JSON.parse(readFileSync(json, 'utf8').trimEnd().split('\n').at(-1) ?? '')).toEqual({ type: 'end', exit: 3 });
+  });
+
   it('shows a planted mistake by operation and place, exit 1', async () => {
     const json = join(folder, 'planted.jsonl');
     const { exit, said } = await deit(
