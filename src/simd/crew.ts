@@ -12,6 +12,8 @@ export interface Job {
   readonly stop: number;
   readonly scratch: number;
   readonly scratchBytes: number;
+  /** How often a thread looks whether the others are done before it sleeps. */
+  readonly spins: number;
   /** Work on the calling thread, from a stage on: where it stopped, less than `count` after waiting long. */
   readonly work: (from: number) => number;
   /** Make everybody leave. */
@@ -95,7 +97,7 @@ export const crew = (threads: number, module: WebAssembly.Module, start: typeof 
       const scratch = job.scratch + (takesPart ? i + 1 : i) * job.scratchBytes;
       member.busy = true;
       member.thread.hold(true);
-      const work = [job.stages, 0, job.count, threads, PATIENCE, job.stop, scratch];
+      const work = [job.stages, 0, job.count, threads, job.spins, PATIENCE, job.stop, scratch];
       member.thread.send({ kind: 'run', plan: job.plan, run: id, work });
     });
     let reached = 0;

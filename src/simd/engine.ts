@@ -24,6 +24,12 @@ const PAGE = 65_536;
 const PAGES = 65_536;
 /** Milliseconds that the calling thread waits for others before it looks at its event loop. */
 const PATIENCE = 20;
+/**
+ * How often a thread looks whether the others are done before it sleeps: for some milliseconds where each has a processor of its own, since a virtual
+ * one that was put to sleep can take as long as a stage to wake (1.4 times the time of a forward pass on a shared machine); briefly where
+ * threads are more than processors, which the others then need.
+ */
+const SPINS = { alone: 4_000_000, crowded: 4_000 };
 /** A memory with the calling thread's kernels on it, kept for the next plan when one is disposed: engines can hold few at a time. */
 interface Space {
   readonly memory: WebAssembly.Memory;
@@ -48,7 +54,8 @@ export const simdEngineOn =
   (start: typeof startThread, options: SimdOptions): TE.TaskEither<EngineError, SimdEngine> =>
   async () => {
     const { dtype = 'f32', memoryLimit = PAGE * PAGES } = options;
-    const asked = options.threads ?? (await processors());
+    const available = await processors();
+    const asked = options.threads ?? available;
     if (!(Number.isSafeInteger(asked) && asked > 0 && asked <= 256))
       return TE.left(engineError('device', `threads must be a whole number from 1 to 256, got ${asked}`))();
     const threads = canShare() ? asked : 1;
@@ -57,7 +64,7 @@ export const simdEngineOn =
       return TE.left(
         engineError('device', 'WebAssembly here has no SIMD or no atomic operations; use a newer browser or Node, or the reference engine'),
       )();
-    return TE.right(engineOf(start, dtype, threads, asked, compiled, memoryLimit))();
+    return TE.right(engineOf(start, dtype, threads, asked, compiled, memoryLimit, threads > available ? SPINS.crowded : SPINS.alone))();
   };
 
 const engineOf = (
@@ -67,6 +74,7 @@ const engineOf = (
   asked: number,
   compiled: Compiled,
   limit: number,
+  spins: number,
 ): SimdEngine => {
   const team: Crew | undefined = threads > 1 ? crew(threads, compiled.module, startThreadOf) : undefined;
   const spare: Space[] = [];
@@ -96,7 +104,7 @@ const engineOf = (
     const count = b.stages.length;
     const known = new Set<string>();
     let gone = false;
-    const work = (patience: number) => (from: number) => kernels.work(laid.stages, from, count, threads, patience, 0, laid.scratch);
+    const work = (patience: number) => (from: number) => kernels.work(laid.stages, from, count, threads, spins, patience, 0, laid.scratch);
 
     const runNow = async (given: Tensors): Promise<Awaited<ReturnType<TE.TaskEither<EngineError, Tensors>>>> => {
       if (gone || disposed) return TE.left(engineError('run', 'the plan was disposed of; compile the program again'))();
@@ -110,7 +118,7 @@ const engineOf = (
         words[0] = 0;
         for (let i = 0; i < count; i++) words.fill(0, (laid.stages + i * STAGE_BYTES) / 4 + 3, (laid.stages + i * STAGE_BYTES) / 4 + 5);
         const outcome = await team.run({
-          ...{ plan: id, stages: laid.stages, count, stop: 0, scratch: laid.scratch, scratchBytes: laid.scratchBytes },
+          ...{ plan: id, stages: laid.stages, count, stop: 0, scratch: laid.scratch, scratchBytes: laid.scratchBytes, spins },
           work: work(PATIENCE),
           abandon: () => {
             Atomics.store(words, 0, 1);

@@ -5,7 +5,16 @@ export type Dtype = 'f64' | 'f32';
 
 /** What the kernels export; `kernels/f64.ts` says what they do. */
 export interface Kernels {
-  readonly work: (stages: number, from: number, to: number, threads: number, patience: number, stop: number, scratch: number) => number;
+  readonly work: (
+    stages: number,
+    from: number,
+    to: number,
+    threads: number,
+    spins: number,
+    patience: number,
+    stop: number,
+    scratch: number,
+  ) => number;
   readonly reserved: () => number;
 }
 

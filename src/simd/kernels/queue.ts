@@ -27,10 +27,11 @@ function run<T>(command: usize, task: i32, scratch: usize): void {
  *
  * @param stages the table of stages
  * @param threads 1: nobody else is here
- * @param patience how many milliseconds to wait for others before giving up
+ * @param spins how many times to look whether others are done before sleeping
+ * @param patience how many milliseconds to sleep before giving up
  * @returns the stage to go on from: `to` when all is done, less when `patience` ran out, −1 when word `stop` was set
  */
-export function work<T>(stages: usize, from: i32, to: i32, threads: i32, patience: i32, stop: usize, scratch: usize): i32 {
+export function work<T>(stages: usize, from: i32, to: i32, threads: i32, spins: i32, patience: i32, stop: usize, scratch: usize): i32 {
   for (let s = from; s < to; s++) {
     const stage = stages + (s as usize) * STAGE;
     const first = load<usize>(stage);
@@ -44,11 +45,11 @@ export function work<T>(stages: usize, from: i32, to: i32, threads: i32, patienc
       for (let x = 0; x < commands; x++) run<T>(first + (x as usize) * COMMAND, task, scratch);
       if (atomic.add<i32>(stage, 1, 16) === tasks - 1) atomic.notify(stage + 16, -1);
     }
-    for (let spins = 0, waits = 0; ; spins++) {
+    for (let looks = 0, waits = 0; ; looks++) {
       const done = atomic.load<i32>(stage, 16);
       if (done >= tasks) break;
       if (atomic.load<i32>(stop) !== 0) return -1;
-      if (spins < 4000) continue;
+      if (looks < spins) continue;
       if (waits++ >= patience) return s;
       atomic.wait<i32>(stage + 16, done, 1000000);
     }
