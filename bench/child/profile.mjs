@@ -39,7 +39,7 @@ export const load = async (job) => {
   for (let round = 0; round < ROUNDS; round++)
     for (let i = 0; i < stages.length; i++) {
       const start = performance.now();
-      kernels.work(print.memory.stages, i, i + 1, 1, 0, 0, print.memory.scratch);
+      kernels.work(print.memory.stages, i, i + 1, 1, 0, 0, 0, print.memory.scratch);
       best[i] = Math.min(best[i], performance.now() - start);
     }
   const rows = {};
