@@ -31,12 +31,9 @@ export function expSum32(s: v128, d: v128): v128 {
   const k = f32x4.sub(shifted, shift);
   const high = f32x4.sub(x, f32x4.mul(k, everywhere(LN2_HIGH)));
   const r = f32x4.add(f32x4.sub(high, f32x4.mul(k, everywhere(LN2_LOW))), d);
-  let p = everywhere(P4);
-  p = madd<f32>(p, r, everywhere(P3));
-  p = madd<f32>(p, r, everywhere(P2));
-  p = madd<f32>(p, r, everywhere(P1));
-  p = madd<f32>(p, r, everywhere(HALF));
-  p = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(r, r), p), r), everywhere(ONE));
+  const r2 = f32x4.mul(r, r);
+  const p1 = madd<f32>(madd<f32>(everywhere(P4), r, everywhere(P3)), r2, madd<f32>(everywhere(P2), r, everywhere(P1)));
+  const p = f32x4.add(f32x4.add(f32x4.mul(r2, madd<f32>(p1, r, everywhere(HALF))), r), everywhere(ONE));
   const bias = everywhere(BIAS);
   const n = i32x4.sub(shifted, everywhere(SHIFT_BITS));
   const half = i32x4.shr_s(n, 1);
