@@ -6,9 +6,8 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { isModelName, MODEL_NAMES, type ModelName, ZOO } from '../core/model/zoo.ts';
 import { MUTANTS, type Mutant, mutantNamed } from '../core/oracle/mutants.ts';
-import { draw } from '../core/oracle/recipe.ts';
-import { generate } from '../core/tensor.ts';
 import { CHECKED, type ModelCase } from '../oracle/check.ts';
+import { modelCase } from '../oracle/model-case.ts';
 import { type Arguments, type Failure, failure, type Option } from './command.ts';
 import { ENGINE_OPTIONS } from './engine.ts';
 import { photographInput } from './forward.ts';
@@ -70,29 +69,14 @@ const chosenPlant = (name: string | undefined): E.Either<Failure, Mutant | undef
     : E.left(failure(`there is no known mistake ${name}; there are ${MUTANTS.map((each) => each.name).join(', ')}`));
 };
 
-/** A published model with seeded weights on a photograph, every number one that float32 holds. */
-const modelCase = ({ options }: Arguments, seed: number): TE.TaskEither<Failure, ModelCase> => {
+/** The published model on the photograph, as asked for. */
+const photographed = ({ options }: Arguments, seed: number): TE.TaskEither<Failure, ModelCase> => {
   const { model = MODEL, image: path = PHOTOGRAPH } = options;
   if (!isModelName(model)) return TE.left(failure(`there is no model '${model}'; there are ${MODEL_NAMES.join(', ')}`));
   if (!existsSync(path)) return TE.left(failure(`there is no photograph ${path}; name one with --image`));
-  const { channels: _rgb, hidden: _hidden, ...attrs } = ZOO[model];
-  const drawn = draw({ op: 'forward', dims: { B: 1 }, attrs, family: 'normal', scale: 1, offset: 0, seed });
   return pipe(
     photographInput(path, ZOO[model]),
-    TE.chainEitherK((image) =>
-      pipe(
-        drawn,
-        E.bimap(
-          (message) => failure(message),
-          (given) => ({
-            model,
-            image: relative('.', path),
-            attrs,
-            given: { ...given, image: generate(image.shape, (i) => Math.fround(image.data[i])) },
-          }),
-        ),
-      ),
-    ),
+    TE.chainEitherK((image) => E.mapLeft((message: string) => failure(message))(modelCase(model, image, relative('.', path), seed))),
   );
 };
 
@@ -110,7 +94,7 @@ export const wanted = (args: Arguments): TE.TaskEither<Failure, Wanted> => {
     TE.fromEither(read),
     TE.chain(({ ops, cases, seed, plant }) =>
       pipe(
-        ops.includes('forward') ? modelCase(args, seed) : TE.of<Failure, ModelCase | undefined>(undefined),
+        ops.includes('forward') ? photographed(args, seed) : TE.of<Failure, ModelCase | undefined>(undefined),
         TE.map((model) => ({
           ops,
           cases,

@@ -15,6 +15,7 @@ export * from '../core/oracle/operations.ts';
 export * from '../core/oracle/recipe.ts';
 export * from './check.ts';
 export * from './frame.ts';
+export * from './model-case.ts';
 export * from './report.ts';
 export * from './request.ts';
 export * from './self-check.ts';

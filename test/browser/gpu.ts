@@ -4,6 +4,7 @@ import { gpuEngine, type Mode } from '../../src/gpu/index.ts';
 import { CASES, MODELS } from '../gpu/cases.ts';
 import { againstBound, againstRounding, type Verdict } from '../gpu/judged.ts';
 import { type Pair, REUSES } from '../gpu/stays.ts';
+import { checkTrials } from './check.ts';
 import { caseTrial, definition, lawTrials, outcomesOf, type Tried } from './trial.ts';
 
 const sameOf = (pairs: readonly Pair[]): Verdict => {
@@ -12,7 +13,8 @@ const sameOf = (pairs: readonly Pair[]): Verdict => {
 };
 
 /**
- * On one back end: the cases that `npm test` runs on the modes of every machine, every law of the operations, and agreement with the reference.
+ * On one back end: the cases that `npm test` runs on the modes of every machine, every law of the operations, agreement with the reference, and
+ * what `deit check` does.
  * Throws when there is no such back end, or it is not the one asked for.
  */
 export const triedOnGpu = async (mode: Mode, wanted: RegExp, runs: number): Promise<Tried> => {
@@ -26,6 +28,7 @@ export const triedOnGpu = async (mode: Mode, wanted: RegExp, runs: number): Prom
     ...MODELS.map((c) => caseTrial(`model: ${c.name}`, () => againstRounding(gpu, c))),
     ...REUSES.map(({ name, pairs }) => caseTrial(`reuse: ${name}`, async () => sameOf(await pairs(gpu)))),
     ...lawTrials([...operationLaws, ...agreementLaws(definition)], subject, runs),
+    ...checkTrials(gpu),
   ];
   const outcomes = await outcomesOf(trials, wanted);
   gpu.dispose();

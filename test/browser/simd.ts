@@ -11,6 +11,7 @@ import * as ofGpu from '../gpu/cases.ts';
 import { againstBound, againstRounding, ran, type Verdict } from '../gpu/judged.ts';
 import * as ofSimd from '../simd/cases.ts';
 import { differenceOf } from '../support/same-bits.ts';
+import { checkTrials } from './check.ts';
 import { caseTrial, definition, lawTrials, outcomesOf, type Trial, type Tried } from './trial.ts';
 
 type Case = ofGpu.Case;
@@ -81,7 +82,7 @@ export interface TriedOnSimd extends Tried {
 export const triedOnSimd = async (dtype: Dtype, threads: number, wanted: RegExp, runs: number): Promise<TriedOnSimd> => {
   const of = await opened(simdEngine({ dtype, threads }));
   const device = await described(of);
-  const outcomes = await outcomesOf((dtype === 'f64' ? double : float)(of, runs), wanted);
+  const outcomes = await outcomesOf([...(dtype === 'f64' ? double : float)(of, runs), ...checkTrials(of)], wanted);
   const results: string[] = [];
   for (const c of [...CASES, ...MODELS]) results.push(fingerprint(Object.values(await ran(of, c))));
   of.dispose();

@@ -1,0 +1,42 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import type { Engine } from '../../src/core/engine.ts';
+import { evaluationFor, evaluationTransform } from '../../src/core/image/evaluation.ts';
+import { decodeImage } from '../../src/io/browser.ts';
+import { CHECKED, type CheckOptions, checkForward, checkOperation } from '../../src/oracle/check.ts';
+import { modelCase } from '../../src/oracle/model-case.ts';
+import { failureLines } from '../../src/oracle/report.ts';
+import type { Report } from '../../src/oracle/verdict.ts';
+import type { Finding, Trial } from './trial.ts';
+
+const MODEL = 'deit_tiny_distilled_patch16_224';
+const PHOTOGRAPH = new URL('../../data/chelsea.png', import.meta.url);
+
+const found = (report: Report): Finding => {
+  const ratio = report.worst?.ratio ?? 0;
+  return report.verdict === 'pass'
+    ? { holds: true, ratio }
+    : { holds: false, ratio, failure: failureLines(report).join('\n') || report.verdict };
+};
+
+const photograph = async () => {
+  const decoded = await decodeImage(new Uint8Array(await (await fetch(PHOTOGRAPH)).arrayBuffer()))();
+  if (isLeft(decoded)) throw new Error(decoded.left.message);
+  const { shape, data } = evaluationTransform(decoded.right, evaluationFor(224));
+  return { shape: [1, ...shape], data };
+};
+
+/** What `deit check` does with an engine: every operation and gradient, and a published model on a photograph, layer by layer. */
+export const checkTrials = (of: Engine): readonly Trial[] => {
+  const options: CheckOptions = { engine: of, cases: 8, seed: 1 };
+  return [
+    ...CHECKED.map((op) => ({ name: `check: ${op}`, run: async () => found(await checkOperation(options, op)) })),
+    {
+      name: `check: ${MODEL} on a photograph`,
+      run: async () => {
+        const model = modelCase(MODEL, await photograph(), 'chelsea.png', options.seed);
+        if (isLeft(model)) throw new Error(model.left);
+        return found(await checkForward(options, model.right));
+      },
+    },
+  ];
+};
