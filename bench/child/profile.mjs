@@ -29,10 +29,11 @@ const labelOf = ({ commands: [{ operation, kind, words }] }) => {
 export const load = async (job) => {
   const { dtype, fused } = job.options;
   const { program, shapes, options, inputs } = programOf(job);
-  const print = blueprint(dtype, 1, program, shapes, options);
+  const compiled = compiledKernels(dtype, false, fused);
+  const print = blueprint({ dtype, threads: 1, fused: compiled.fused }, program, shapes, options);
   const { stages } = print.builder;
   const memory = new WebAssembly.Memory({ initial: Math.ceil(print.memory.report.total / 65_536), maximum: 65_536 });
-  const kernels = kernelsOn(compiledKernels(dtype, false, fused).module, memory);
+  const kernels = kernelsOn(compiled.module, memory);
   writePlan(print, memory);
   writeInputs(print, memory, inputs);
   const best = stages.map(() => Number.POSITIVE_INFINITY);

@@ -40,15 +40,18 @@ export interface Buffer {
 export interface Builder {
   readonly number: NumberBytes;
   readonly threads: number;
+  /** Rows of a tile of a product: what rows are divided into. */
+  readonly tileRows: number;
   readonly buffers: Buffer[];
   readonly stages: Stage[];
   /** Most bytes that one task of any stage needs for itself. */
   scratch: number;
 }
 
-export const builder = (number: NumberBytes, threads: number): Builder => ({
+export const builder = (number: NumberBytes, threads: number, fused: boolean): Builder => ({
   number,
   threads,
+  tileRows: fused ? 5 : 4,
   buffers: [],
   stages: [],
   scratch: code.EDGE,

@@ -173,7 +173,7 @@ const engineOf = (
         if (disposed) return TE.left(engineError('compile', 'the engine was disposed of; make a new one'))();
         let print: Blueprint;
         try {
-          print = blueprint(dtype, threads, program, inputs, options);
+          print = blueprint({ dtype, threads, fused: compiled.fused }, program, inputs, options);
         } catch (error) {
           return TE.left(shapeProblem(error))();
         }

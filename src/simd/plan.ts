@@ -40,15 +40,22 @@ export interface Blueprint {
   readonly state: Readonly<Record<string, View>>;
 }
 
+/** For which kernels a plan is. */
+interface Kind {
+  readonly dtype: Dtype;
+  readonly threads: number;
+  /** Whether their f32 products and sums are fused. */
+  readonly fused: boolean;
+}
+
 /** Plan a program: what to run, and where everything lies. Throws `ShapeError`. */
 export const blueprint = (
-  dtype: Dtype,
-  threads: number,
+  { dtype, threads, fused }: Kind,
   computation: Computation,
   shapes: Readonly<Record<string, Shape>>,
   { resident = [], state = {} }: CompileOptions,
 ): Blueprint => {
-  const b = builder(dtype === 'f64' ? 8 : 4, threads);
+  const b = builder(dtype === 'f64' ? 8 : 4, threads, fused);
   const program: Program = record(computation, shapes);
   const problem = stateProblem(
     state,

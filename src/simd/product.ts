@@ -77,7 +77,7 @@ export const product = (b: Builder, a: View, c: View, { bias, residual, gelu = f
   const [aRow, aStep] = a.strides.slice(-2);
   const [cRow, cColumn] = c.strides.slice(-2);
   const bytes = (elements: number): number => elements * b.number;
-  const strips = rows * Math.min(k, code.DEPTH);
+  const strips = wholeTiles(b, rows) * Math.min(k, code.DEPTH);
   b.scratch = Math.max(b.scratch, code.EDGE + bytes((count > 1 ? k * padded(b, columns) : 0) + strips));
   const words = [
     ...[m, n, k, rows, columns],
@@ -100,23 +100,23 @@ const keptStrides = (out: View, kept: View): Shape =>
 
 /** How a product is divided, so that every thread has tasks: by rows of a, of which no more than fit the cache, and by columns where rows are few. */
 const division = (b: Builder, count: number, m: number, n: number, k: number): { readonly rows: number; readonly columns: number } => {
-  const fit = Math.max(16, Math.floor(ROWS_BYTES / Math.max(1, k * b.number) / 4) * 4);
+  const fit = Math.max(16, Math.floor(ROWS_BYTES / Math.max(1, k * b.number) / b.tileRows) * b.tileRows);
   const tasks = b.threads === 1 ? 1 : 4 * b.threads;
   const pieces = Math.max(Math.ceil(m / fit), Math.min(Math.ceil(tasks / count), Math.floor(m / LEAST_ROWS)));
-  const rows = count === 1 ? evenRows(b.threads, m, pieces) : upToFour(m / pieces);
+  const rows = count === 1 ? evenRows(b, m, pieces) : wholeTiles(b, m / pieces);
   const wanted = Math.ceil(tasks / (count * Math.ceil(m / rows)));
   const columns = wanted <= 1 ? padded(b, n) : Math.max(4 * panel(b), padded(b, Math.ceil(n / wanted)));
   return { rows, columns };
 };
 
-const upToFour = (rows: number): number => Math.ceil(Math.ceil(rows) / 4) * 4;
+const wholeTiles = (b: Builder, rows: number): number => Math.ceil(Math.ceil(rows) / b.tileRows) * b.tileRows;
 
 /** Rows of a task, at least `pieces` tasks of them and not many more, so that threads that take them in turn end together: the last task is the rest. */
-const evenRows = (threads: number, m: number, pieces: number): number => {
-  const candidates = Array.from({ length: Math.ceil(pieces / 2) + 1 }, (_, more) => upToFour(m / (pieces + more)));
+const evenRows = (b: Builder, m: number, pieces: number): number => {
+  const candidates = Array.from({ length: Math.ceil(pieces / 2) + 1 }, (_, more) => wholeTiles(b, m / (pieces + more)));
   const longest = (rows: number): number => {
     const [all, rest] = [Math.floor(m / rows), m % rows];
-    return Math.max(Math.ceil(all / threads) * rows, Math.floor(all / threads) * rows + rest);
+    return Math.max(Math.ceil(all / b.threads) * rows, Math.floor(all / b.threads) * rows + rest);
   };
   return candidates.reduce((best, rows) => (longest(rows) < longest(best) ? rows : best));
 };
@@ -136,7 +136,7 @@ export const attend = (b: Builder, scale: number, q: View, k: View, v: View): Vi
   const out = leading.length === 2 ? permuteView([0, 2, 1, 3], fresh(b, [leading[0], m, leading[1], e])) : fresh(b, [...leading, m, e]);
   if (size(out.shape) === 0) return out;
   const parts = [q, k, v].map((part) => lastAxisPlain(b, part));
-  const tileRows = 4 * Math.max(1, Math.min(8, Math.floor(8192 / b.number / Math.max(1, n)), Math.ceil(m / 4)));
+  const tileRows = wholeTiles(b, Math.max(1, Math.min(32, 4 * Math.floor(8192 / b.number / Math.max(1, n)), m)));
   const wanted = b.threads === 1 ? 1 : Math.ceil((4 * b.threads) / heads);
   const chunk = Math.max(tileRows, Math.ceil(Math.ceil(m / wanted) / tileRows) * tileRows);
   const strips = tileRows * Math.min(Math.max(n, d), code.DEPTH);

@@ -1,6 +1,6 @@
 import { address, FIRST, word } from './command.ts';
 import { applyGelu } from './elementary.ts';
-import { at, panelWidth } from './lanes.ts';
+import { at, panelWidth, tileRows } from './lanes.ts';
 import { DEPTH, EDGE } from './operations.ts';
 import { packPanels, packStrips } from './pack.ts';
 import { tile } from './tile.ts';
@@ -56,7 +56,7 @@ function edgeTile<T>(
 
 /**
  * `c[m, n] = a[m, k] · b + bias + r`, b packed in panels of its whole depth `k`. Rows of a are `aRow` bytes apart, its products `step` bytes.
- * `activation` 1: GELU of the result. `strips` is room for a's rows, each four side by side: up to DEPTH columns of them at a time.
+ * `activation` 1: GELU of the result. `strips` is room for a's rows, those of each tile side by side: up to DEPTH columns of them at a time.
  */
 export function gemmBlock<T>(
   m: i32,
@@ -76,6 +76,7 @@ export function gemmBlock<T>(
   strips: usize,
 ): void {
   const width = panelWidth<T>();
+  const rows = tileRows();
   for (let from = 0; from === 0 || from < k; from += DEPTH) {
     const depth = min(DEPTH, k - from);
     const isLast = from + depth >= k;
@@ -87,12 +88,12 @@ export function gemmBlock<T>(
       let strip = strips;
       let to = at<T>(c, j);
       let kept = isLast && r !== 0 ? at<T>(r, j) : 0;
-      for (let i = 0; i < m; i += 4) {
-        if (columns === width && i + 4 <= m) tile<T>(depth, strip, p, to, cRow, from === 0, added, kept, rRow);
-        else edgeTile<T>(min(4, m - i), columns, depth, strip, p, to, cRow, from === 0, added, kept, rRow, edge);
-        strip += 4 * sizeof<T>() * (depth as usize);
-        to += 4 * cRow;
-        if (kept !== 0) kept += 4 * rRow;
+      for (let i = 0; i < m; i += rows) {
+        if (columns === width && i + rows <= m) tile<T>(depth, strip, p, to, cRow, from === 0, added, kept, rRow);
+        else edgeTile<T>(min(rows, m - i), columns, depth, strip, p, to, cRow, from === 0, added, kept, rRow, edge);
+        strip += (rows as usize) * sizeof<T>() * (depth as usize);
+        to += (rows as usize) * cRow;
+        if (kept !== 0) kept += (rows as usize) * rRow;
       }
     }
   }

@@ -1,5 +1,5 @@
 import { address, FIRST, word } from './command.ts';
-import { at, panelWidth } from './lanes.ts';
+import { at, panelWidth, tileRows } from './lanes.ts';
 
 /**
  * Columns `[0, n)` of a matrix of `k` rows as panels: for each panel, for each row, its columns side by side; zeros where the last hangs over.
@@ -68,34 +68,46 @@ function packEdge<T>(n: i32, k: i32, from: usize, row: usize, column: usize, out
 }
 
 /**
- * Rows `[0, m)` of a matrix of `k` columns as strips: for each four rows, for each column, its rows side by side; a row twice where the last hangs
+ * Rows `[0, m)` of a matrix of `k` columns as strips: for each tile's rows, for each column, its rows side by side; a row twice where the last hangs
  * over. The matrix is read at `a + i · row + x · step`, in bytes.
  */
 export function packStrips<T>(m: i32, k: i32, a: usize, row: usize, step: usize, out: usize): void {
-  for (let i = 0; i < m; i += 4) {
+  const rows = tileRows();
+  const wide = (rows as usize) * sizeof<T>();
+  for (let i = 0; i < m; i += rows) {
     const a1 = i + 1 < m ? a + row : a;
     const a2 = i + 2 < m ? a1 + row : a1;
     const a3 = i + 3 < m ? a2 + row : a2;
-    if (row === sizeof<T>() && i + 4 <= m) copyStrip<T>(k, a, step, out);
-    else if (sizeof<T>() === 4) turnStrip32(k, a, a1, a2, a3, step, out);
+    if (row === sizeof<T>() && i + 4 <= m) copyStrip<T>(k, a, step, out, wide);
+    else if (sizeof<T>() === 4) turnStrip32(k, a, a1, a2, a3, step, out, wide);
     else turnStrip64(k, a, a1, a2, a3, step, out);
-    a += 4 * row;
-    out += 4 * sizeof<T>() * (k as usize);
+    if (rows === 5) copyFifth<T>(k, i + 4 < m ? a3 + row : a3, step, out + 4 * sizeof<T>(), wide);
+    a += (rows as usize) * row;
+    out += wide * (k as usize);
   }
 }
 
-/** A strip whose rows are neighbours already. */
-function copyStrip<T>(k: i32, from: usize, step: usize, out: usize): void {
+/** The fifth row of a strip, `wide` bytes from column to column. */
+function copyFifth<T>(k: i32, from: usize, step: usize, out: usize, wide: usize): void {
+  for (; k > 0; k--) {
+    store<T>(out, load<T>(from));
+    from += step;
+    out += wide;
+  }
+}
+
+/** Four rows of a strip that are neighbours already. */
+function copyStrip<T>(k: i32, from: usize, step: usize, out: usize, wide: usize): void {
   for (; k > 0; k--) {
     v128.store(out, v128.load(from));
     if (sizeof<T>() === 8) v128.store(out, v128.load(from, 16), 16);
     from += step;
-    out += 4 * sizeof<T>();
+    out += wide;
   }
 }
 
 /** Four rows of 32-bit numbers, four columns at a time where those are neighbours. */
-function turnStrip32(k: i32, a0: usize, a1: usize, a2: usize, a3: usize, step: usize, out: usize): void {
+function turnStrip32(k: i32, a0: usize, a1: usize, a2: usize, a3: usize, step: usize, out: usize, wide: usize): void {
   let d: usize = 0;
   if (step === 4)
     for (; k >= 4; k -= 4) {
@@ -108,11 +120,11 @@ function turnStrip32(k: i32, a0: usize, a1: usize, a2: usize, a3: usize, step: u
       const t2 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
       const t3 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
       v128.store(out, v128.shuffle<f64>(t0, t1, 0, 2));
-      v128.store(out, v128.shuffle<f64>(t0, t1, 1, 3), 16);
-      v128.store(out, v128.shuffle<f64>(t2, t3, 0, 2), 32);
-      v128.store(out, v128.shuffle<f64>(t2, t3, 1, 3), 48);
+      v128.store(out + wide, v128.shuffle<f64>(t0, t1, 1, 3));
+      v128.store(out + 2 * wide, v128.shuffle<f64>(t2, t3, 0, 2));
+      v128.store(out + 3 * wide, v128.shuffle<f64>(t2, t3, 1, 3));
       d += 16;
-      out += 64;
+      out += 4 * wide;
     }
   for (; k > 0; k--) {
     let v = v128.load32_zero(a0 + d);
@@ -120,7 +132,7 @@ function turnStrip32(k: i32, a0: usize, a1: usize, a2: usize, a3: usize, step: u
     v = v128.load32_lane(a2 + d, v, 2);
     v128.store(out, v128.load32_lane(a3 + d, v, 3));
     d += step;
-    out += 16;
+    out += wide;
   }
 }
 
