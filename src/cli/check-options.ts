@@ -11,6 +11,7 @@ import { modelCase } from '../oracle/model-case.ts';
 import { type Arguments, type Failure, failure, type Option } from './command.ts';
 import { ENGINE_OPTIONS } from './engine.ts';
 import { photographInput } from './forward.ts';
+import { writable } from './output.ts';
 
 const PHOTOGRAPH = join(dirname(createRequire(import.meta.url).resolve('deit-oracle/package.json')), 'data', 'chelsea.png');
 const MODEL: ModelName = 'deit_tiny_distilled_patch16_224';
@@ -89,6 +90,11 @@ export const wanted = (args: Arguments): TE.TaskEither<Failure, Wanted> => {
     E.bind('cases', () => whole('cases', options.cases, 1)),
     E.bind('seed', () => whole('seed', options.seed, 0)),
     E.bind('plant', () => chosenPlant(options.plant)),
+    E.tap(() => writable('--json', [options.json], [options.image])),
+    E.filterOrElse(
+      ({ ops }) => ops.includes('forward') || (options.image === undefined && options.model === MODEL),
+      () => failure('--model and --image are for the forward pass, which --ops leaves out; add forward to --ops or leave them out'),
+    ),
   );
   return pipe(
     TE.fromEither(read),

@@ -15,16 +15,28 @@ import { version } from './version.ts';
 
 type Record = (line: object) => void;
 
-/** Where the machine-readable report goes, each line as soon as it is known. */
-const recorder = (file: string | undefined): E.Either<Failure, Record> =>
-  E.tryCatch(
-    () => {
-      if (file === undefined) return () => {};
-      writeFileSync(file, '');
-      return (line: object) => appendFileSync(file, jsonLine({ ...line }));
-    },
-    (reason) => failure(`${file} cannot be written: ${(reason as Error).message}`, undefined, reason),
-  );
+/** Where the machine-readable report goes, each line as soon as it is known, and what went wrong there. */
+interface Recorder {
+  readonly record: Record;
+  readonly problem: () => Failure | undefined;
+}
+
+const recorder = (file: string | undefined): E.Either<Failure, Recorder> => {
+  let problem: Failure | undefined;
+  const attempt = (write: () => void): void => {
+    if (problem !== undefined) return;
+    try {
+      write();
+    } catch (reason) {
+      problem = failure(`--json ${file} cannot be written: ${(reason as Error).message}`, undefined, reason);
+    }
+  };
+  if (file === undefined) return E.right({ record: () => {}, problem: () => undefined });
+  attempt(() => writeFileSync(file, ''));
+  return problem === undefined
+    ? E.right({ record: (line) => attempt(() => appendFileSync(file, jsonLine({ ...line }))), problem: () => problem })
+    : E.left(problem);
+};
 
 /** Lines with their verdicts in colour, on a terminal. */
 const print = (terminal: Terminal, lines: readonly string[]): void => {
@@ -130,8 +142,8 @@ export const check: Command = {
       TE.Do,
       TE.bind('want', () => wanted(args)),
       TE.bind('choices', () => TE.fromEither(engineChoices(args))),
-      TE.bind('record', ({ want }) => TE.fromEither(recorder(want.json))),
-      TE.chain(({ want, choices, record }) =>
+      TE.bind('recorder', ({ want }) => TE.fromEither(recorder(want.json))),
+      TE.chain(({ want, choices, recorder: { record, problem } }) =>
         pipe(
           soundOracle(terminal),
           TE.chain(() =>
@@ -143,6 +155,10 @@ export const check: Command = {
             return exit;
           }),
           TE.bimap(ended(record), (exit) => ended(record)({ exit }).exit),
+          TE.chain((exit) => {
+            const unwritten = problem();
+            return unwritten === undefined ? TE.right(exit) : TE.left(unwritten);
+          }),
         ),
       ),
     ),

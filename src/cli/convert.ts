@@ -12,7 +12,7 @@ import { saveOnnx } from '../io/onnx.ts';
 import { saveWeights } from '../io/weights.ts';
 import { type Command, EXIT, type Failure, failure } from './command.ts';
 import { chosenModel, MODEL_OPTIONS } from './model.ts';
-import { notAnInput } from './output.ts';
+import { writable } from './output.ts';
 import { type LoadedModel, modelFrom } from './weights.ts';
 
 const DTYPES = ['F64', 'F32', 'F16', 'BF16'] as const;
@@ -86,7 +86,7 @@ export const convert: Command = {
     if (args.options.to !== undefined && /\.onnx$/i.test(to) !== (args.options.to === 'onnx'))
       return TE.left(failure(`OUT ${to} does not go with --to ${args.options.to}: ONNX models, and they alone, are named .onnx`));
     return pipe(
-      TE.fromEither(notAnInput('OUT', to, [from, args.options.config])),
+      TE.fromEither(writable('OUT', [to], [from, args.options.config])),
       TE.map(() => ({})),
       TE.bind('target', () => TE.fromEither(oneOf('to', TARGETS, args.options.to))),
       TE.bind('dtype', () => TE.fromEither(oneOf('dtype', DTYPES, args.options.dtype))),

@@ -14,7 +14,7 @@ import { readImage } from '../io/image-file.ts';
 import { loadWeights, saveWeights } from '../io/weights.ts';
 import { type Arguments, type Command, EXIT, type Failure, failure } from './command.ts';
 import { ENGINE_OPTIONS, runOnce, withEngine } from './engine.ts';
-import { notAnInput } from './output.ts';
+import { writable } from './output.ts';
 import { type LoadedModel, loadModel, WEIGHT_OPTIONS } from './weights.ts';
 
 /** A photograph as the model takes it, through the evaluation transform: `(1, 3, H, W)`. */
@@ -98,7 +98,7 @@ export const forward: Command = {
     if (input === undefined || out === undefined) return TE.left(failure("--input and --out are needed; see 'deit forward --help'"));
     const taps = wanted === 'all' ? wanted : wanted.split(',').filter((name) => name !== '');
     return pipe(
-      TE.fromEither(notAnInput('--out', out, [input, args.options.weights, args.options.config])),
+      TE.fromEither(writable('--out', [out], [input, args.options.weights, args.options.config])),
       TE.chain(() => loadModel(args, terminal)),
       TE.bindTo('model'),
       TE.bind('image', ({ model }) => inputOf(input, model)),

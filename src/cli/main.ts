@@ -3,8 +3,10 @@ import { EXIT } from './command.ts';
 import { run } from './run.ts';
 import { processTerminal } from './terminal.ts';
 
-process.stdout.on('error', (reason: NodeJS.ErrnoException) => {
-  if (reason.code === 'EPIPE') process.exit(EXIT.pass);
-  throw reason;
+// Who reads no further misses the rest; what is judged or written goes on, and so does the exit code.
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE') return;
+  process.stderr.write(`deit: the output cannot be written: ${code === 'ENOSPC' ? 'the disk is full; free some space' : message}\n`);
+  process.exit(EXIT.unusable);
 });
 process.exitCode = await run(process.argv.slice(2), processTerminal());

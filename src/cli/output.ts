@@ -1,9 +1,37 @@
-import { resolve } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { type Failure, failure } from './command.ts';
 
-/** Refuses a file to write that is one of those to read: nothing that was given is ever lost. */
-export const notAnInput = (option: string, out: string | undefined, inputs: readonly (string | undefined)[]): E.Either<Failure, void> =>
-  out !== undefined && inputs.some((input) => input !== undefined && resolve(input) === resolve(out))
-    ? E.left(failure(`${option} ${out} would overwrite a file that is read; name another`))
-    : E.right(undefined);
+/** A path with its links followed, also one to a file that is not there yet. */
+const real = (path: string): string => {
+  try {
+    return realpathSync(path);
+  } catch {
+    const folder = dirname(resolve(path));
+    return existsSync(folder) ? join(realpathSync(folder), basename(path)) : resolve(path);
+  }
+};
+
+/**
+ * Refuses files to write that are among those to read, that are one file twice, or whose folder is missing: nothing that was given is ever lost, and
+ * nobody waits for a result that has no place.
+ */
+export const writable = (
+  option: string,
+  outs: readonly (string | undefined)[],
+  inputs: readonly (string | undefined)[],
+): E.Either<Failure, void> => {
+  const read = new Set(inputs.flatMap((input) => (input === undefined ? [] : [real(input)])));
+  const written = new Set<string>();
+  for (const out of outs.filter((each) => each !== undefined)) {
+    const file = real(out);
+    if (out === '') return E.left(failure(`${option} needs the name of a file`));
+    if (read.has(file)) return E.left(failure(`${option} ${out} would overwrite a file that is read; name another`));
+    if (written.has(file)) return E.left(failure(`${option} would write ${out} twice; rename one of the files that are read`));
+    if (!existsSync(dirname(file)))
+      return E.left(failure(`${option} ${out} cannot be written: there is no folder ${dirname(out)}; make it or name another`));
+    written.add(file);
+  }
+  return E.right(undefined);
+};

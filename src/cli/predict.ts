@@ -16,7 +16,7 @@ import { readImage, writePng } from '../io/image-file.ts';
 import { type Arguments, type Command, EXIT, type Failure, failure } from './command.ts';
 import { ENGINE_OPTIONS } from './engine.ts';
 import { forwardPass, photographInput } from './forward.ts';
-import { notAnInput } from './output.ts';
+import { writable } from './output.ts';
 import { table } from './terminal.ts';
 import { type LoadedModel, loadModel, WEIGHT_OPTIONS } from './weights.ts';
 
@@ -156,7 +156,13 @@ export const predict: Command = {
       );
 
     return pipe(
-      TE.fromEither(notAnInput('--attention', attention, [...args.rest, args.options.weights, args.options.config, labels])),
+      TE.fromEither(
+        writable(
+          '--attention',
+          attention === undefined ? [] : args.rest.map((path) => pictureFile(attention, path, args.rest.length > 1)),
+          [...args.rest, args.options.weights, args.options.config, labels],
+        ),
+      ),
       TE.chain(() => loadModel(args, terminal)),
       TE.bindTo('model'),
       TE.bind('block', ({ model }) => TE.fromEither(blockOf(args, model.config.depth))),

@@ -47,7 +47,7 @@ const told = (tensors: Readonly<Record<string, Tensor>>): E.Either<string, DeitC
 export const modelFrom = (path: string, chosen: DeitConfig | undefined): TE.TaskEither<Failure, LoadedModel> =>
   pipe(
     loadWeights(path),
-    TE.mapLeft(({ message }) => failure(message)),
+    TE.mapLeft(({ format, message }) => failure(format === 'file' ? message : `${path}: ${message}`)),
     TE.chainEitherK((tensors) =>
       pipe(
         chosen === undefined ? told(tensors) : E.right(chosen),

@@ -3,6 +3,11 @@ import { type EngineError, engineError } from '../core/engine.ts';
 /** What gpu.js, Dawn or the browser say, by what it means and what to do about it. */
 const KNOWN: readonly (readonly [pattern: RegExp, stage: EngineError['stage'], meaning: string])[] = [
   [/device (was )?lost|context lost|device is lost/i, 'run', 'the GPU device was lost (reset or taken away); run again to get a new one'],
+  [
+    /requested mode of/i,
+    'device',
+    'there is no such mode here (webgl2 runs in browsers, where npm run test:browser checks it); use cpu, webasm or webgpu',
+  ],
   [/no adapter/i, 'device', 'no WebGPU adapter: install a Vulkan driver, or name a software one in VK_ICD_FILENAMES, or use mode webasm'],
   [
     /allows \d+ per storage buffer|larger than|exceeds|out of memory|allocation failed/i,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ByteSink, ByteSource } from './byte-source.ts';
@@ -81,13 +81,25 @@ const syncFolder = async (folder: string): Promise<void> => {
   await handle?.close();
 };
 
+/** The file that a path means: a link stays one, and what is no file (a folder, a device, a pipe) is refused, since renaming would replace it. */
+const target = async (path: string): Promise<string> => {
+  const real = await realpath(path).catch(() => path);
+  const there = await stat(real).catch(() => undefined);
+  if (there === undefined || there.isFile()) return real;
+  return refuse(
+    'file',
+    `cannot write ${quoted(path)}: ${there.isDirectory() ? advice.EISDIR : 'it is not an ordinary file; name another'}`,
+  );
+};
+
 /**
  * Writes a file so that it is there as a whole or not at all: into a temporary file beside it, flushed to disk, then renamed. A file of the
- * same name is replaced; on any failure it stays as it was.
+ * same name is replaced, through a link where the path is one; on any failure it stays as it was. What is not an ordinary file is refused.
  */
 export const writeWhole = (path: string, write: (sink: ByteSink) => Promise<void>): TE.TaskEither<InputError, void> =>
   attemptTask(async () => {
-    const temporary = `${path}.${randomUUID()}.tmp`;
+    const real = await target(path);
+    const temporary = `${real}.${randomUUID()}.tmp`;
     const handle = await system(path, 'write', () => open(temporary, 'wx'));
     try {
       try {
@@ -103,10 +115,10 @@ export const writeWhole = (path: string, write: (sink: ByteSink) => Promise<void
       } finally {
         await handle.close();
       }
-      await system(path, 'write', () => rename(temporary, path));
+      await system(path, 'write', () => rename(temporary, real));
     } catch (thrown) {
       await unlink(temporary).catch(() => undefined);
       throw thrown;
     }
-    await syncFolder(dirname(path));
+    await syncFolder(dirname(real));
   });

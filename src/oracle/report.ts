@@ -44,8 +44,8 @@ export const operationRow = (r: OperationReport): readonly string[] => [
   note(r),
 ];
 
-/** What is inside a block, in its order: the columns of the table of layers. */
-const IN_BLOCK = ['norm1', 'qkv', 'attn_ctx', 'attn_out', 'resid1', 'norm2', 'mlp_fc1', 'mlp_act', 'mlp_out', 'out'] as const;
+/** What is inside a block, in its order: the columns of the table of layers, those that were followed. */
+const IN_BLOCK = ['norm1', 'qkv', 'attn_probs', 'attn_ctx', 'attn_out', 'resid1', 'norm2', 'mlp_fc1', 'mlp_act', 'mlp_out', 'out'] as const;
 const stepShown = ({ comparison: { failed, worst } }: Step): string => `${digits(worst?.ratio)}${failed > 0 ? '!' : ''}`;
 
 /** The table of layers: for each block, the worst error of each step in terms of its bound; `!` is beyond it. */
@@ -56,7 +56,8 @@ export const blockTable = ({ steps }: ForwardReport): readonly (readonly string[
     const step = byName.get(name);
     return step === undefined ? '–' : stepShown(step);
   };
-  return [['err/bound', ...IN_BLOCK], ...blocks.map((block) => [block, ...IN_BLOCK.map((name) => cell(`${block}.${name}`))])];
+  const columns = IN_BLOCK.filter((name) => blocks.some((block) => byName.has(`${block}.${name}`)));
+  return [['err/bound', ...columns], ...blocks.map((block) => [block, ...columns.map((name) => cell(`${block}.${name}`))])];
 };
 
 /** The steps before and after the blocks, in one line. */

@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/run.ts';
 import { listening } from '../support/terminal.ts';
@@ -36,6 +38,15 @@ describe('deit check', () => {
     expect(exit).toBe(3);
     expect(noted).toMatch(/webgl2: /);
     expect(JSON.parse(readFileSync(json, 'utf8').trimEnd().split('\n').at(-1) ?? '')).toEqual({ type: 'end', exit: 3 });
+  });
+
+  it('keeps its exit code and its report when the reader of its lines leaves', async () => {
+    const json = join(folder, 'left.jsonl');
+    const words = ['check', '--engine', 'simd', '--dtype', 'F32', '--ops', 'gelu', '--cases', '1', '--plant', 'tanh-gelu', '--json', json];
+    const child = spawn(process.execPath, [fileURLToPath(new URL('../support/deit.mjs', import.meta.url)), ...words]);
+    child.stdout.destroy();
+    expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(1);
+    expect(JSON.parse(readFileSync(json, 'utf8').trimEnd().split('\n').at(-1) ?? '')).toEqual({ type: 'end', exit: 1 });
   });
 
   it('shows a planted mistake by operation and place, exit 1', async () => {

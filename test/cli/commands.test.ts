@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -175,6 +175,28 @@ describe('files that are read', () => {
       const { exit, noted } = await deit(...words);
       expect([exit, noted]).toEqual([3, expect.stringContaining('would overwrite a file that is read')]);
     }
+  });
+
+  it('nothing is written over an input, by whatever name, nor twice, nor where there is no folder', async () => {
+    const [photo, link, other] = [at('photo.png'), at('link.png'), at('other/photo.png')];
+    mkdirSync(at('other'));
+    copyFileSync(cat, photo);
+    copyFileSync(cat, other);
+    copyFileSync(cat, at('y.photo.png'));
+    symlinkSync(photo, link);
+    const model = ['--model', 'deit_tiny_patch16_224'];
+    for (const [words, why] of [
+      [['predict', link, ...model, '--attention', photo], 'would overwrite a file that is read'],
+      [['predict', photo, at('y.photo.png'), ...model, '--attention', at('y.png')], 'would overwrite a file that is read'],
+      [['predict', photo, other, ...model, '--attention', at('z.png')], 'twice'],
+      [['predict', photo, ...model, '--attention', at('nowhere/z.png')], 'there is no folder'],
+      [['check', '--ops', 'forward', '--image', photo, '--json', link], 'would overwrite a file that is read'],
+      [['check', '--ops', 'gelu', '--image', photo], '--model and --image are for the forward pass'],
+    ] as const) {
+      const { exit, noted } = await deit(...words);
+      expect([exit, noted]).toEqual([3, expect.stringContaining(why)]);
+    }
+    for (const file of [photo, other, at('y.photo.png')]) expect(readFileSync(file)).toEqual(readFileSync(cat));
   });
 
   it('sizes that no machine could hold are refused before anything is allocated', async () => {

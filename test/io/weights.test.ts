@@ -1,4 +1,5 @@
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -52,6 +53,20 @@ test('weights are saved as F32 unless asked otherwise, and read back as rounded'
   }
   right(await saveWeights(at('plain.safetensors'), weights)());
   expect(right(decode(new Uint8Array(readFileSync(at('plain.safetensors'))))).tensors.w?.dtype).toBe('F32');
+});
+
+test('a file is written through a link; what is no file is left alone', async () => {
+  const weights = { w: tensor([1], [1]) };
+  writeFileSync(at('real.safetensors'), 'old');
+  symlinkSync(at('real.safetensors'), at('link.safetensors'));
+  right(await saveWeights(at('link.safetensors'), weights)());
+  expect(lstatSync(at('link.safetensors')).isSymbolicLink()).toBe(true);
+  expect(Object.keys(right(await loadWeights(at('real.safetensors'))()))).toEqual(['w']);
+  expect(messageOf(await saveWeights(folder, weights)())).toContain('it is a folder; name a file');
+  if (process.platform === 'win32') return;
+  execFileSync('mkfifo', [at('pipe')]);
+  expect(messageOf(await saveWeights(at('pipe'), weights)())).toContain('it is not an ordinary file; name another');
+  expect(lstatSync(at('pipe')).isFIFO()).toBe(true);
 });
 
 test('files that are no weights say what they are', async () => {

@@ -99,6 +99,35 @@ describe('every known mistake is found and named', () => {
     expect([verdict, matches]).toEqual(['fail', [name]]);
   });
 
+  // As people write them: ReLU's derivative is 0 at 0, and none is NaN anywhere.
+  it.each([
+    ['relu-gelu', (x: number) => (x > 0 ? 1 : 0)],
+    ['quick-gelu', (x: number) => ((s) => s + 1.702 * x * s * (1 - s))(1 / (1 + Math.exp(-1.702 * x)))],
+    [
+      'tanh-gelu',
+      (x: number) => {
+        const [c, t] = [Math.sqrt(2 / Math.PI), Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))];
+        return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * c * (1 + 3 * 0.044715 * x * x);
+      },
+    ],
+  ] as const)('%s from a derivative written by hand, on every family of inputs', async (name, derivative) => {
+    const byHand: Engine = {
+      ...honest,
+      compile: () => async () =>
+        E.right({
+          run:
+            ({ x, dy }) =>
+            async () =>
+              E.right({ dx: generate(x.shape, (i) => Math.fround(dy.data[i] * derivative(x.data[i]))) }),
+          read: () => async () => E.right({}),
+          describe: 'by hand',
+          dispose: () => {},
+        }),
+    };
+    const { verdict, matches } = await checkOperation({ engine: byHand, cases: 8, seed: 1 }, 'gelu.vjp');
+    expect([verdict, matches]).toEqual(['fail', [name]]);
+  });
+
   it('another variant of an operation is named by its attribute', async () => {
     const antialias = { from: [4, 3], to: [5, 7], prefix: 2, variant: 'timm-antialias' } as const;
     const other: Engine = {

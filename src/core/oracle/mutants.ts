@@ -27,14 +27,13 @@ const gelu = (name: string, says: string, form: <T extends Shaped>(o: Ops<T>, x:
   says,
   change: (o) => ({ gelu: (x) => form(o, x), unary: (f, x) => (f === 'gelu' ? form(o, x) : o.unary(f, x)) }),
 });
-/** `½x(1 + tanh z)`, with `tanh z = sign z · (1 − e)/(1 + e)`, `e = exp(−2|z|)`, which never overflows. */
-const withTanh = <T extends Shaped>(o: Ops<T>, x: T, z: T): T => {
-  const square = o.shift(1e-30, o.mul(z, z));
-  const inverse = o.unary('rsqrt', square);
-  const e = o.unary('exp', o.scale(-2, o.mul(square, inverse)));
-  const tanh = o.mul(o.mul(z, inverse), o.div(o.shift(1, o.scale(-1, e)), o.shift(1, e)));
-  return o.mul(o.scale(0.5, x), o.shift(1, tanh));
+/** The sigmoid as the softmax of t and 0: no argument is too large for it or for its derivative. */
+const sigmoid = <T extends Shaped>(o: Ops<T>, t: T): T => {
+  const rank = t.shape.length;
+  const pair = o.softmax(o.pad(rank, 0, 2, o.reshape([...t.shape, 1], t)));
+  return o.reshape(t.shape, o.slice(rank, 0, 1, pair));
 };
+const tanh = <T extends Shaped>(o: Ops<T>, z: T): T => o.shift(-1, o.scale(2, sigmoid(o, o.scale(2, z))));
 
 type LayerNorm = <T extends Shaped>(o: Ops<T>, eps: number, x: T, gain: T, bias: T) => T;
 const layerNorm = (name: string, says: string, form: LayerNorm): Mutant => ({
@@ -78,10 +77,16 @@ const resplit =
 export const MUTANTS: readonly Mutant[] = [
   gelu('tanh-gelu', 'GELU in its tanh form', (o, x) => {
     const cube = o.mul(x, o.mul(x, x));
-    return withTanh(o, x, o.scale(0.7978845608028654, o.add(x, o.scale(0.044715, cube))));
+    const z = o.scale(0.7978845608028654, o.add(x, o.scale(0.044715, cube)));
+    // 1 + tanh loses what people lose there, and the bound allows it.
+    return o.mul(o.scale(0.5, x), o.shift(1, tanh(o, z)));
   }),
-  gelu('quick-gelu', 'GELU as x·sigmoid(1.702 x)', (o, x) => withTanh(o, x, o.scale(0.851, x))),
-  gelu('relu-gelu', 'ReLU in place of GELU', (o, x) => o.scale(0.5, o.add(x, o.unary('sqrt', o.mul(x, x))))),
+  gelu('quick-gelu', 'GELU as x·sigmoid(1.702 x)', (o, x) => o.mul(x, sigmoid(o, o.scale(1.702, x)))),
+  gelu('relu-gelu', 'ReLU in place of GELU', (o, x) => {
+    // ½(x + |x|), its corner just beside 0, so that the derivative at 0 is 0 as usual and not 0/0.
+    const beside = o.shift(-1e-18, x);
+    return o.scale(0.5, o.add(x, o.shift(-1e-18, o.unary('sqrt', o.mul(beside, beside)))));
+  }),
   layerNorm('layernorm-eps-1e-12', "LayerNorm with eps 1e-12, Hugging Face's default", (o, _, x, g, b) => o.layerNorm(1e-12, x, g, b)),
   layerNorm('layernorm-eps-1e-5', "LayerNorm with eps 1e-5, torch's default", (o, _, x, g, b) => o.layerNorm(1e-5, x, g, b)),
   layerNorm(
