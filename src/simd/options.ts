@@ -57,4 +57,4 @@ export const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed
 export const tooLarge = ({ total, resident, working }: MemoryReport, limit: number, dtype: Dtype): string =>
   `this program needs ${gibibytes(total)} (${gibibytes(resident)} for inputs that stay and constants, ${gibibytes(working)} for values while it runs), ` +
   `more than the limit of ${gibibytes(limit)}; nothing was allocated. ` +
-  `Run a smaller batch${dtype === 'f64' ? ', or compute in f32' : ''}, or split the program so that less is needed at one time.`;
+  `Run a smaller batch${dtype === 'f64' ? ', or compute in f32' : ''}, or split the program into parts that recompute what they need, so that less is kept at one time.`;
