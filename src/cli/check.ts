@@ -125,12 +125,7 @@ const gravest = (exits: readonly number[]): number =>
   [EXIT.fail, EXIT.unusable, EXIT.suspect].find((exit) => exits.includes(exit)) ?? EXIT.pass;
 
 /** The last line of a report, also of one that nothing could be judged in. */
-const ended =
-  (record: Record) =>
-  <A extends { readonly exit: number }>(outcome: A): A => {
-    record({ type: 'end', exit: outcome.exit });
-    return outcome;
-  };
+const end = (record: Record, exit: number): void => record({ type: 'end', exit });
 
 export const check: Command = {
   name: 'check',
@@ -154,10 +149,11 @@ export const check: Command = {
             if (exits.length > 1) terminal.out(`\n${exits.length} engines judged; exit ${exit}`);
             return exit;
           }),
-          TE.bimap(ended(record), (exit) => ended(record)({ exit }).exit),
+          TE.tapError(({ exit }) => TE.fromIO(() => end(record, exit))),
+          TE.tap((exit) => TE.fromIO(() => end(record, exit))),
           TE.chain((exit) => {
             const unwritten = problem();
-            return unwritten === undefined ? TE.right(exit) : TE.left(unwritten);
+            return unwritten === undefined ? TE.right(exit) : TE.left({ ...unwritten, exit: gravest([exit, unwritten.exit]) });
           }),
         ),
       ),

@@ -51,7 +51,7 @@ export interface Builder {
 export const builder = (number: NumberBytes, threads: number, fused: boolean): Builder => ({
   number,
   threads,
-  tileRows: fused ? 5 : 4,
+  tileRows: fused ? code.FUSED_TILE_ROWS : code.TILE_ROWS,
   buffers: [],
   stages: [],
   scratch: code.EDGE,

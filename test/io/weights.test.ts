@@ -55,7 +55,7 @@ test('weights are saved as F32 unless asked otherwise, and read back as rounded'
   expect(right(decode(new Uint8Array(readFileSync(at('plain.safetensors'))))).tensors.w?.dtype).toBe('F32');
 });
 
-test('a file is written through a link; what is no file is left alone', async () => {
+test('a file is written through a link; a folder is left alone', async () => {
   const weights = { w: tensor([1], [1]) };
   writeFileSync(at('real.safetensors'), 'old');
   symlinkSync(at('real.safetensors'), at('link.safetensors'));
@@ -63,9 +63,11 @@ test('a file is written through a link; what is no file is left alone', async ()
   expect(lstatSync(at('link.safetensors')).isSymbolicLink()).toBe(true);
   expect(Object.keys(right(await loadWeights(at('real.safetensors'))()))).toEqual(['w']);
   expect(messageOf(await saveWeights(folder, weights)())).toContain('it is a folder; name a file');
-  if (process.platform === 'win32') return;
+});
+
+test.skipIf(process.platform === 'win32')('a pipe is left alone (Windows has none)', async () => {
   execFileSync('mkfifo', [at('pipe')]);
-  expect(messageOf(await saveWeights(at('pipe'), weights)())).toContain('it is not an ordinary file; name another');
+  expect(messageOf(await saveWeights(at('pipe'), { w: tensor([1], [1]) })())).toContain('it is not an ordinary file; name another');
   expect(lstatSync(at('pipe')).isFIFO()).toBe(true);
 });
 

@@ -7,8 +7,8 @@ const ROWS = 128;
 const STRIPS = 4 * DEPTH;
 
 /**
- * What is copied side by side. An array of numbers and not a Float64Array: V8 reads the one in three instructions and the other in four
- * (its address has two parts), and instructions are what this loop waits for. Filled with a number that is no integer, as V8 tells arrays apart by that.
+ * What is copied side by side. An array of numbers and not a Float64Array, whose address has two parts that V8 adds at every read: instructions
+ * are what this loop waits for. Filled with a number that is no integer, as V8 tells arrays apart by that.
  */
 type Packed = number[];
 const packedOf = (size: number): Packed => new Array<number>(size).fill(0.5);

@@ -1,3 +1,5 @@
+import { FUSED_TILE_ROWS, TILE_ROWS } from './operations.ts';
+
 /** Numbers of one type in a 128-bit register: 4 of f32, 2 of f64. */
 export function lanes<T>(): i32 {
   return 16 / (sizeof<T>() as i32);
@@ -8,12 +10,9 @@ export function panelWidth<T>(): i32 {
   return 32 / (sizeof<T>() as i32);
 }
 
-/**
- * Rows of a tile. A product that is not fused with its sum needs a register in between, which leaves V8's sixteen room for four rows; fused ones leave
- * room for a fifth, 8 to 10 % faster (a sixth is faster still on a core of its own, and no faster than four on one that others share).
- */
+/** Rows of a tile, in this module. */
 export function tileRows(): i32 {
-  return isDefined(FUSED) ? 5 : 4;
+  return isDefined(FUSED) ? FUSED_TILE_ROWS : TILE_ROWS;
 }
 
 /** The address of element `i`. */
