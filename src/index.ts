@@ -1,52 +1,131 @@
 /**
  * DeiT as a language of tensor operations: one model, many interpreters.
  *
- * The language is `ops`; the interpreters are `reference`, `reverse`, `forward`, `shape`, `cost`, `record`, `trace` and
+ * The language is `Ops`; the interpreters are `reference`, `reverse`, `forward`, `shape`, `cost`, `record`, `trace` and
  * `rounded` (and `precise`, from `deit-oracle/precise`); the model is `deit`.
  */
-export * from './core/derive.ts';
-export * from './core/engine.ts';
-export * from './core/hash.ts';
-export * from './core/image/crop.ts';
-export * from './core/image/evaluation.ts';
-export * from './core/image/image.ts';
-export * from './core/image/orientation.ts';
-export * from './core/image/overlay.ts';
-export * from './core/image/resize.ts';
-export * from './core/image/side-by-side.ts';
-export * from './core/interpret/cost.ts';
-export * from './core/interpret/forward.ts';
-export * from './core/interpret/gradient.ts';
-export * from './core/interpret/record.ts';
-export * from './core/interpret/reference.ts';
-export * from './core/interpret/reference-engine.ts';
-export * from './core/interpret/reverse.ts';
-export * from './core/interpret/rounded.ts';
-export * from './core/interpret/shape.ts';
-export * from './core/interpret/trace.ts';
-export * from './core/loss/cross-entropy.ts';
-export * from './core/loss/distillation.ts';
-export * from './core/loss/kl.ts';
-export * from './core/math/index.ts';
-export * from './core/metric/accuracy.ts';
-export * from './core/metric/cosine.ts';
-export * from './core/metric/disagreement.ts';
-export * from './core/model/attention.ts';
-export * from './core/model/block.ts';
-export * from './core/model/classifier.ts';
-export * from './core/model/config.ts';
-export * from './core/model/deit.ts';
-export * from './core/model/drop-path-rates.ts';
-export * from './core/model/infer-config.ts';
-export * from './core/model/initialise.ts';
-export * from './core/model/mlp.ts';
-export * from './core/model/params.ts';
-export * from './core/model/patch-embedding.ts';
-export * from './core/model/position-embedding.ts';
-export * from './core/model/seeded.ts';
-export * from './core/model/zoo.ts';
-export * from './core/ops.ts';
-export * from './core/shape.ts';
-export * from './core/tensor.ts';
-export * from './core/train/adamw.ts';
-export * from './core/uniform.ts';
+
+// Tensors and the language.
+
+export { complete, derive } from './core/derive.ts';
+export { hashTensor } from './core/hash.ts';
+export { cdf, erf, erfc, erfinv, exp, expm1, gelu, log, log1p, UNARY_FUNCTIONS } from './core/math/index.ts';
+export { type Computation, type Named, type Ops, type Primitives, UNARY, type Unary } from './core/ops.ts';
+export { last, rows, type Shape, type Shaped, sameShape, showShape, size } from './core/shape.ts';
+export { adopt, type Floats, full, generate, oneHot, ShapeError, type Tensor, tensor, zeros } from './core/tensor.ts';
+export {
+  type Apply,
+  ATTRIBUTES,
+  type Attributes,
+  call,
+  NAMED,
+  type NamedName,
+  type OpName,
+  PRIMITIVES,
+  type PrimitiveName,
+  uniform,
+} from './core/uniform.ts';
+
+// Interpreters.
+
+export { type Cost, cost, type Priced, priced, totalCost } from './core/interpret/cost.ts';
+export { forward, moving, type Tangent } from './core/interpret/forward.ts';
+export { type Scalar, type ValueAndGradient, valueAndGradient } from './core/interpret/gradient.ts';
+export { type Program, record, replay, type Step } from './core/interpret/record.ts';
+export { reference } from './core/interpret/reference.ts';
+export { type Dual, leaf, pullback, reverse } from './core/interpret/reverse.ts';
+export { FORMATS, type Format, type FormatName, rounded, rounding, roundTensor } from './core/interpret/rounded.ts';
+export { problems, type ShapeProblem, type Sketch, shape, sketch } from './core/interpret/shape.ts';
+export { type Traced, taps, trace, untraced } from './core/interpret/trace.ts';
+
+// Engines.
+
+export {
+  type Arithmetic,
+  type CompileOptions,
+  type Engine,
+  type EngineError,
+  engineError,
+  type Plan,
+  type Tensors,
+} from './core/engine.ts';
+export { referenceEngine } from './core/interpret/reference-engine.ts';
+
+// The model.
+
+export { type AttentionMasks, attention } from './core/model/attention.ts';
+export { type BlockMasks, block, dropPath } from './core/model/block.ts';
+export { classifiers, evaluationLogits, type Fusion, joint } from './core/model/classifier.ts';
+export { configProblems, type DeitConfig, deitConfig, grid, specialTokens, tokenCount } from './core/model/config.ts';
+export { type DeitLogits, type DeitMasks, deit, tokens } from './core/model/deit.ts';
+export { dropPathFactor, dropPathRates } from './core/model/drop-path-rates.ts';
+export { inferConfig } from './core/model/infer-config.ts';
+export { type Draw, type Initialisation, initialise, truncatedNormal } from './core/model/initialise.ts';
+export { type MlpMasks, mlp } from './core/model/mlp.ts';
+export {
+  type Affine,
+  type BlockParams,
+  type DeitParams,
+  type Initial,
+  mapParams,
+  namedParams,
+  type ParamSpec,
+  paramShapes,
+  paramsFrom,
+  specification,
+} from './core/model/params.ts';
+export { patchEmbedding, patches } from './core/model/patch-embedding.ts';
+export { type Regrid, type Resampling, resamplingMatrix, resizePositions } from './core/model/position-embedding.ts';
+export { seededParams } from './core/model/seeded.ts';
+export { isModelName, MODEL_NAMES, type ModelName, vit, ZOO } from './core/model/zoo.ts';
+
+// Losses, training and metrics.
+
+export { crossEntropy, type Smoothing, smoothed } from './core/loss/cross-entropy.ts';
+export {
+  decisions,
+  hardDistillation,
+  type SoftOptions,
+  type SoftVariant,
+  softDistillation,
+  teacherDecisions,
+} from './core/loss/distillation.ts';
+export { type KlOptions, kl } from './core/loss/kl.ts';
+export { topAccuracy } from './core/metric/accuracy.ts';
+export { cosineSimilarity } from './core/metric/cosine.ts';
+export { disagreement } from './core/metric/disagreement.ts';
+export {
+  type AdamWOptions,
+  adamw,
+  adamwStep,
+  biasCorrection,
+  DEIT_ADAMW,
+  type DecayGroups,
+  decays,
+  type Slot,
+  type StepInputs,
+} from './core/train/adamw.ts';
+
+// Images.
+
+export { type Box, centerCrop, crop, resizedCrop } from './core/image/crop.ts';
+export {
+  EVALUATION_224,
+  EVALUATION_384,
+  EVALUATION_HUGGING_FACE_224,
+  EVALUATION_TIMM_224,
+  EVALUATION_TIMM_384,
+  type Evaluation,
+  evaluationCrop,
+  evaluationFor,
+  evaluationTransform,
+  IMAGENET_MEAN,
+  IMAGENET_STD,
+  normalise,
+  type Rgb,
+} from './core/image/evaluation.ts';
+export { type Bytes, type Image, image, MAX_PIXELS, plain } from './core/image/image.ts';
+export { type Orientation, orient } from './core/image/orientation.ts';
+export { type OverlayOptions, overlay } from './core/image/overlay.ts';
+export { type Interpolation, resize, resizeShorter } from './core/image/resize.ts';
+export { sideBySide } from './core/image/side-by-side.ts';

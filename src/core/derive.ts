@@ -1,7 +1,12 @@
 import type { Named, Ops, Primitives } from './ops.ts';
 import { last, type Shaped } from './shape.ts';
 
-/** The named operations, as compositions of whatever `o` offers. The definition that every replacement must agree with. */
+/**
+ * The named operations, as compositions of whatever `o` offers. The definition that every replacement must agree with.
+ *
+ * @example
+ * derive(reference).mean(tensor([1, 4], [1, 2, 3, 6])).data // [3]
+ */
 export const derive = <T extends Shaped>(o: Ops<T>): Named<T> => {
   const across = (x: T, row: T): T => o.spread(last(x.shape), row);
   const swap = (x: T): T => {
@@ -46,6 +51,10 @@ type Base<T extends Shaped> = Omit<Primitives<T>, 'tag' | 'within'> & Partial<Pi
 /**
  * A whole interpreter from its primitives: named operations are derived, save those in `own`. A derived operation uses
  * the interpreter's own ones inside (attention its softmax), so replacing one is felt everywhere.
+ *
+ * @example
+ * const doubling = complete({ ...reference, add: (a, b) => reference.scale(2, reference.add(a, b)) });
+ * doubling.sub(tensor([1], [3]), tensor([1], [1])).data[0] // 4
  */
 export const complete = <T extends Shaped>(primitives: Base<T>, own: Partial<Named<T>> = {}): Ops<T> => {
   const o: Ops<T> = { tag: (_name, a) => a, within: () => o, ...primitives } as Ops<T>;

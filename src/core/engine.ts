@@ -13,6 +13,12 @@ export interface EngineError {
   readonly message: string;
 }
 
+/**
+ * An error of a stage, in one plain sentence.
+ *
+ * @example
+ * engineError('device', 'no adapter was found').stage // 'device'
+ */
 export const engineError = (stage: EngineError['stage'], message: string): EngineError => ({ _tag: 'EngineError', stage, message });
 
 /** Named tensors. */

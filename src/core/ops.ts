@@ -3,6 +3,7 @@ import type { Floats } from './tensor.ts';
 
 /** Scalar functions of the language, applied to each element. `cdf` is the standard normal Φ, `gelu` is x·Φ(x). */
 export const UNARY = ['exp', 'expm1', 'log', 'log1p', 'erf', 'erfc', 'cdf', 'gelu', 'sqrt', 'rsqrt'] as const;
+/** The name of a scalar function. */
 export type Unary = (typeof UNARY)[number];
 
 /**

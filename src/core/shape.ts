@@ -6,19 +6,44 @@ export interface Shaped {
   readonly shape: Shape;
 }
 
-/** Number of elements: the product of the axes, 1 for a scalar. */
+/**
+ * Number of elements: the product of the axes, 1 for a scalar.
+ *
+ * @example
+ * size([2, 3]) // 6
+ */
 export const size = (shape: Shape): number => shape.reduce((n, axis) => n * axis, 1);
 
-/** Length of the last axis, 1 for a scalar. */
+/**
+ * Length of the last axis, 1 for a scalar.
+ *
+ * @example
+ * last([2, 197, 192]) // 192
+ */
 export const last = (shape: Shape): number => shape[shape.length - 1] ?? 1;
 
-/** The shape without its last axis. */
+/**
+ * The shape without its last axis.
+ *
+ * @example
+ * rows([2, 197, 192]) // [2, 197]
+ */
 export const rows = (shape: Shape): Shape => shape.slice(0, -1);
 
-/** Whether two shapes are the same, axis by axis. */
+/**
+ * Whether two shapes are the same, axis by axis.
+ *
+ * @example
+ * sameShape([2, 3], [3, 2]) // false
+ */
 export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((n, i) => n === b[i]);
 
-/** A shape as people write it: `(2, 197, 192)`. */
+/**
+ * A shape as people write it: `(2, 197, 192)`.
+ *
+ * @example
+ * showShape([2, 197, 192]) // '(2, 197, 192)'
+ */
 export const showShape = (shape: Shape): string => `(${shape.join(', ')})`;
 
 /** A copy of `shape` with axis `axis` set to `length`. */

@@ -14,7 +14,12 @@ export interface Tensor extends Shaped {
   readonly data: Floats;
 }
 
-/** A shape that does not fit: a mistake of the caller, named with the operation and the shapes. */
+/**
+ * A shape that does not fit: a mistake of the caller, named with the operation and the shapes.
+ *
+ * @example
+ * reference.add(tensor([2], [1, 2]), tensor([3], [1, 2, 3])) // throws ShapeError: add
+ */
 export class ShapeError extends Error {
   override readonly name = 'ShapeError';
   readonly operation: string;
@@ -37,16 +42,36 @@ export const tensor = (shape: Shape, data: ArrayLike<number>): Tensor => {
   return { shape: [...shape], data: Float64Array.from(data) };
 };
 
-/** A tensor that takes over an array its caller has just allocated and will not touch again. */
+/**
+ * A tensor that takes over an array its caller has just allocated and will not touch again.
+ *
+ * @example
+ * adopt([2], Float64Array.of(1, 2)).data[1] // 2
+ */
 export const adopt = (shape: Shape, data: Float64Array): Tensor => ({ shape, data: data as Floats });
 
-/** A tensor of one repeated value. */
+/**
+ * A tensor of one repeated value.
+ *
+ * @example
+ * full([2], 0.5).data // [0.5, 0.5]
+ */
 export const full = (shape: Shape, value: number): Tensor => adopt(shape, new Float64Array(size(shape)).fill(value));
 
-/** A tensor of zeros. */
+/**
+ * A tensor of zeros.
+ *
+ * @example
+ * zeros([3]).data // [0, 0, 0]
+ */
 export const zeros = (shape: Shape): Tensor => adopt(shape, new Float64Array(size(shape)));
 
-/** A tensor whose element at flat index `i` is `f(i)`. */
+/**
+ * A tensor whose element at flat index `i` is `f(i)`.
+ *
+ * @example
+ * generate([2, 2], (i) => i * i).data // [0, 1, 4, 9]
+ */
 export const generate = (shape: Shape, f: (i: number) => number): Tensor => {
   const out = new Float64Array(size(shape));
   for (let i = 0; i < out.length; i++) out[i] = f(i);

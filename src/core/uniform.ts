@@ -5,7 +5,9 @@ import type { Floats } from './tensor.ts';
 
 /** Every operation of the language by name (`within` is about names, not tensors). */
 export type OpName = Exclude<keyof Ops<Shaped>, 'within'>;
+/** The name of an operation that `derive` builds from others. */
 export type NamedName = keyof Named<Shaped>;
+/** The name of an operation that every interpreter must say. */
 export type PrimitiveName = Exclude<OpName, NamedName>;
 
 /** The attributes of every operation: what comes before its tensors. */
@@ -59,7 +61,9 @@ export const ATTRIBUTES: { readonly [K in OpName]: Attributes[K]['length'] } = {
   attention: 1,
 };
 
+/** The names of the operations that `derive` builds. */
 export const NAMED: readonly NamedName[] = ['sub', 'mean', 'softmax', 'logSoftmax', 'gelu', 'layerNorm', 'linear', 'attention'];
+/** The names of the operations that every interpreter must say. */
 export const PRIMITIVES = (Object.keys(ATTRIBUTES) as OpName[]).filter(
   (op) => !NAMED.includes(op as NamedName),
 ) as readonly PrimitiveName[];
@@ -67,13 +71,24 @@ export const PRIMITIVES = (Object.keys(ATTRIBUTES) as OpName[]).filter(
 /** One operation applied to attributes and tensors, whatever it is. */
 export type Apply<T> = (op: OpName, attrs: readonly unknown[], args: readonly T[]) => T;
 
-/** Apply operation `op` of `o`: `call(o, 'scale', [2], [x])` is `o.scale(2, x)`. */
+/**
+ * Apply operation `op` of `o`: `call(o, 'scale', [2], [x])` is `o.scale(2, x)`.
+ *
+ * @example
+ * call(reference, 'scale', [2], [tensor([1], [3])]).data[0] // 6
+ */
 export const call = <T extends Shaped>(o: Ops<T>, op: OpName, attrs: readonly unknown[], args: readonly T[]): T =>
   (o[op] as (...all: unknown[]) => T)(...attrs, ...args);
 
 /**
  * An interpreter that treats all operations alike: `apply` is told each operation's name, attributes and tensors.
  * Named operations are derived, so `apply` sees what is inside them, except those in `whole`, which it sees as they are.
+ *
+ * @example
+ * const seen = [];
+ * const spy = uniform((op, attrs, args) => (seen.push(op), call(reference, op, attrs, args)));
+ * spy.mean(tensor([1, 2], [1, 3]));
+ * seen // ['sumLast', 'scale']
  */
 export const uniform = <T extends Shaped>(apply: Apply<T>, whole: readonly NamedName[] = [], within?: (name: string) => Ops<T>): Ops<T> => {
   const rule =

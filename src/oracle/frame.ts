@@ -68,6 +68,12 @@ export interface FrameReader {
 /**
  * Reads frames: eight bytes of length, a JSON header, tensors. Every tensor's bytes are its own memory, aligned for any
  * type. Anything else on the stream, such as a stray `print`, is an error that quotes it.
+ *
+ * @example
+ * const bytes = async function* () {
+ *   yield new TextEncoder().encode('loading model...');
+ * };
+ * frameReader(bytes()).next().then(E.isLeft) // true
  */
 export const frameReader = (chunks: AsyncIterable<Uint8Array>): FrameReader => {
   const iterator = chunks[Symbol.asyncIterator]();
@@ -113,6 +119,8 @@ export const frameReader = (chunks: AsyncIterable<Uint8Array>): FrameReader => {
  * The bytes of a frame in pieces, so that large tensors are not copied together.
  *
  * @returns `Left` when a name is used twice or the frame is over the limits.
+ * @example
+ * E.map((pieces) => pieces.length)(encodeFrame({ meta: { cmd: 'bye' }, tensors: {} })) // right(1)
  */
 export const encodeFrame = ({ meta, tensors }: Frame): E.Either<ProtocolError, readonly Uint8Array[]> => {
   const declared = Object.entries(tensors).map(([name, { dtype, shape }]: [string, { dtype: DType; shape: readonly number[] }]) => ({

@@ -1,8 +1,18 @@
 import * as E from 'fp-ts/lib/Either.js';
+import type { Tensors } from '../core/engine.ts';
 import { type ModelName, ZOO } from '../core/model/zoo.ts';
 import { draw } from '../core/oracle/recipe.ts';
 import { generate, type Tensor } from '../core/tensor.ts';
-import type { ModelCase } from './check.ts';
+
+/** A model to be followed step by step: its name, and the request. */
+export interface ModelCase {
+  readonly model: string;
+  /** What its image is. */
+  readonly image: string;
+  readonly attrs: Readonly<Record<string, unknown>>;
+  /** The image and the weights, as the engine can store them. */
+  readonly given: Tensors;
+}
 
 /**
  * A published model with seeded weights on a preprocessed image `(1, 3, H, W)`, every number one that float32 holds.

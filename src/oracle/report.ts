@@ -70,7 +70,13 @@ export const outerSteps = ({ steps }: ForwardReport): string =>
 const element = ({ got, want, bound, ratio }: Element): string =>
   `got ${got}, want ${want}, error ${digits(Math.abs(got - want))}, bound ${digits(bound)}, ratio ${digits(ratio)}`;
 
-/** What a failure says: where, how far, what known mistake it is. */
+/**
+ * What a failure says: where, how far, what known mistake it is.
+ *
+ * @example
+ * const planted = checkOperation({ engine: referenceEngine, cases: 4, seed: 1, plant: mutantNamed('tanh-gelu') }, 'gelu');
+ * planted.then((report) => failureLines(report)[0]) // 'gelu: FAIL, matches tanh-gelu (GELU in its tanh form)'
+ */
 export const failureLines = (report: Report): readonly string[] => {
   if (report.verdict !== 'fail' && report.verdict !== 'error') return [];
   const name = report.type === 'operation' ? report.op : `forward pass on ${report.image}`;

@@ -65,6 +65,8 @@ const adjointGap = (): number => {
  * an honest implementation passes and known mistakes do not.
  *
  * @returns what is wrong with it, one sentence each; empty when nothing is.
+ * @example
+ * selfCheck() // []
  */
 export const selfCheck = async (): Promise<readonly string[]> => {
   const constants = CONSTANTS.flatMap(([name, x, y]) => {

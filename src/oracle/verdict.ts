@@ -46,6 +46,7 @@ export interface ForwardReport extends Findings {
   readonly engineSeconds: number;
 }
 
+/** What was found of one operation, or of a forward pass. */
 export type Report = OperationReport | ForwardReport;
 
 /** The verdict of a comparison. */
@@ -56,7 +57,12 @@ export const verdictOf = ({ compared, unproved, failed }: Comparison, problem?: 
   return unproved > 0 ? 'suspect' : 'pass';
 };
 
-/** What all reports come to, as the worst of them. */
+/**
+ * What all reports come to, as the worst of them.
+ *
+ * @example
+ * overall([]) // 'none'
+ */
 export const overall = (reports: readonly Report[]): Verdict => {
   const has = (verdict: Verdict): boolean => reports.some((report) => report.verdict === verdict);
   if (has('fail') || has('error')) return 'fail';

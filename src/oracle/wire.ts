@@ -20,7 +20,13 @@ const received = (raw: RawTensor): E.Either<string, Tensor> => {
   return E.mapLeft((error: { readonly message: string }) => error.message)(toTensor(raw));
 };
 
-/** The tensors of a frame as float64, exact. */
+/**
+ * The tensors of a frame as float64, exact.
+ *
+ * @example
+ * const given = receive({ x: { dtype: 'BF16', shape: [1], bytes: Uint8Array.of(0xc0, 0x3f) } });
+ * E.map(({ x }) => x.data[0])(given) // right(1.5)
+ */
 export const receive = (raws: Readonly<Record<string, RawTensor>>): E.Either<string, Tensors> => {
   const out: Record<string, Tensor> = Object.create(null);
   for (const [name, raw] of Object.entries(raws)) {
@@ -31,7 +37,12 @@ export const receive = (raws: Readonly<Record<string, RawTensor>>): E.Either<str
   return E.right(out);
 };
 
-/** Tensors for the wire, rounded once to its type where it cannot hold them. */
+/**
+ * Tensors for the wire, rounded once to its type where it cannot hold them.
+ *
+ * @example
+ * send({ x: tensor([1], [1.5]) }, 'BF16').x.bytes // [192, 63]
+ */
 export const send = (tensors: Tensors, wire: FloatDType): Readonly<Record<string, RawTensor>> =>
   Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name, raw(t, wire)]));
 

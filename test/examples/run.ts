@@ -26,9 +26,7 @@ const definedIn = (files: readonly string[]): ReadonlyMap<string, readonly strin
     }
   return where;
 };
-const PUBLISHED = definedIn(
-  [...typescriptFiles('src'), ...typescriptFiles('properties')].filter((file) => !file.startsWith('src/cli/main')),
-);
+const PUBLISHED = definedIn([...typescriptFiles('src'), ...typescriptFiles('properties')].filter((file) => !file.startsWith('src/cli/')));
 
 /** The file behind a module name that an example imports: our own names stand for the source they are built from. */
 const fileOf = (module: string): string | undefined => {

@@ -6,8 +6,9 @@ import { rounded } from '../../src/core/interpret/rounded.ts';
 import { tensorEngine } from '../../src/core/interpret/tensor-engine.ts';
 import { generate, type Tensor, tensor } from '../../src/core/tensor.ts';
 import { fromTensor, toTensor } from '../../src/io/raw-tensor.ts';
+import type { Subject } from '../../src/oracle/answer.ts';
 import { encodeFrame, type Frame, frameReader } from '../../src/oracle/frame.ts';
-import { type Subject, serve } from '../../src/oracle/subject.ts';
+import { serve } from '../../src/oracle/subject.ts';
 import { below, expectGolden, golden } from '../support/golden.ts';
 import { bytesOf, chunked } from './stream.ts';
 

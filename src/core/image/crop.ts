@@ -13,6 +13,8 @@ export interface Box {
  * The part of an image inside a box; what lies outside the image is black (as Pillow's `crop`).
  *
  * @throws ShapeError when a side of the box is not a positive integer.
+ * @example
+ * crop(plain(4, 4, [9, 9, 9]), { top: 3, left: 0, height: 2, width: 1 }).data // [9, 9, 9, 0, 0, 0]
  */
 export const crop = (image: Image, { top, left, height, width }: Box): Image => {
   checkExtent('crop', width, height);
@@ -33,6 +35,9 @@ const offset = (outer: number, inner: number): number =>
 /**
  * The middle `height × width` pixels. A margin of odd length is halved to the even neighbour, as Python's `round` does;
  * an image that is too small is padded with black on both sides, the odd pixel at the end (torchvision's `CenterCrop`).
+ *
+ * @example
+ * centerCrop(image(3, 1, [1, 1, 1, 2, 2, 2, 3, 3, 3]), 1).data // [2, 2, 2]
  */
 export const centerCrop = (image: Image, height: number, width: number = height): Image =>
   crop(image, { top: offset(image.height, height), left: offset(image.width, width), height, width });

@@ -41,13 +41,20 @@ export const EVALUATION_TIMM_384 = published(384, 384);
 /** Hugging Face's DeiT processor: a square of 256, whatever the shape of the photograph. */
 export const EVALUATION_HUGGING_FACE_224: Evaluation = { ...EVALUATION_224, resize: [256, 256] };
 
-/** The published protocol for a model of the given input size: the shorter side becomes `⌊size · 256/224⌋`. */
+/**
+ * The published protocol for a model of the given input size: the shorter side becomes `⌊size · 256/224⌋`.
+ *
+ * @example
+ * evaluationFor(384).resize // 438
+ */
 export const evaluationFor = (size: number): Evaluation => published(Math.floor((size * 256) / 224), size);
 
 /**
  * `(byte / 255 − mean) / std` in float64, channels first.
  *
  * @returns `(3, H, W)`
+ * @example
+ * normalise(plain(1, 1, [0, 255, 0])).data // ≈ [-2.1179, 2.4286, -1.8044]
  */
 export const normalise = (image: Image, mean: Rgb = IMAGENET_MEAN, std: Rgb = IMAGENET_STD): Tensor => {
   const area = image.width * image.height;
@@ -60,7 +67,12 @@ export const normalise = (image: Image, mean: Rgb = IMAGENET_MEAN, std: Rgb = IM
   return adopt([3, image.height, image.width], out);
 };
 
-/** The square that the model sees, before normalisation: what an attention map lies over. */
+/**
+ * The square that the model sees, before normalisation: what an attention map lies over.
+ *
+ * @example
+ * evaluationCrop(plain(300, 260, [0, 0, 0]), EVALUATION_224).width // 224
+ */
 export const evaluationCrop = (image: Image, { resize: size, crop, interpolation }: Evaluation): Image =>
   centerCrop(typeof size === 'number' ? resizeShorter(image, size, interpolation) : resize(image, size[1], size[0], interpolation), crop);
 

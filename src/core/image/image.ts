@@ -47,7 +47,12 @@ export const image = (width: number, height: number, data: ArrayLike<number>): I
   return adoptImage(width, height, Uint8Array.from(data));
 };
 
-/** An image of one colour. */
+/**
+ * An image of one colour.
+ *
+ * @example
+ * plain(2, 1, [255, 0, 0]).data // [255, 0, 0, 255, 0, 0]
+ */
 export const plain = (width: number, height: number, [red, green, blue]: readonly [number, number, number]): Image => {
   checkExtent('plain', width, height);
   const out = new Uint8Array(width * height * 3);

@@ -3,6 +3,7 @@ import { ShapeError, type Tensor } from '../tensor.ts';
 import { heat } from './colormap.ts';
 import { adoptImage, type Image } from './image.ts';
 
+/** How an attention map is drawn. */
 export interface OverlayOptions {
   /** Share of the colour in the blend, 0 to 1. @defaultValue 0.6 */
   readonly strength?: number;

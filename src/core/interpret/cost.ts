@@ -50,7 +50,12 @@ export const cost: Ops<Priced> = uniform<Priced>((op, attrs, args) => {
   };
 });
 
-/** An input, or a parameter, of known shape: free. */
+/**
+ * An input, or a parameter, of known shape: free.
+ *
+ * @example
+ * totalCost([priced([768, 192], true)]).parameters // 147456
+ */
 export const priced = (shape: Shape, parameter = false): Priced => ({ shape, parameter, multiplyAdds: 0, flops: 0, traffic: 0, args: [] });
 
 /**

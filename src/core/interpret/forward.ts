@@ -10,7 +10,12 @@ export interface Tangent<T extends Shaped> extends Shaped {
   readonly rate: T;
 }
 
-/** A value that moves at a given rate. */
+/**
+ * A value that moves at a given rate.
+ *
+ * @example
+ * forward(reference).scale(5, moving(tensor([], [3]), tensor([], [1]))).rate.data[0] // 5
+ */
 export const moving = <T extends Shaped>(value: T, rate: T): Tangent<T> => ({ shape: value.shape, value, rate });
 
 /**

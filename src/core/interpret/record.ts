@@ -63,7 +63,13 @@ export const record = (f: Computation, inputs: Readonly<Record<string, Shape>>, 
   };
 };
 
-/** A recorded program as a computation again. */
+/**
+ * A recorded program as a computation again.
+ *
+ * @example
+ * const program = record((o, { x }) => ({ y: o.scale(2, x) }), { x: [1] });
+ * replay(program)(reference, { x: tensor([1], [3]) }).y.data[0] // 6
+ */
 export const replay = (program: Program): Computation => {
   return <T extends Shaped>(o: Ops<T>, inputs: Readonly<Record<string, T>>): Readonly<Record<string, T>> => {
     const values: T[] = [];

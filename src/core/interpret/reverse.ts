@@ -16,7 +16,12 @@ interface Parent<T extends Shaped> {
   readonly pull: (dy: T) => T;
 }
 
-/** A value that depends on nothing: an input, a parameter, a constant. */
+/**
+ * A value that depends on nothing: an input, a parameter, a constant.
+ *
+ * @example
+ * leaf(tensor([], [3])).parents // []
+ */
 export const leaf = <T extends Shaped>(value: T): Dual<T> => ({ shape: value.shape, value, parents: [] });
 
 /**
@@ -110,6 +115,11 @@ export const reverse = <T extends Shaped>(o: Ops<T>): Ops<Dual<T>> => {
 /**
  * The gradients of everything below some outputs: given each output with its upstream gradient, a function from any
  * value to its gradient (zeros where nothing depends on it).
+ *
+ * @example
+ * const x = leaf(tensor([2], [3, 4]));
+ * const y = reverse(reference).scale(5, x);
+ * pullback(reference, [[y, tensor([2], [1, 10])]])(x).data // [5, 50]
  */
 export const pullback = <T extends Shaped>(
   o: Pick<Ops<T>, 'add' | 'constant'>,

@@ -8,7 +8,9 @@ export interface Format {
   readonly minExponent: number;
   readonly maxExponent: number;
 }
+/** The name of a format. */
 export type FormatName = 'f32' | 'f16' | 'bf16' | 'tf32';
+/** IEEE single and half precision, bfloat16, and the inputs of NVIDIA tensor cores, which store TF32 in 32 bits. */
 export const FORMATS: { readonly [F in FormatName]: Format } = {
   f32: { bits: 24, minExponent: -126, maxExponent: 127 },
   f16: { bits: 11, minExponent: -14, maxExponent: 15 },
@@ -48,7 +50,12 @@ export const rounding = ({ bits, minExponent, maxExponent }: Format): ((x: numbe
   };
 };
 
-/** Every element of a tensor rounded to a format. */
+/**
+ * Every element of a tensor rounded to a format.
+ *
+ * @example
+ * roundTensor(FORMATS.f16, tensor([2], [0.1, 1e6])).data // [0.0999755859375, Infinity]
+ */
 export const roundTensor = (format: Format, a: Tensor): Tensor => {
   const round = rounding(format);
   const out = new Float64Array(a.data.length);

@@ -32,7 +32,12 @@ function shapeWithin(where: string): Ops<Sketch> {
   );
 }
 
-/** An input of known shape. */
+/**
+ * An input of known shape.
+ *
+ * @example
+ * shape.matmul(sketch([2, 3]), sketch([3, 5])).shape // [2, 5]
+ */
 export const sketch = (of: Shape): Sketch => ({ shape: of, args: [] });
 
 /**

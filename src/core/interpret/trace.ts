@@ -21,6 +21,11 @@ const UNTAGGED = NAMED.filter((name) => name !== 'attention');
  * The base interpreter, remembering every value that passes a `tag`. Operations with a tag inside them (`attention`) are
  * derived, so that it is seen; the rest, named in `whole`, are the base's own. With all of `NAMED` whole, nothing is
  * derived and tags inside operations are not seen.
+ *
+ * @example
+ * const o = trace(reference);
+ * const y = o.within('blocks.0').tag('norm1', untraced(tensor([1], [7])));
+ * taps([y])['blocks.0.norm1'].data // [7]
  */
 export const trace = <T extends Shaped>(o: Ops<T>, prefix = '', whole: readonly NamedName[] = UNTAGGED): Ops<Traced<T>> =>
   uniform<Traced<T>>(
@@ -37,7 +42,12 @@ export const trace = <T extends Shaped>(o: Ops<T>, prefix = '', whole: readonly 
     (name) => trace(o, `${prefix}${name}.`, whole),
   );
 
-/** An input without history. */
+/**
+ * An input without history.
+ *
+ * @example
+ * taps([untraced(tensor([1], [7]))]) // {}
+ */
 export const untraced = <T extends Shaped>(value: T): Traced<T> => ({ value, shape: value.shape, history: { before: [] } });
 
 /**

@@ -36,6 +36,10 @@ export interface SoftOptions {
 /**
  * Soft distillation: `(1 − λ)·CE(z_cls, y) + λ·τ²·KL(teacher, student; τ)`. Logits, target and teacher `(B, C)` → `()`.
  * Source: Touvron et al. 2021 eq. 2.
+ *
+ * @example
+ * const [teacher, agrees] = [tensor([1, 2], [2, 1]), { cls: tensor([1, 2], [0, 0]), dist: tensor([1, 2], [2, 1]) }];
+ * softDistillation(reference)({ tau: 3, lambda: 0.1, variant: 'paper' }, agrees, oneHot(2, [0]), teacher).data[0] // ≈ 0.623832
  */
 export const softDistillation =
   <T extends Shaped>(o: Ops<T>) =>
@@ -46,13 +50,22 @@ export const softDistillation =
  * Hard distillation: `(1 − α)·CE(z_cls, y) + α·CE(z_dist, y_teacher)`; the paper's α is 1/2. `teacherTarget` is one-hot
  * (`teacherDecisions`): which class the teacher chose is a value, so it enters as an input. Logits and targets `(B, C)` → `()`.
  * Source: Touvron et al. 2021 eq. 3; facebookresearch/deit: losses.py (the teacher's label is never smoothed).
+ *
+ * @example
+ * const logits = { cls: tensor([1, 2], [1, 0]), dist: tensor([1, 2], [0, 0]) };
+ * hardDistillation(reference)(0.5, logits, oneHot(2, [0]), oneHot(2, [1])).data[0] // ≈ 0.503204
  */
 export const hardDistillation =
   <T extends Shaped>(o: Ops<T>) =>
   (alpha: number, logits: DeitLogits<T>, target: T, teacherTarget: T): T =>
     blend(o, alpha, crossEntropy(o)(logits.cls, target), crossEntropy(o)(student(logits), teacherTarget));
 
-/** Index of the largest element of each row, the first of equals: `(B, C)` → B numbers. */
+/**
+ * Index of the largest element of each row, the first of equals: `(B, C)` → B numbers.
+ *
+ * @example
+ * decisions(tensor([2, 3], [0, 5, 1, 2, 2, 0])) // [1, 0]
+ */
 export const decisions = ({ shape: [b, c], data }: Tensor): readonly number[] =>
   Array.from({ length: b }, (_, row) => {
     let best = 0;

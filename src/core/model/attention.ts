@@ -30,6 +30,10 @@ const mix = <T extends Shaped>(o: Ops<T>, scale: number, q: T, k: T, v: T, mask:
  * One linear layer gives queries, keys and values: its 3D outputs are [q | k | v], inside each head by head. Scores are
  * scaled by d^(−1/2), d = D / heads, before the softmax. Tags `qkv`, `attn_probs`, `attn_ctx`, `attn_out`.
  * Source: Vaswani et al. 2017 eq. 1; timm 0.3.2: models/vision_transformer.py Attention.
+ *
+ * @example
+ * const p = mapParams((s) => sketch(s.shape), specification(deitConfig({ dim: 192, depth: 1, heads: 3 })));
+ * attention(shape)(3, p.blocks[0].attn, sketch([2, 198, 192])).shape // [2, 198, 192]
  */
 export const attention =
   <T extends Shaped>(o: Ops<T>) =>

@@ -15,7 +15,12 @@ export interface BlockMasks<T> {
   readonly mlp?: MlpMasks<T>;
 }
 
-/** Stochastic depth (Huang et al. 2016; `drop path` in timm): every sample's branch times its factor. x `(B, …)`, factor `(B)`. */
+/**
+ * Stochastic depth (Huang et al. 2016; `drop path` in timm): every sample's branch times its factor. x `(B, …)`, factor `(B)`.
+ *
+ * @example
+ * dropPath(reference)(tensor([2, 1], [3, 5]), tensor([2], [0, 2])).data // [0, 10]
+ */
 export const dropPath =
   <T extends Shaped>(o: Ops<T>) =>
   (x: T, factor: T | undefined): T =>
@@ -25,6 +30,10 @@ export const dropPath =
  * One pre-norm transformer block: `h = x + path(attention(norm1 x))`, `y = h + path(mlp(norm2 h))`. `(B, N, D) → (B, N, D)`.
  * Tags `norm1`, those of attention, `resid1`, `norm2`, those of the MLP, `out`.
  * Source: timm 0.3.2: models/vision_transformer.py Block.
+ *
+ * @example
+ * const p = mapParams((s) => sketch(s.shape), specification(deitConfig({ dim: 192, depth: 1, heads: 3 })));
+ * block(shape)({ heads: 3, eps: 1e-6 }, p.blocks[0], sketch([2, 198, 192])).shape // [2, 198, 192]
  */
 export const block =
   <T extends Shaped>(o: Ops<T>) =>

@@ -21,7 +21,13 @@ export const joint =
     return dist === undefined ? cls : o.scale(0.5, o.add(cls, dist));
   };
 
-/** The three classifiers of a distilled model: by the class token, by the distillation token, by both. */
+/**
+ * The three classifiers of a distilled model: by the class token, by the distillation token, by both.
+ *
+ * @example
+ * const logits = { cls: tensor([1, 2], [1, 2]), dist: tensor([1, 2], [5, 0]) };
+ * classifiers(reference)('logit-mean', logits).joint.data // [3, 1]
+ */
 export const classifiers =
   <T extends Shaped>(o: Ops<T>) =>
   (fusion: Fusion, logits: DeitLogits<T>): { readonly cls: T; readonly dist?: T; readonly joint: T } => ({
@@ -29,7 +35,12 @@ export const classifiers =
     joint: joint(o)(fusion, logits),
   });
 
-/** What the released model returns in evaluation, `logits_eval`: the mean of the logits of its heads. */
+/**
+ * What the released model returns in evaluation, `logits_eval`: the mean of the logits of its heads.
+ *
+ * @example
+ * evaluationLogits(reference)({ cls: tensor([1, 2], [1, 2]) }).data // [1, 2]
+ */
 export const evaluationLogits =
   <T extends Shaped>(o: Ops<T>) =>
   (logits: DeitLogits<T>): T =>

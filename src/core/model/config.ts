@@ -20,20 +20,40 @@ export interface DeitConfig {
   readonly eps: number;
 }
 
-/** A configuration with DeiT's defaults: patch 16, RGB, MLP ratio 4, 1000 classes, eps 1e-6. */
+/**
+ * A configuration with DeiT's defaults: patch 16, RGB, MLP ratio 4, 1000 classes, eps 1e-6.
+ *
+ * @example
+ * deitConfig({ dim: 192, depth: 12, heads: 3 }).hidden // 768
+ */
 export const deitConfig = (
   sizes: Pick<DeitConfig, 'dim' | 'depth' | 'heads'> & Partial<DeitConfig>,
 ): DeitConfig => ({
   image: [224, 224], patch: 16, channels: 3, hidden: 4 * sizes.dim, classes: 1000, distilled: false, eps: 1e-6, ...sizes,
 }); // biome-ignore format: a table
 
-/** Rows and columns of the grid of patches. */
+/**
+ * Rows and columns of the grid of patches.
+ *
+ * @example
+ * grid(ZOO.deit_base_patch16_384) // [24, 24]
+ */
 export const grid = ({ image: [height, width], patch }: DeitConfig): readonly [number, number] => [height / patch, width / patch];
 
-/** Number of special tokens: the class token, and the distillation token where there is one. */
+/**
+ * Number of special tokens: the class token, and the distillation token where there is one.
+ *
+ * @example
+ * specialTokens(ZOO.deit_tiny_distilled_patch16_224) // 2
+ */
 export const specialTokens = (c: DeitConfig): number => (c.distilled ? 2 : 1);
 
-/** Number of tokens of an image: special tokens and patches. */
+/**
+ * Number of tokens of an image: special tokens and patches.
+ *
+ * @example
+ * tokenCount(ZOO.deit_tiny_distilled_patch16_224) // 198
+ */
 export const tokenCount = (c: DeitConfig): number => specialTokens(c) + grid(c)[0] * grid(c)[1];
 
 /**

@@ -24,6 +24,10 @@ export interface DeitLogits<T> {
 /**
  * Tokens of an image: [class, distillation, patches] plus the position embedding. `(B, C, H, W) → (B, N, D)`.
  * Tags `patch_tokens`, `tokens`. Source: facebookresearch/deit: models.py DistilledVisionTransformer.forward_features.
+ *
+ * @example
+ * const c = deitConfig({ image: [32, 48], dim: 12, depth: 2, heads: 3, classes: 5, distilled: true });
+ * tokens(reference)(seededParams(1, c), zeros([1, 3, 32, 48])).shape // [1, 8, 12]
  */
 export const tokens =
   <T extends Shaped>(o: Ops<T>) =>
@@ -43,6 +47,10 @@ export const tokens =
  * Source: Touvron et al. 2021 §4; facebookresearch/deit: models.py.
  *
  * @throws ShapeError when the image is not `(B, channels, H, W)` of the configuration.
+ * @example
+ * const c = deitConfig({ image: [32, 48], dim: 12, depth: 2, heads: 3, classes: 5, distilled: true });
+ * const { cls, dist } = deit(reference, c)(seededParams(1, c), zeros([2, 3, 32, 48]));
+ * [cls.shape, dist.shape] // [[2, 5], [2, 5]]
  */
 export const deit =
   <T extends Shaped>(o: Ops<T>, c: DeitConfig) =>

@@ -15,6 +15,10 @@ export interface MlpMasks<T> {
 /**
  * The feed-forward network of a block: linear to the hidden width, exact GELU, linear back. `(…, D) → (…, D)`.
  * Tags `mlp_fc1`, `mlp_act`, `mlp_out`. Source: timm 0.3.2: models/vision_transformer.py Mlp.
+ *
+ * @example
+ * const p = mapParams((s) => sketch(s.shape), specification(deitConfig({ dim: 192, depth: 1, heads: 3 })));
+ * mlp(shape)(p.blocks[0].mlp, sketch([2, 198, 192])).shape // [2, 198, 192]
  */
 export const mlp =
   <T extends Shaped>(o: Ops<T>) =>

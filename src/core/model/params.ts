@@ -83,21 +83,42 @@ const mapTree = <A extends Shaped, B>(f: (a: A, name: string) => B, tree: Tree<A
     : Object.fromEntries(Object.entries(tree).map(([key, child]) => [key, below(key, child as Tree<A>)]));
 };
 
-/** The same tree with every parameter replaced by `f(parameter, timm name)`. */
+/**
+ * The same tree with every parameter replaced by `f(parameter, timm name)`.
+ *
+ * @example
+ * mapParams(({ shape }) => size(shape), specification(ZOO.deit_tiny_patch16_224)).head.bias // 1000
+ */
 export const mapParams = <A extends Shaped, B>(f: (a: A, name: string) => B, params: DeitParams<A>): DeitParams<B> =>
   mapTree(f, params as unknown as Tree<A>, '') as unknown as DeitParams<B>;
 
-/** The parameters by timm name, in the order of the tree. */
+/**
+ * The parameters by timm name, in the order of the tree.
+ *
+ * @example
+ * Object.keys(namedParams(specification(ZOO.deit_tiny_distilled_patch16_224))).length // 155
+ */
 export const namedParams = <A extends Shaped>(params: DeitParams<A>): Readonly<Record<string, A>> => {
   const named: [string, A][] = [];
   mapParams((a, name) => named.push([name, a]), params);
   return Object.fromEntries(named);
 };
 
-/** The shape of every parameter by timm name. */
+/**
+ * The shape of every parameter by timm name.
+ *
+ * @example
+ * paramShapes(ZOO.deit_tiny_patch16_224)['blocks.3.attn.qkv.weight'] // [576, 192]
+ */
 export const paramShapes = (c: DeitConfig): Readonly<Record<string, Shape>> =>
   Object.fromEntries(Object.entries(namedParams(specification(c))).map(([name, { shape }]) => [name, shape]));
 
-/** A parameter tree of a configuration from values by timm name. */
+/**
+ * A parameter tree of a configuration from values by timm name.
+ *
+ * @example
+ * const c = deitConfig({ dim: 12, depth: 1, heads: 3 });
+ * paramsFrom(c, namedParams(seededParams(1, c))).blocks[0].norm1.weight.shape // [12]
+ */
 export const paramsFrom = <T extends Shaped>(c: DeitConfig, values: Readonly<Record<string, T>>): DeitParams<T> =>
   mapParams((_, name) => values[name], specification(c));

@@ -8,6 +8,8 @@ import type { Affine } from './params.ts';
  * order is channel, row, column, that of the convolution kernel they meet.
  *
  * @throws ShapeError when a side of the image is not a multiple of the patch.
+ * @example
+ * patches(reference)(2, tensor([1, 1, 2, 4], [1, 2, 3, 4, 5, 6, 7, 8])).data // [1, 2, 5, 6, 3, 4, 7, 8]
  */
 export const patches =
   <T extends Shaped>(o: Ops<T>) =>
@@ -24,6 +26,10 @@ export const patches =
  * Patch embedding: a convolution whose kernel and stride are the patch, which is one linear layer on the patches:
  * image `(B, C, H, W)`, weight `(D, C, P, P)`, bias `(D)` → `(B, N, D)`.
  * Source: Touvron et al. 2021 §3; timm 0.3.2: models/vision_transformer.py PatchEmbed.
+ *
+ * @example
+ * const sum = { weight: full([1, 1, 2, 2], 1), bias: full([1], 0.5) };
+ * patchEmbedding(reference)(sum, tensor([1, 1, 2, 4], [1, 2, 3, 4, 5, 6, 7, 8])).data // [14.5, 22.5]
  */
 export const patchEmbedding =
   <T extends Shaped>(o: Ops<T>) =>

@@ -17,7 +17,12 @@ export const cubic = (a: number, x: number): number => {
   return t < 2 ? ((a * t - 5 * a) * t + 8 * a) * t - 4 * a : 0;
 };
 
-/** Weights of input `j` in output `i` of a resampling from `from` to `to` points, as a matrix `(to, from)`. */
+/**
+ * Weights of input `j` in output `i` of a resampling from `from` to `to` points, as a matrix `(to, from)`.
+ *
+ * @example
+ * resamplingMatrix('timm-antialias', 2, 1).data // [0.5, 0.5]
+ */
 export const resamplingMatrix = (variant: Resampling, from: number, to: number): Tensor => {
   const weight = variant === 'facebook' ? plainWeight : antialiasedWeight;
   return generate([to, from], (at) => weight(from, to, Math.floor(at / from), at % from));

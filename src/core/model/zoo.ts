@@ -18,12 +18,18 @@ export const ZOO = {
   deit_base_distilled_patch16_384: deitConfig({ ...SIZES.base, distilled: true, image: [384, 384] }),
 } as const satisfies Readonly<Record<string, DeitConfig>>;
 
+/** The name of a published model. */
 export type ModelName = keyof typeof ZOO;
 
 /** The names of the published models. */
 export const MODEL_NAMES = Object.keys(ZOO) as readonly ModelName[];
 
-/** Whether a name is that of a published model. */
+/**
+ * Whether a name is that of a published model.
+ *
+ * @example
+ * isModelName('deit_large_patch16_224') // false
+ */
 export const isModelName = (name: string): name is ModelName => Object.hasOwn(ZOO, name);
 
 /**

@@ -140,7 +140,13 @@ const isPowerOfTwo = (c: number): boolean => {
   return m === 1;
 };
 
-/** A value as an engine stores it: rounded once on the way in, unless its numbers fit as they are. */
+/**
+ * A value as an engine stores it: rounded once on the way in, unless its numbers fit as they are.
+ *
+ * @example
+ * const float32 = { u: 2 ** -24, elementary: () => 2, tiny: 2 ** -149 };
+ * Array.from(stored(float32, tensor([2], [0.5, 0.1])).error.data, (error) => error > 0) // [false, true]
+ */
 export const stored = (arithmetic: Arithmetic, value: Tensor): Bounded => {
   const r = roundoff(arithmetic);
   const split = arithmetic.u / 1.1102230246251565e-16 + 1;

@@ -8,7 +8,12 @@ export interface Bounded extends Shaped {
   readonly error: Tensor;
 }
 
-/** A value that the implementation is given exactly as it is. */
+/**
+ * A value that the implementation is given exactly as it is.
+ *
+ * @example
+ * exact(tensor([1], [3])).error.data // [0]
+ */
 export const exact = (value: Tensor): Bounded => ({ shape: value.shape, value, error: zeros(value.shape) });
 
 /** |a|, element by element. */

@@ -82,7 +82,16 @@ const fitOf = (arithmetic: Arithmetic, suspect: Suspect, failing: Failing): Fit 
   );
 };
 
-/** The names of the known mistakes that agree with all of these failures and explain at least one of them well. */
+/**
+ * The names of the known mistakes that agree with all of these failures and explain at least one of them well.
+ *
+ * @example
+ * const float32 = { u: 2 ** -24, elementary: () => 2, tiny: 2 ** -149 };
+ * const given = { x: tensor([1], [-1]) };
+ * const got = { y: tensor([1], [-0.15880800939172324]) };
+ * const worst = { output: 'y', index: [0], got: got.y.data[0], want: -0.15865525393145707, bound: 3e-7, ratio: 500 };
+ * E.map((job) => diagnose(float32, [{ op: 'gelu', attrs: {}, given, job, got, worst }]))(jobOf('gelu', {}, given)) // right(['tanh-gelu'])
+ */
 export const diagnose = (arithmetic: Arithmetic, failures: readonly Failing[]): readonly string[] => {
   if (failures.length === 0) return [];
   const explains = (suspect: Suspect): boolean => {

@@ -11,14 +11,28 @@ import { roundoff } from './roundoff.ts';
 const mapped = <A, B>(xs: Readonly<Record<string, A>>, f: (a: A) => B): Record<string, B> =>
   Object.fromEntries(Object.entries(xs).map(([name, a]) => [name, f(a)]));
 
-/** What any honest implementation must give for a program and its inputs: the reference's values, each with its bound. */
+/**
+ * What any honest implementation must give for a program and its inputs: the reference's values, each with its bound.
+ *
+ * @example
+ * const float32 = { u: 2 ** -24, elementary: () => 2, tiny: 2 ** -149 };
+ * const y = boundsOf(float32, (o, { x }) => ({ y: o.softmax(x) }), { x: tensor([1, 2], [0, 0]) }).y;
+ * [y.value.data[0], y.error.data[0]] // ≈ [0.5, 2.7e-7]
+ */
 export const boundsOf = (arithmetic: Arithmetic, program: Computation, inputs: Tensors): Readonly<Record<string, Bounded>> =>
   program(
     bounded(arithmetic, reference),
     mapped(inputs, (t) => stored(arithmetic, t)),
   );
 
-/** Outputs held against what they must be. */
+/**
+ * Outputs held against what they must be.
+ *
+ * @example
+ * const float32 = { u: 2 ** -24, elementary: () => 2, tiny: 2 ** -149 };
+ * const half = (o, { x }) => ({ y: o.scale(0.5, x) });
+ * judged(float32, half, { x: tensor([2], [1, 2]) }, { y: tensor([2], [0.5, 1.1]) }).failed // 1
+ */
 export const judged = (arithmetic: Arithmetic, program: Computation, inputs: Tensors, got: Tensors): Comparison =>
   judge(got, boundsOf(arithmetic, program, inputs), roundoff(arithmetic).largest);
 
@@ -44,6 +58,11 @@ const usable = (t: Tensor, like: Bounded): boolean => {
  * that errors never add up and every step has a bound of its own. The first step that fails is the culprit.
  *
  * @param until stop after this step, and show what was wanted of it.
+ * @example
+ * const float32 = { u: 2 ** -24, elementary: () => 2, tiny: 2 ** -149 };
+ * const program = (o, { x }) => ({ y: o.scale(0.5, o.tag('half', o.scale(0.5, x))) });
+ * const steps = follow(float32, program, { x: tensor([1], [8]) }, { half: tensor([1], [5]), y: tensor([1], [2.5]) });
+ * steps.map(({ name, comparison }) => [name, comparison.failed]) // [['half', 1], ['y', 0]]
  */
 export const follow = (
   arithmetic: Arithmetic,

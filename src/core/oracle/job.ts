@@ -65,6 +65,7 @@ const tapped =
  */
 export type Taps = readonly string[] | 'all' | 'outside';
 
+/** What to change in a program, and what to show of it. */
 export interface JobOptions {
   /** @defaultValue none */
   readonly taps?: Taps;
@@ -72,7 +73,13 @@ export interface JobOptions {
   readonly change?: (program: Computation) => Computation;
 }
 
-/** The program of a job as an engine is to run it: changed, differentiated, tapped. */
+/**
+ * The program of a job as an engine is to run it: changed, differentiated, tapped.
+ *
+ * @example
+ * const job = jobOf('gelu.vjp', {}, { x: tensor([1], [0]), dy: tensor([1], [1]) });
+ * E.map((j) => programOf(j)(reference, j.inputs).dx.data[0])(job) // right(0.5)
+ */
 export const programOf = (job: Job, { taps = [], change = (program) => program }: JobOptions = {}): Computation => {
   const changed = change(job.program);
   const program = job.gradient === undefined ? changed : gradientProgram(changed, job.gradient);

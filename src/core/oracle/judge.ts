@@ -108,6 +108,8 @@ export const NOTHING: Comparison = { compared: 0, unproved: 0, failed: 0 };
  * Hold outputs against the bounds: every element of every wanted output, none skipped.
  *
  * @param largest the largest number the implementation can hold: beyond it, it may overflow.
+ * @example
+ * judge({ y: tensor([1], [2]) }, { y: exact(tensor([1], [1])) }).failed // 1
  */
 export const judge = (
   got: Readonly<Record<string, Tensor>>,

@@ -153,7 +153,12 @@ export const MUTANTS: readonly Mutant[] = [
   }),
 ];
 
-/** The mutant of a name. */
+/**
+ * The mutant of a name.
+ *
+ * @example
+ * mutantNamed('tanh-gelu').says // 'GELU in its tanh form'
+ */
 export const mutantNamed = (name: string): Mutant | undefined => MUTANTS.find((mutant) => mutant.name === name);
 
 /** An interpreter with a mutant planted in it. */

@@ -15,7 +15,12 @@ export const OPERATIONS: readonly Operation[] = [...LAYERS, ...LOSSES, ...MODELS
 const byName = new Map(OPERATIONS.map((operation) => [operation.name, operation]));
 const VJP = '.vjp';
 
-/** The operation of a name, which may end with `.vjp`. */
+/**
+ * The operation of a name, which may end with `.vjp`.
+ *
+ * @example
+ * [operationNamed('layernorm.vjp').name, operationNamed('resize.vjp')] // ['layernorm', undefined]
+ */
 export const operationNamed = (name: string): Operation | undefined => {
   const operation = byName.get(name.endsWith(VJP) ? name.slice(0, -VJP.length) : name);
   return operation === undefined || (name.endsWith(VJP) && !operation.differentiable) ? undefined : operation;
@@ -37,6 +42,8 @@ const stillIn = (name: string, input: string): boolean => input === 'z_teacher' 
  * `d<input>` for every input that is a real number.
  *
  * @returns `Left` with one sentence when the request does not fit the operation.
+ * @example
+ * jobOf('block', {}, {}) // left('block: attribute heads is missing; it is a whole number above 0')
  */
 export const jobOf = (name: string, attrs: unknown, given: Tensors): E.Either<string, Job> => {
   const operation = operationNamed(name);

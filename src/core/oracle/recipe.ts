@@ -13,6 +13,7 @@ import { operationNamed } from './operations.ts';
  * and `ones` to shrink to.
  */
 export const FAMILIES = ['normal', 'small-variance', 'offset', 'peaked', 'tail', 'outliers', 'one-hot', 'ones'] as const;
+/** The name of a kind of numbers. */
 export type Family = (typeof FAMILIES)[number];
 
 /** A case in a few words: the same tensors everywhere and always. `draw` makes them. */
@@ -151,7 +152,13 @@ export const draw = (r: Recipe): E.Either<string, Tensors> => {
   })(operation.inputs(r.attrs));
 };
 
-/** An upstream gradient for an output: ordinary numbers, none of them 0. */
+/**
+ * An upstream gradient for an output: ordinary numbers, none of them 0.
+ *
+ * @example
+ * const recipe = { op: 'gelu', dims: { '…': [2], N: 3 }, attrs: {}, family: 'tail', scale: 1, offset: 0, seed: 1 };
+ * drawUpstream(recipe, [2, 3]).shape // [2, 3]
+ */
 export const drawUpstream = (r: Recipe, shape: Shape): Tensor => {
   const x = normal({ name: `${r.op}/dy`, seed: r.seed, shape });
   return stored(shape, (i) => x(i) + 0.01);

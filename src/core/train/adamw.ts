@@ -66,6 +66,12 @@ export interface Slot<T> {
 /**
  * One step of AdamW on one parameter: decay `p(1 − η·λ)`, then `p − η·m̂ / (√v̂ + ε)`.
  * Source: Loshchilov & Hutter 2019, algorithm 2, with the decay as torch.optim.AdamW applies it.
+ *
+ * @example
+ * const at = (x) => tensor([], [x]);
+ * const inputs = { learningRate: at(0.001), correction1: at(biasCorrection(0.9, 1)), correction2: at(biasCorrection(0.999, 1)) };
+ * const slot = { value: tensor([1], [1]), mean: zeros([1]), square: zeros([1]) };
+ * adamwStep(reference)(DEIT_ADAMW, inputs, false, slot, tensor([1], [0.3])).value.data // ≈ [0.999]
  */
 export const adamwStep =
   <T extends Shaped>(o: Ops<T>) =>
@@ -87,7 +93,15 @@ export const adamwStep =
     return { value: o.sub(kept, o.mul(everywhere(inputs.learningRate), direction)), mean: m, square: v };
   };
 
-/** One step of AdamW on every parameter by timm name, with DeiT's groups. */
+/**
+ * One step of AdamW on every parameter by timm name, with DeiT's groups.
+ *
+ * @example
+ * const at = (x) => tensor([], [x]);
+ * const inputs = { learningRate: at(0.001), correction1: at(biasCorrection(0.9, 1)), correction2: at(biasCorrection(0.999, 1)) };
+ * const slots = { 'norm.bias': { value: tensor([1], [1]), mean: zeros([1]), square: zeros([1]) } };
+ * adamw(reference)(DEIT_ADAMW, inputs, slots, { 'norm.bias': tensor([1], [-2]) })['norm.bias'].value.data // ≈ [1.001]
+ */
 export const adamw =
   <T extends Shaped>(o: Ops<T>) =>
   (

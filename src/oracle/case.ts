@@ -1,0 +1,68 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { Engine, EngineError, Tensors } from '../core/engine.ts';
+import { reference } from '../core/interpret/reference.ts';
+import type { Failing } from '../core/oracle/diagnose.ts';
+import { type Job, programOf } from '../core/oracle/job.ts';
+import type { Comparison } from '../core/oracle/judge.ts';
+import { type Mutant, plant } from '../core/oracle/mutants.ts';
+import { jobOf } from '../core/oracle/operations.ts';
+import { draw, drawUpstream, type Recipe } from '../core/oracle/recipe.ts';
+import type { Tensor } from '../core/tensor.ts';
+import { keptPlans } from './plans.ts';
+
+/** A case as it is run: the request, its job, and whether it is followed step by step. */
+export interface Case {
+  readonly recipe: Recipe;
+  readonly given: Tensors;
+  readonly job: Job;
+  readonly followed: boolean;
+}
+
+/** Operations so deep that a bound of the whole would say little: they are followed step by step. */
+const FOLLOWED = new Set(['block.vjp', 'mhsa.vjp', 'forward', 'loss_gradient']);
+
+/** The case of a recipe: its tensors drawn, an upstream gradient among them where it asks for gradients. */
+export const caseOf = (recipe: Recipe): E.Either<string, Case> =>
+  E.chain((drawn: Tensors) => {
+    const base = recipe.op.replace(/\.vjp$/, '');
+    const given = E.chain((job: Job): E.Either<string, Tensors> => {
+      if (base === recipe.op) return E.right(drawn);
+      const y: Tensor = programOf(job)(reference, job.inputs).y;
+      return E.right(y.shape.length === 0 ? drawn : { ...drawn, dy: drawUpstream(recipe, y.shape) });
+    })(jobOf(base, recipe.attrs, drawn));
+    return E.chain((tensors: Tensors) =>
+      E.map((job: Job): Case => ({ recipe, given: tensors, job, followed: FOLLOWED.has(recipe.op) }))(
+        jobOf(recipe.op, recipe.attrs, tensors),
+      ),
+    )(given);
+  })(draw(recipe));
+
+/** Runs cases on an engine, with a mistake planted in it where one is given. Cases of the same shapes share a plan. */
+export interface CaseRunner {
+  readonly run: (one: Case) => Promise<E.Either<string, Tensors>>;
+  /** What really ran, in the engine's words. */
+  readonly describe: () => string;
+  readonly dispose: () => void;
+}
+
+/** A runner of cases on an engine. */
+export const caseRunner = (engine: Engine, mutant: Mutant | undefined): CaseRunner => {
+  const plans = keptPlans();
+  const change = mutant === undefined ? {} : { change: plant(mutant) };
+  return {
+    run: async ({ recipe, job, followed }) => {
+      const shapes = Object.fromEntries(Object.entries(job.inputs).map(([name, { shape }]) => [name, shape]));
+      const compile = () => engine.compile(programOf(job, { taps: followed ? 'outside' : [], ...change }), shapes);
+      const outputs = await plans.run(JSON.stringify([recipe.attrs, shapes, followed]), compile, job.inputs);
+      return E.mapLeft(({ stage, message }: EngineError) => `${stage}: ${message}`)(outputs);
+    },
+    describe: plans.describe,
+    dispose: plans.dispose,
+  };
+};
+
+/** What a diagnosis is told of a case that failed by its values, at the step that is the culprit where it has steps. */
+export const failingOf = ({ recipe, given, job }: Case, got: Tensors, comparison: Comparison, step?: string): readonly Failing[] =>
+  comparison.worst === undefined || comparison.failure !== 'value'
+    ? []
+    : [{ op: recipe.op, attrs: recipe.attrs, given, job, got, worst: comparison.worst, ...(step === undefined ? {} : { step }) }];
