@@ -7,11 +7,11 @@ const PATIENCE = 600_000;
 /**
  * A peer's process: `ask` sends a message and gives its answer, or throws what the peer says is wrong.
  *
- * @param {{ command: () => { executable: string, args: string[] }, environment?: Record<string, string> }} peer
+ * @param {{ command: () => { executable: string, args: string[] }, threads: number, environment?: (threads: number) => Record<string, string> }} peer
  */
-export const startPeer = ({ command, environment = {} }) => {
+export const startPeer = ({ command, threads, environment = () => ({}) }) => {
   const { executable, args } = command();
-  const child = spawn(executable, args, { cwd: import.meta.dirname, env: { ...process.env, ...environment } });
+  const child = spawn(executable, args, { cwd: import.meta.dirname, env: { ...process.env, ...environment(threads) } });
   let said = '';
   let waiting;
   let ended;

@@ -47,8 +47,8 @@ const torch = (dtype, find = python, missing = NO_PYTHON) => ({
   dtype,
   threads: [1, 2],
   works: ['gemm', 'forward', 'train'],
-  // Threads that wait by spinning would take the core that the next peer needs.
-  environment: { OMP_WAIT_POLICY: 'PASSIVE', GOMP_SPINCOUNT: '0', KMP_BLOCKTIME: '0' },
+  // Threads that wait by spinning would take the core that the next peer needs; OpenBLAS has threads of its own, which torch does not count.
+  environment: (count) => ({ OMP_WAIT_POLICY: 'PASSIVE', GOMP_SPINCOUNT: '0', KMP_BLOCKTIME: '0', OPENBLAS_NUM_THREADS: `${count}` }),
   command: () => {
     const executable = find();
     return executable === undefined ? { missing } : { executable, args: [join(here, 'python/serve.py')] };

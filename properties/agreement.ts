@@ -18,5 +18,13 @@ const law = (other: Implementation, op: OpName): Law => ({
   }),
 });
 
-/** Every operation gives what another implementation gives: bit for bit where both claim the reference's order. */
+/**
+ * Every operation gives what another implementation gives: bit for bit where both claim the reference's order, elsewhere within the
+ * sum of both bounds. One law an operation, about the arguments that `calls` draws.
+ *
+ * @example
+ * const as = (name, ops) => interpreter({ name, ops, read: (t) => t, bound: proved(FLOAT64) });
+ * const law = agreementLaws(as('theirs', reference)).find(({ name }) => name === 'gelu agrees with theirs');
+ * await check(law, as('mine', { ...reference, gelu: (x) => reference.unary('erf', x) })) // { holds: false, … }
+ */
 export const agreementLaws = (other: Implementation): readonly Law[] => OPERATIONS.map((op) => law(other, op));

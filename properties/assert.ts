@@ -4,6 +4,7 @@ import type { Implementation } from './implementation.ts';
 import { judge, type Verdict, type Worst } from './judge.ts';
 import type { Claim, Law } from './law.ts';
 
+/** Which cases a law is tried on. The same options give the same cases. */
 export interface Options {
   /** Where the cases start. @defaultValue 1 */
   readonly seed?: number;
@@ -15,9 +16,13 @@ export interface Options {
 
 /** What became of a law. */
 export interface Outcome {
+  /** The name of the law. */
   readonly law: string;
+  /** The name of the implementation. */
   readonly implementation: string;
+  /** Whether no case broke the law and at least one number of a case was checked. */
   readonly holds: boolean;
+  /** How many cases were tried: fewer than asked for when one failed. */
   readonly runs: number;
   /** How many numbers were compared. */
   readonly compared: number;

@@ -12,7 +12,11 @@ export const FLOAT32: Arithmetic = { u: 2 ** -24, elementary: () => 2, tiny: 2 *
 
 /**
  * The proved bound of an arithmetic: run the program in the interpreter of errors. Nothing is chosen; whoever sums in
- * any order and rounds each operation is within it.
+ * any order and rounds each operation is within it. Infinite where nothing can be proved.
+ *
+ * @example
+ * const program = (o, { x }) => ({ y: o.sumLast(x) });
+ * proved(FLOAT32)(program, { x: tensor([3], [1, 2, 4]) }).y.data // ≈ [1e-6]
  */
 export const proved =
   (arithmetic: Arithmetic): Bound =>
@@ -28,8 +32,13 @@ export const proved =
 const UNITS: { readonly [F in FormatName]: number } = { f32: 2 ** -24, f16: 2 ** -11, bf16: 2 ** -8, tf32: 2 ** -11 };
 
 /**
- * What a format does to this very program: `margin` times the largest deviation, in each output, of the reference rounded
- * to the format after every operation. Measured, not proved: for whole models, where the proved bound grows beyond use.
+ * What a format does to this very program: for each output, the largest deviation of the reference rounded to the format after
+ * every operation, and one rounding of the largest element; their sum `margin` times, the same for every element. Measured, not
+ * proved: for whole models, where the proved bound grows beyond use.
+ *
+ * @example
+ * const program = (o, { x }) => ({ y: o.unary('exp', x) });
+ * calibrated('bf16')(program, { x: tensor([2], [0, 1]) }).y.data // ≈ [0.089, 0.089]
  */
 export const calibrated =
   (format: FormatName, margin = 8): Bound =>

@@ -7,7 +7,9 @@ import { draw, FAMILIES, type Family, orders, type Recipe, recipes, shapes, size
 /** One operation with its attributes and the recipes of its tensors. */
 export interface Call {
   readonly op: OpName;
+  /** The arguments that are no tensors, in order: the axis, the factor, the eps. */
   readonly attrs: readonly unknown[];
+  /** The tensors, in order. */
   readonly args: readonly Recipe[];
 }
 
@@ -89,7 +91,15 @@ const CALLS: { readonly [K in OpName]: (families: Families) => fc.Arbitrary<Call
 /** Every operation of the language. */
 export const OPERATIONS = Object.keys(ATTRIBUTES) as readonly OpName[];
 
-/** Calls of one operation, of every shape it takes. */
+/**
+ * Calls of one operation, of every shape it takes: few axes, short and of different length. Scalar functions get numbers that they
+ * are defined for, whatever `families` says.
+ *
+ * @example
+ * import fc from 'fast-check';
+ * fc.sample(calls('linear'), 100).every(({ args: [x, w] }) => x.shape.at(-1) === w.shape[1]) // true
+ * fc.sample(calls('unary', ['tail']), 100).some(({ args: [x] }) => x.family === 'positive') // true
+ */
 export const calls = (op: OpName, families: Families = FAMILIES): fc.Arbitrary<Call> => CALLS[op](families);
 
 /** Calls on small integers with whole attributes: nothing is rounded in any format. */

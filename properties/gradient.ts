@@ -15,7 +15,9 @@ import { draw, type Family, type Recipe, recipes, shapes } from './recipe.ts';
 
 /** The two routes to a derivative that are held against each other. */
 export interface Derivatives {
+  /** Values with their rates of change: `J v`. */
   readonly forward: <T extends Shaped>(o: Ops<T>) => Ops<Tangent<T>>;
+  /** Values that `pullback` takes gradients by: `Jᵀ w`. */
   readonly reverse: <T extends Shaped>(o: Ops<T>) => Ops<Dual<T>>;
 }
 
@@ -29,7 +31,14 @@ const withPrefix = <T>(prefix: string, xs: Named<T>): Named<T> =>
 
 /**
  * The claim `<J v, w> = <v, Jᵀ w>` about a program: `J v` by the forward interpreter, `Jᵀ w` by the reverse one, both
- * over whatever base runs it. `directions` are by input, `weights` by output.
+ * over whatever base runs it. `directions` are v, by input; `weights` are w, by output; each has the shape of what it goes with.
+ * Both sides have one output, the scalar `product`.
+ *
+ * @example
+ * const [x, one] = [tensor([1], [3]), tensor([1], [1])];
+ * const square = { recipe: 'x² at 3', inputs: { x }, directions: { x: one }, weights: { y: one } };
+ * const { left, right } = adjointClaim({ forward, reverse }, (o, { x }) => ({ y: o.mul(x, x) }), square);
+ * [left, right].map(({ program, inputs }) => program(reference, inputs).product.data[0]) // [6, 6]
  */
 export const adjointClaim = (
   { forward, reverse }: Derivatives,
@@ -164,7 +173,16 @@ const differentiated = (derivatives: Derivatives, { name, statement, claims }: L
   ),
 });
 
-/** Laws of derivatives, for our interpreters or for others. */
+/**
+ * Laws of derivatives, for our interpreters or for others: both routes agree for every operation, neither changes a value, the rise
+ * of each scalar function over a short step lies between what its slopes at both ends give, and the sides of every law of named
+ * operations and scalar functions have the same gradient.
+ *
+ * @example
+ * const wrong = { reverse, forward: (o) => ({ ...forward(o), scale: (_, x) => x }) };
+ * const law = gradientLaws(wrong).find(({ name }) => name === 'derivative of scale');
+ * await check(law, engine(referenceEngine, { bound: proved(FLOAT64) })) // { holds: false, … }
+ */
 export const gradientLaws = (derivatives: Derivatives = { forward, reverse }): readonly Law[] => [
   ...DIFFERENTIABLE.map((op) => adjoint(derivatives, op)),
   ...DIFFERENTIABLE.map((op) => primal(derivatives, op)),

@@ -11,8 +11,11 @@ export type Bound = (program: Computation, inputs: Tensors) => Tensors;
 
 /** Anything that runs programs: what a law asks of an interpreter or an engine. */
 export interface Implementation {
+  /** What reports call it. */
   readonly name: string;
+  /** The outputs of a program by name; rejects when it cannot run it. */
   readonly run: (program: Computation, inputs: Tensors) => Promise<Tensors>;
+  /** How far its outputs may lie from the exact ones; asked where a law is not exact. */
   readonly bound: Bound;
   /** Whether it claims the reference's order of float64 operations: then laws marked so are checked bit for bit. */
   readonly bits: boolean;
@@ -20,16 +23,20 @@ export interface Implementation {
   readonly round: (x: number) => number;
 }
 
+/** An interpreter and what it claims. */
 export interface InterpreterOptions<T extends Shaped> {
+  /** What reports call it. */
   readonly name: string;
   readonly ops: Ops<T>;
   /** A tensor of the caller as a value of the interpreter. @defaultValue `ops.constant` */
   readonly lift?: (t: Tensor) => T;
+  /** A value of the interpreter as float64. */
   readonly read: (t: T) => Tensor;
+  /** How far its results may lie from the exact ones; `proved` and `calibrated` make one. */
   readonly bound: Bound;
-  /** @defaultValue false */
+  /** Whether it claims the bits of the float64 reference, as `Implementation.bits`. @defaultValue false */
   readonly bits?: boolean;
-  /** @defaultValue the identity: float64 */
+  /** The nearest number it can store. @defaultValue the identity: float64 */
   readonly round?: (x: number) => number;
 }
 
@@ -49,15 +56,26 @@ export const interpreter = <T extends Shaped>(options: InterpreterOptions<T>): I
   return { name, run, bound, bits, round };
 };
 
+/** What an engine claims of its results. */
 export interface EngineOptions {
+  /** How far they may lie from the exact ones; `proved(e.arithmetic)` takes the engine's own word. */
   readonly bound: Bound;
-  /** @defaultValue false */
+  /** Whether it claims the bits of the float64 reference, as `Implementation.bits`. @defaultValue false */
   readonly bits?: boolean;
-  /** @defaultValue the identity: float64 */
+  /** The nearest number it can store: `Math.fround` in float32. @defaultValue the identity: float64 */
   readonly round?: (x: number) => number;
 }
 
-/** An engine, ready to be held to the laws. A program it cannot compile or run is an error, not a verdict. */
+/**
+ * An engine, ready to be held to the laws. Each run compiles a plan and lets go of it; the engine stays the caller's to dispose of.
+ *
+ * A program it cannot compile or run is an error, not a verdict: `run` rejects with the name of the engine, the stage and its message.
+ *
+ * @example
+ * const subject = engine(referenceEngine, { bound: proved(referenceEngine.arithmetic), bits: true });
+ * await check(softmaxLaws[0], subject, { runs: 5 }) // { implementation: 'reference', holds: true, ratio: 0, … }
+ * await subject.run((o, { x }) => ({ y: o.matmul(x, x) }), { x: tensor([2], [1, 2]) }) // throws Error: reference: compile
+ */
 export const engine = (e: Engine, { bound, bits = false, round = (x) => x }: EngineOptions): Implementation => ({
   name: e.name,
   bound,

@@ -22,9 +22,12 @@ const copies = <T extends Shaped>(o: Ops<T>, inputs: Readonly<Record<string, T>>
 
 /** The interpreters that must make no difference. */
 export interface Interpreters {
+  /** A computation as steps, and back. */
   readonly record: (f: Computation, inputs: Readonly<Record<string, Shape>>) => Program;
   readonly replay: (program: Program) => Computation;
+  /** Values that remember what was tagged on the way. */
   readonly trace: <T extends Shaped>(o: Ops<T>) => Ops<Traced<T>>;
+  /** Shapes without numbers. */
   readonly shape: Ops<Sketch>;
 }
 
@@ -94,7 +97,13 @@ const shapeLaw = ({ shape }: Interpreters, op: OpName): Law => ({
   }),
 });
 
-/** Recording, tracing, sketching and repeating make no difference to any operation. */
+/**
+ * Recording, tracing, sketching and repeating make no difference to any operation, by our interpreters or by others.
+ *
+ * @example
+ * interpretationLaws().map(({ name }) => name).filter((name) => name.endsWith(' softmax'))
+ * // ['replay of softmax', 'trace of softmax', 'inputs of softmax', 'shape of softmax']
+ */
 export const interpretationLaws = (by: Interpreters = { record, replay, trace, shape }): readonly Law[] =>
   OPERATIONS.flatMap((op) => [
     ...REWRITINGS.filter(({ name }) => name !== 'inputs of' || op !== 'constant').map((rewriting) => law(by, rewriting, op)),

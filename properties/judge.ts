@@ -5,9 +5,12 @@ import type { Claim, Law, Side } from './law.ts';
 
 /** The element that comes nearest to breaking a law, or breaks it most. */
 export interface Worst {
+  /** The output that it is an element of, and that output's shape. */
   readonly output: string;
   readonly shape: Shape;
+  /** Its index along each axis. */
   readonly index: Shape;
+  /** The element on each side. */
   readonly left: number;
   readonly right: number;
   /** The difference that rounding alone could make; 0 where the law is exact. */
@@ -16,7 +19,9 @@ export interface Worst {
   readonly ratio: number;
 }
 
+/** What a comparison found. */
 export interface Verdict {
+  /** Whether there were numbers to compare and every one was within its bound. */
   readonly holds: boolean;
   /** How many numbers were compared. */
   readonly compared: number;
@@ -24,6 +29,7 @@ export interface Verdict {
   readonly unproved: number;
   /** Set where the outputs cannot be compared element by element, or an input was changed. */
   readonly problem?: string;
+  /** Absent where nothing was compared. */
   readonly worst?: Worst;
 }
 
@@ -38,7 +44,16 @@ const ratioOf = (left: number, right: number, bound: number, relation: Claim['re
   return Number.isNaN(ratio) ? Number.POSITIVE_INFINITY : ratio;
 };
 
-/** Compare named tensors element by element, each within its bound; `bounds` absent means exactly equal. */
+/**
+ * Compare named tensors element by element, each within its bound; `bounds` absent means exactly equal. Both sides need the same names
+ * and shapes. NaN agrees with nothing, an infinity with itself alone; 0 and −0 are equal.
+ *
+ * @param bounds the largest difference allowed, for each element of each output.
+ * @param relation with `≥` the left may be larger by any amount, and smaller by its bound.
+ * @example
+ * compare({ y: tensor([2], [1, 2]) }, { y: tensor([2], [1, 2.5]) }, { y: tensor([2], [0.25, 0.25]) }).worst
+ * // { output: 'y', shape: [2], index: [1], left: 2, right: 2.5, bound: 0.25, ratio: 2 }
+ */
 export const compare = (left: Tensors, right: Tensors, bounds?: Tensors, relation: Claim['relation'] = '='): Verdict => {
   const names = Object.keys(left);
   const missing = [...names.filter((n) => !(n in right)), ...Object.keys(right).filter((n) => !(n in left))];
@@ -70,7 +85,20 @@ const copied = (inputs: Tensors): readonly Float64Array[] => Object.values(input
 const unchanged = (before: readonly Float64Array[], after: Tensors): boolean =>
   Object.values(after).every((t: Tensor, k) => before[k].every((v, i) => Object.is(v, t.data[i])));
 
-/** Run both sides of a claim and compare them. Every run also checks that no input was written to. */
+/**
+ * Run both sides of a claim and compare them, exactly where the law is exact for those who run it, elsewhere within the sum of their
+ * bounds. Inputs are rounded by the subject first. Every run also checks that no input was written to.
+ *
+ * @example
+ * const square = equation({
+ *   recipe: 'x² = 2x at 1',
+ *   inputs: { x: tensor([], [1]) },
+ *   left: (o, { x }) => ({ y: o.mul(x, x) }),
+ *   right: (o, { x }) => ({ y: o.scale(2, x) }),
+ * });
+ * await judge({ exact: 'everywhere' }, square, engine(referenceEngine, { bound: proved(FLOAT64) }))
+ * // { holds: false, compared: 1, unproved: 0, worst: { output: 'y', left: 1, right: 2, ratio: Infinity, … } }
+ */
 export const judge = async (law: Pick<Law, 'exact'>, { left, right, relation = '=' }: Claim, subject: Implementation): Promise<Verdict> => {
   const run = async ({ program, inputs, by = subject }: Side) => {
     const given = rounded(subject, inputs);

@@ -6,6 +6,7 @@ import type { Implementation, Tensors } from './implementation.ts';
 export interface Side {
   readonly program: Computation;
   readonly inputs: Tensors;
+  /** Who runs it. @defaultValue the implementation under test */
   readonly by?: Implementation;
 }
 
@@ -24,6 +25,7 @@ export interface Claim {
  * held to it.
  */
 export interface Law {
+  /** A short name; it also decides which cases a seed gives. */
   readonly name: string;
   /** The law in mathematical notation. */
   readonly statement: string;
@@ -33,19 +35,35 @@ export interface Law {
    * `nowhere`: rounding differs, and the error bounds of both sides are allowed.
    */
   readonly exact: 'everywhere' | 'reference' | 'nowhere';
+  /** The cases of the law, to draw from and to shrink. */
   readonly claims: fc.Arbitrary<Claim>;
 }
 
 /** A law whose two sides take the same inputs. */
 export interface Equation {
+  /** What was drawn, as in `Claim`. */
   readonly recipe: unknown;
   readonly inputs: Tensors;
   readonly left: Computation;
   readonly right: Computation;
+  /** As in `Claim`. @defaultValue '=' */
   readonly relation?: '=' | '≥';
 }
 
-/** The claim that two programs agree on the same inputs. */
+/**
+ * The claim that two programs agree on the same inputs. A law of one's own is a name, a statement and an arbitrary of such claims.
+ *
+ * @example
+ * import { draw } from 'deit-oracle/properties';
+ * const claims = recipes([4], ['plain']).map((x) => equation({
+ *   recipe: { x },
+ *   inputs: { x: draw(x) },
+ *   left: (o, { x }) => ({ y: o.softmax(o.scale(2, x)) }),
+ *   right: (o, { x }) => ({ y: o.softmax(x) }),
+ * }));
+ * const law = { name: 'wrong', statement: 'softmax(2x) = softmax(x)', exact: 'nowhere', claims };
+ * await check(law, engine(referenceEngine, { bound: proved(FLOAT64) })) // { law: 'wrong', holds: false, … }
+ */
 export const equation = ({ recipe, inputs, left, right, relation = '=' }: Equation): Claim => ({
   recipe,
   left: { program: left, inputs },

@@ -59,7 +59,17 @@ const nought = <T extends Shaped>(o: Ops<T>): T => filled(o, [], 0);
 const negentropy = <T extends Shaped>(o: Ops<T>, z: T): T => o.scale(1 / z.shape[0], o.fold([], o.mul(o.softmax(z), o.logSoftmax(z))));
 const uniformly = <T extends Shaped>(o: Ops<T>, z: T): T => filled(o, z.shape, 1 / last(z.shape));
 
-/** What the losses of DeiT are. */
+/**
+ * What the losses of DeiT are: cross-entropy with both smoothings, KL, soft and hard distillation, by our text or by another.
+ * Every law is about logits of a class head, a distillation head and a teacher, `(B, C)` each.
+ *
+ * @example
+ * lossLaws().find(({ name }) => name === 'loss: cross-entropy, gradient').statement // '∂CE/∂z = (softmax(z) − y) / B'
+ * const ours = { crossEntropy, smoothed, kl, softDistillation, hardDistillation, teacherDecisions };
+ * const literal = { ...ours, smoothed: (eps, _, target) => smoothed(eps, 'paper', target) };
+ * const law = lossLaws(literal).find(({ name }) => name === 'loss: smoothing, timm');
+ * await check(law, engine(referenceEngine, { bound: proved(FLOAT64) })) // { holds: false, … }
+ */
 export const lossLaws = (losses: Losses = OURS): readonly Law[] => {
   const { crossEntropy, kl, softDistillation, hardDistillation } = losses;
   const KL = { tau: 1, direction: 'teacher-student', reduction: 'batchmean' } as const;

@@ -13,8 +13,10 @@ export type Model = <T extends Shaped>(o: Ops<T>, c: DeitConfig) => (p: DeitPara
 
 /** A tiny DeiT and a batch of images, in a few words. */
 export interface ModelCase {
+  /** Number of images. */
   readonly batch: number;
   readonly config: DeitConfig;
+  /** What images and parameters are drawn from. */
   readonly seed: number;
 }
 

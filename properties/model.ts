@@ -201,7 +201,15 @@ const derivative = (model: Model, derivatives: Derivatives): Law => ({
   ),
 });
 
-/** What a DeiT is, whatever it is trained to do: laws of the whole model, of ours or of another text. */
+/**
+ * What a DeiT is, whatever it is trained to do: laws of the whole model, of ours or of another text, with our derivatives or others.
+ * They draw tiny distilled models on images that are not square, and parameters without meaning.
+ *
+ * @example
+ * modelLaws().map(({ name }) => name) // ['model: heads', 'model: patches and positions', …]
+ * modelLaws().find(({ name }) => name === 'model: key bias').statement
+ * // 'the bias of the keys changes nothing: it moves all scores of a query alike'
+ */
 export const modelLaws = (model: Model = deit, derivatives: Derivatives = { forward, reverse }): readonly Law[] => [
   ...SYMMETRIES.map((s) => symmetry(model, s)),
   batchIndependence(model),

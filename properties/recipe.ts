@@ -14,6 +14,7 @@ import { generate, type Tensor } from '../src/core/tensor.ts';
  * - `tail`: −8 … −2, where GELU is a small difference of large numbers.
  */
 export const FAMILIES = ['integers', 'plain', 'full', 'small-variance', 'offset', 'flat', 'peaked', 'tail', 'positive'] as const;
+/** A kind of numbers, by its name in `FAMILIES`. */
 export type Family = (typeof FAMILIES)[number];
 
 /** A tensor in a few words: small enough to print, to shrink and to send in a bug report. `draw` makes the numbers. */
@@ -22,6 +23,7 @@ export interface Recipe {
   readonly family: Family;
   /** Values are multiplied by 2 to this power. */
   readonly exponent: number;
+  /** Another seed gives other numbers of the same kind. */
   readonly seed: number;
 }
 
@@ -69,7 +71,16 @@ export const draw = (recipe: Recipe): Tensor => {
   return generate(shape, (i) => factor * VALUES[family]({ own: own[i], low: () => low[i], row: () => row[Math.floor(i / n)], i, n }));
 };
 
-/** Recipes for a tensor of `shape`, which shrink to the first family, factor 1 and seed 0. */
+/**
+ * Recipes for a tensor of `shape`, which shrink to the first family, factor 1 and seed 0.
+ *
+ * @param exponents the most that a recipe's exponent is away from 0.
+ * @example
+ * import fc from 'fast-check';
+ * const [recipe] = fc.sample(recipes([2, 3], ['tail']), 1);
+ * recipe // { shape: [2, 3], family: 'tail', exponent: 0, seed: … }
+ * draw(recipe).data.every((x) => -8 < x && x <= -2) // true
+ */
 export const recipes = (shape: Shape, families: readonly Family[] = FAMILIES, exponents = 0): fc.Arbitrary<Recipe> =>
   fc.record({
     shape: fc.constant(shape),
@@ -78,15 +89,41 @@ export const recipes = (shape: Shape, families: readonly Family[] = FAMILIES, ex
     seed: fc.nat(9999),
   });
 
-/** `count` sizes, all different, so that no axis can pass for another; they shrink towards `min`. */
-export const sizes = (count: number, { min = 1, max = 7 } = {}): fc.Arbitrary<readonly number[]> =>
-  fc.uniqueArray(fc.integer({ min, max }), { minLength: count, maxLength: count });
+/**
+ * `count` sizes, all different, so that no axis can pass for another; they shrink towards `min`.
+ *
+ * @throws RangeError when there are not that many whole numbers from `min` to `max`: fast-check would look for another one forever.
+ * @example
+ * sizes(3, { min: 1, max: 2 }) // throws RangeError: there are no 3 different whole numbers from 1 to 2
+ * import fc from 'fast-check';
+ * fc.sample(sizes(3), 100).every((axes) => new Set(axes).size === 3) // true
+ */
+export const sizes = (count: number, { min = 1, max = 7 } = {}): fc.Arbitrary<readonly number[]> => {
+  if (max - min + 1 < count) throw new RangeError(`there are no ${count} different whole numbers from ${min} to ${max}`);
+  return fc.uniqueArray(fc.integer({ min, max }), { minLength: count, maxLength: count });
+};
 
-/** Shapes with between `min` and `max` axes, all of different length. */
-export const shapes = (min: number, max: number): fc.Arbitrary<Shape> =>
-  fc.integer({ min, max }).chain((rank) => sizes(rank, { min: 2, max: 6 }));
+/**
+ * Shapes with between `min` and `max` axes, all of different length, from 2 to 6.
+ *
+ * @throws RangeError when `max` is over 5: there are no more lengths.
+ * @example
+ * shapes(0, 6) // throws RangeError: a shape has 5 axes at most
+ * import fc from 'fast-check';
+ * [...new Set(fc.sample(shapes(0, 2), 100).map((shape) => shape.length))].sort() // [0, 1, 2]
+ */
+export const shapes = (min: number, max: number): fc.Arbitrary<Shape> => {
+  if (max > 5) throw new RangeError(`a shape has 5 axes at most, each with its own length from 2 to 6; asked for ${max}`);
+  return fc.integer({ min, max }).chain((rank) => sizes(rank, { min: 2, max: 6 }));
+};
 
-/** One of all orders of `0 … n − 1`. */
+/**
+ * One of all orders of `0 … n − 1`. A failing order is not shrunk.
+ *
+ * @example
+ * import fc from 'fast-check';
+ * new Set(fc.sample(orders(3), 200).map(String)).size // 6
+ */
 export const orders = (n: number): fc.Arbitrary<readonly number[]> => {
   const all = [...Array(n).keys()];
   return fc.shuffledSubarray(all, { minLength: n, maxLength: n });

@@ -42,8 +42,9 @@ const wideAll = (tensors) => Object.fromEntries(Object.entries(tensors).map(([na
 export const writeForward = (id, config, batch) => {
   const { weights, image } = forwardData(config, batch);
   const onnx = deitOnnx(config, paramsFrom(config, wideAll(weights)), 'F32', batch);
+  if (onnx._tag === 'Left') throw new Error(onnx.left.message);
   const spec = { work: 'forward', config, batch, onnx: { inputs: ['image'], output: 'logits_eval' }, output: 'logits' };
-  return { folder: writeWork(id, spec, { ...weights, image }, onnx), tensors: { ...weights, image } };
+  return { folder: writeWork(id, spec, { ...weights, image }, onnx.right), tensors: { ...weights, image } };
 };
 
 /** A forward pass of a published model on a batch of seeded images: logits on the host from images on the host. */

@@ -9,6 +9,7 @@ import { arithmeticOf, layoutOf, MODES, type Mode } from './mode.ts';
 import { gpuOps } from './ops.ts';
 import { type GpuPlan, type KernelPlan, planOn } from './plan.ts';
 
+/** Where and how a `gpuEngine` runs. */
 export interface GpuOptions {
   /** The back end of gpu.js. `@defaultValue 'webasm'` */
   readonly mode?: Mode;
@@ -20,8 +21,9 @@ export interface GpuOptions {
 
 /** An engine over gpu.js, and the device that it has. */
 export interface GpuEngine extends Engine {
+  /** The back end that runs; without `fallback` the one that was asked for. */
   readonly mode: Mode;
-  /** The adapter's own name. */
+  /** The name of the adapter as the driver gives it; `WebAssembly` or `JavaScript` on the processor. */
   readonly device: string;
   readonly compile: (
     program: Computation,

@@ -1,11 +1,20 @@
 import type { Arithmetic } from '../core/engine.ts';
 import type { Layout } from './source.ts';
 
-/** The back ends of gpu.js that this engine runs on. */
+/** The back ends of gpu.js that this engine runs on, in the order in which `fallback` tries them. */
 export const MODES = ['webgpu', 'webgl2', 'webasm', 'cpu'] as const;
+/**
+ * A back end of gpu.js: `webgpu` (compute shaders), `webgl2` (fragment shaders, in browsers alone), `webasm` (WebAssembly on the
+ * processor), `cpu` (JavaScript on one thread). All store float32.
+ */
 export type Mode = (typeof MODES)[number];
 
-/** Whether `text` names a mode. */
+/**
+ * Whether a text is the name of a mode, exactly as written in `MODES`.
+ *
+ * @example
+ * ['webgl2', 'webgl', undefined].map(isGpuMode) // [true, false, false]
+ */
 export const isGpuMode = (text: string | undefined): text is Mode => MODES.some((mode) => mode === text);
 
 const U = 2 ** -24;

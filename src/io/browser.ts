@@ -4,10 +4,10 @@ export { bytesOf, type DType, dtypes, type FloatDType, isDType } from './dtype.t
 export { type InputError, inputError } from './error.ts';
 export { type DecodeOptions, decodeImage, encodePng } from './image.ts';
 export { detectNaming, huggingFaceClass, huggingFaceNames, type Naming, toHuggingFace, toTimm, type Weights } from './names.ts';
-export type { PickleValue, TensorRef } from './pickle-value.ts';
+export type { GlobalName, Namespace, PickleValue, Storage, TensorRef } from './pickle-value.ts';
 export { type ElementArray, fromTensor, type RawTensor, toTensor, typedArray } from './raw-tensor.ts';
 export { readWeights, type WeightsChoice } from './read-weights.ts';
 export { decode as decodeSafetensors, encode as encodeSafetensors, type SafeFile } from './safetensors.ts';
 export { type Header, type HeaderLimits, parseHeader, type TensorEntry } from './safetensors-header.ts';
-export { openSafetensors, rawSource, type SafeReader, type SafeSource, streamSafetensors, tensorSource } from './safetensors-stream.ts';
+export { openSafetensors, rawSource, type SafeReader, type SafeSource, tensorSource } from './safetensors-stream.ts';
 export { openTorch, stateDict, type TorchReader } from './torch.ts';

@@ -12,10 +12,18 @@ export interface ByteSource {
 
 /** What a writer writes to, in order. */
 export interface ByteSink {
+  /** Appends all of `bytes`; rejects when they cannot be written. */
   readonly write: (bytes: Uint8Array) => Promise<void>;
 }
 
-/** A `ByteSource` over an array, which is not copied. */
+/**
+ * A `ByteSource` over an array, which is not copied: a change of the array shows in later reads. Reads are `Left` where they go
+ * beyond its end.
+ *
+ * @example
+ * memorySource(Uint8Array.of(1, 2, 3)).read(2, new Uint8Array(2))()
+ * // left({ message: 'file: bytes 2..4 were asked for, the file ends at 3', … })
+ */
 export const memorySource = (bytes: Uint8Array): ByteSource => ({
   size: bytes.length,
   read: (position, into) => async () => {

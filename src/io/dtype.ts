@@ -1,6 +1,10 @@
 import { BF16, F8_E4M3, F8_E5M2, F16, type Minifloat, roundBits, widenBits } from './minifloat.ts';
 
-/** Element types of the safetensors format, up to 64 bits. */
+/**
+ * Element types of the safetensors format, up to 64 bits; `BOOL` is a byte, 0 or 1.
+ *
+ * Source: huggingface/safetensors: safetensors/src/tensor.rs Dtype.
+ */
 export type DType =
   | 'BOOL'
   | 'U8'
@@ -53,10 +57,20 @@ const encodings: { readonly [D in DType]: Encoding } = {
 /** Every element type, in order of size. */
 export const dtypes = Object.keys(encodings) as readonly DType[];
 
-/** Whether a name is that of an element type. */
+/**
+ * Whether a text is the name of an element type, as the safetensors format writes it.
+ *
+ * @example
+ * ['BF16', 'bfloat16'].map(isDType) // [true, false]
+ */
 export const isDType = (name: string): name is DType => Object.hasOwn(encodings, name);
 
-/** Bytes of one element. */
+/**
+ * Bytes that one element takes in a file.
+ *
+ * @example
+ * dtypes.filter((dtype) => bytesOf(dtype) === 2) // ['I16', 'U16', 'F16', 'BF16']
+ */
 export const bytesOf = (dtype: DType): number => encodings[dtype].bytes;
 
 /** Whether this machine keeps the high byte first, which no file read here does. */

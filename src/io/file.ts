@@ -63,7 +63,15 @@ export const withFile = <A>(path: string, use: (source: ByteSource) => TE.TaskEi
     }
   });
 
-/** The whole of a file, or `Left` when it is longer than `limit` bytes. */
+/**
+ * The whole of a file in memory.
+ *
+ * @param limit most bytes that are read.
+ * @returns `Left` when the file is longer than `limit`, not there, not an ordinary file or cut off while it is read.
+ * @example
+ * await readFile('data/chelsea.png', 1000)()
+ * // left({ message: 'file: "data/chelsea.png" has 240512 bytes, over the limit of 1000', … })
+ */
 export const readFile = (path: string, limit: number): TE.TaskEither<InputError, Uint8Array> =>
   withFile(path, (source) =>
     attemptTask(async () => {
@@ -95,6 +103,13 @@ const target = async (path: string): Promise<string> => {
 /**
  * Writes a file so that it is there as a whole or not at all: into a temporary file beside it, flushed to disk, then renamed. A file of the
  * same name is replaced, through a link where the path is one; on any failure it stays as it was. What is not an ordinary file is refused.
+ *
+ * @param write gives the bytes in order. What it throws of its own is no `Left`: the task rejects with it.
+ * @returns `Left` when the system does not let the file be written, or the path means no ordinary file.
+ * @example
+ * await writeWhole('hi.txt', (sink) => sink.write(Uint8Array.of(104, 105)))();
+ * await readFile('hi.txt', 100)() // right([104, 105])
+ * await writeWhole('.', async () => {})() // left({ message: 'file: cannot write ".": it is a folder; name a file', … })
  */
 export const writeWhole = (path: string, write: (sink: ByteSink) => Promise<void>): TE.TaskEither<InputError, void> =>
   attemptTask(async () => {

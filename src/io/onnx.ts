@@ -1,12 +1,15 @@
-import type * as TE from 'fp-ts/lib/TaskEither.js';
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { record } from '../core/interpret/record.ts';
 import { evaluationLogits } from '../core/model/classifier.ts';
-import type { DeitConfig } from '../core/model/config.ts';
+import { configProblems, type DeitConfig } from '../core/model/config.ts';
 import { deit } from '../core/model/deit.ts';
 import { type DeitParams, namedParams, paramShapes, paramsFrom } from '../core/model/params.ts';
 import type { Computation } from '../core/ops.ts';
+import { sameShape, showShape } from '../core/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
-import type { InputError } from './error.ts';
+import { type InputError, inputError } from './error.ts';
 import { writeWhole } from './file.ts';
 import { encodeOnnx, type OnnxDType } from './onnx/encode.ts';
 import { WHOLE } from './onnx/expression.ts';
@@ -16,9 +19,39 @@ export type { OnnxDType } from './onnx/encode.ts';
 
 /**
  * A DeiT as an ONNX model (opset 17) for a fixed batch: input `image` (B, C, H, W), already normalised; outputs `logits_cls`, `logits_dist`
- * where distilled, and `logits_eval`. The graph is the recorded program of the model itself.
+ * where distilled, and `logits_eval`, each (B, classes). The graph is the recorded program of the model itself; weights keep their
+ * timm names.
+ *
+ * @param dtype type of the weights, rounded to nearest, and of the arithmetic.
+ * @param batch the B of the graph, which runs no other.
+ * @returns `Left` with every mistake of the configuration, of the batch, or of the shapes of the parameters.
+ * @example
+ * const c = deitConfig({ dim: 8, depth: 1, heads: 2, image: [16, 16], classes: 2, distilled: true });
+ * const model = deitOnnx(c, seededParams(1, c));
+ * E.map((bytes) => new TextDecoder('latin1').decode(bytes).includes('blocks.0.attn.qkv.weight'))(model) // right(true)
+ * deitOnnx(c, seededParams(1, c), 'F32', 0) // left({ message: 'ONNX: batch must be a whole number above 0, got 0', … })
  */
-export const deitOnnx = (c: DeitConfig, params: DeitParams<Tensor>, dtype: OnnxDType = 'F32', batch = 1): Uint8Array => {
+export const deitOnnx = (
+  c: DeitConfig,
+  params: DeitParams<Tensor>,
+  dtype: OnnxDType = 'F32',
+  batch = 1,
+): E.Either<InputError, Uint8Array> => {
+  const problems = [...configProblems(c, batch), ...misfits(c, params)];
+  return problems.length > 0 ? E.left(inputError('ONNX', problems.join('; '))) : E.right(encoded(c, params, dtype, batch));
+};
+
+/** Parameters that are not those of the configuration, one sentence each. */
+const misfits = (c: DeitConfig, params: DeitParams<Tensor>): readonly string[] => {
+  const given = namedParams(params);
+  return Object.entries(configProblems(c).length > 0 ? {} : paramShapes(c)).flatMap(([name, shape]) => {
+    const got = given[name]?.shape;
+    if (got !== undefined && sameShape(got, shape)) return [];
+    return [`${name} must be ${showShape(shape)}, ${got === undefined ? 'it is missing' : `got ${showShape(got)}`}`];
+  });
+};
+
+const encoded = (c: DeitConfig, params: DeitParams<Tensor>, dtype: OnnxDType, batch: number): Uint8Array => {
   const program: Computation = (o, { image, ...weights }) => {
     const logits = deit(o, c)(paramsFrom(c, weights), image);
     return {
@@ -33,11 +66,24 @@ export const deitOnnx = (c: DeitConfig, params: DeitParams<Tensor>, dtype: OnnxD
   return encodeOnnx({ name: 'deit', dtype, graph: graphOf(recorded), inputs, outputs, weights: namedParams(params) });
 };
 
-/** Writes `deitOnnx` to a file, as a whole or not at all. */
+/**
+ * Writes `deitOnnx` to a file, as a whole or not at all.
+ *
+ * @returns `Left` when the file cannot be written, or where `deitOnnx` is `Left`: then nothing is written.
+ * @example
+ * const c = deitConfig({ dim: 8, depth: 1, heads: 2, image: [16, 16], classes: 2 });
+ * await saveOnnx('deit.onnx', c, seededParams(1, c), 'F16')() // right(undefined)
+ * await saveOnnx('models/deit.onnx', c, seededParams(1, c))()
+ * // left({ message: 'file: cannot write "models/deit.onnx": there is no such file or folder; check the path', … })
+ */
 export const saveOnnx = (
   path: string,
   c: DeitConfig,
   params: DeitParams<Tensor>,
   dtype: OnnxDType = 'F32',
   batch = 1,
-): TE.TaskEither<InputError, void> => writeWhole(path, (sink) => sink.write(deitOnnx(c, params, dtype, batch)));
+): TE.TaskEither<InputError, void> =>
+  pipe(
+    TE.fromEither(deitOnnx(c, params, dtype, batch)),
+    TE.chain((bytes) => writeWhole(path, (sink) => sink.write(bytes))),
+  );

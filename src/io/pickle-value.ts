@@ -36,6 +36,7 @@ export interface Storage {
   readonly key: string;
   /** `undefined` for an untyped storage, whose type comes with the tensor. */
   readonly dtype: DType | undefined;
+  /** Its length. */
   readonly bytes: number;
 }
 

@@ -9,6 +9,7 @@ import { attempt, refuse } from './refusal.ts';
 export interface RawTensor {
   readonly dtype: DType;
   readonly shape: Shape;
+  /** As many as the shape takes: the product of its axes times `bytesOf(dtype)`. */
   readonly bytes: Uint8Array;
 }
 
@@ -60,7 +61,14 @@ export const toTensor = (raw: RawTensor): E.Either<InputError, Tensor> =>
     return adopt([...raw.shape], out);
   });
 
-/** The tensor's elements rounded once to `dtype`, to nearest, ties to even. */
+/**
+ * A tensor in the form of a file: each element rounded once from float64 to `dtype`, to nearest, ties to even. What is too large for
+ * `dtype` becomes infinity, as in IEEE 754; `saveWeights` refuses such numbers.
+ *
+ * @example
+ * fromTensor(tensor([2], [1, 65520]), 'F16').bytes // [0x00, 0x3c, 0x00, 0x7c]
+ * E.map((t) => t.data)(toTensor(fromTensor(tensor([2], [1, 65520]), 'F16'))) // right([1, Infinity])
+ */
 export const fromTensor = (tensor: Tensor, dtype: FloatDType = 'F64'): RawTensor => ({
   dtype,
   shape: tensor.shape,

@@ -11,17 +11,19 @@ export type { TensorEntry } from './safetensors-entry.ts';
 /** A checked header: entries in order of their bytes, from 0 to `dataLength` without hole or overlap. */
 export interface Header {
   readonly entries: readonly TensorEntry[];
+  /** The texts under `__metadata__`; empty where the file has none. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** Bytes of all tensors together. */
   readonly dataLength: number;
 }
 
 /** Limits checked before anything is allocated for a file. */
 export interface HeaderLimits {
-  /** @defaultValue 16 MiB */
+  /** Most bytes of a header. @defaultValue 16 MiB */
   readonly headerBytes?: number;
-  /** @defaultValue 65 536 */
+  /** Most names in a header. @defaultValue 65 536 */
   readonly tensors?: number;
-  /** @defaultValue 2^53 - 1 */
+  /** Most bytes of all tensors together. @defaultValue 2^53 - 1 */
   readonly dataBytes?: number;
 }
 

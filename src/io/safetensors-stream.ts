@@ -16,7 +16,7 @@ const PIECE = 1024 * 1024;
 /** A safetensors file whose header has been read and whose tensors are read one at a time, each straight to its final place. */
 export interface SafeReader {
   readonly header: Header;
-  /** The bytes of one tensor, as stored. */
+  /** The bytes of one tensor, as stored. `Left` when the file has no tensor of that name, here and below. */
   readonly raw: (name: string) => TE.TaskEither<InputError, RawTensor>;
   /** One tensor as float64, widened a piece at a time, so that the file's form of it is never held whole. */
   readonly tensor: (name: string) => TE.TaskEither<InputError, Tensor>;
@@ -94,10 +94,17 @@ export interface SafeSource {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: Shape;
+  /** Gives the tensor; another type or number of bytes than announced is refused when it is written. */
   readonly load: TE.TaskEither<InputError, RawTensor>;
 }
 
-/** A tensor in memory, rounded to `dtype` (to nearest, ties to even) when its turn comes. */
+/**
+ * A tensor in memory, to be written under `name`: rounded to `dtype` (to nearest, ties to even) when its turn comes.
+ *
+ * @example
+ * await tensorSource('third', tensor([1], [1 / 3]), 'BF16').load()
+ * // right({ dtype: 'BF16', shape: [1], bytes: [0xab, 0x3e] })
+ */
 export const tensorSource = (name: string, tensor: Tensor, dtype: FloatDType = 'F64'): SafeSource => ({
   name,
   dtype,
@@ -105,7 +112,14 @@ export const tensorSource = (name: string, tensor: Tensor, dtype: FloatDType = '
   load: attemptTask(async () => fromTensor(tensor, dtype)),
 });
 
-/** A tensor already in its file form. */
+/**
+ * A tensor already in its file form, to be written under `name` as it is: for types that no float64 tensor is rounded to.
+ *
+ * @example
+ * const steps = rawSource('steps', { dtype: 'I32', shape: [2], bytes: Uint8Array.of(5, 0, 0, 0, 255, 255, 255, 255) });
+ * await writeSafetensors('steps.safetensors', [steps])();
+ * await withSafetensors('steps.safetensors', (file) => file.tensor('steps'))() // right({ shape: [2], data: [5, -1] })
+ */
 export const rawSource = (name: string, raw: RawTensor): SafeSource => ({
   name,
   dtype: raw.dtype,
@@ -113,13 +127,7 @@ export const rawSource = (name: string, raw: RawTensor): SafeSource => ({
   load: attemptTask(async () => raw),
 });
 
-/**
- * Writes a safetensors file, one tensor at a time, so that no more than one is held in its file form.
- *
- * @example
- * const sources = [tensorSource('x', tensor([1], [3]), 'BF16')];
- * await writeWhole('out.safetensors', (sink) => streamSafetensors(sink, sources))() // Right(undefined)
- */
+/** Writes a safetensors file, one tensor at a time, so that no more than one is held in its file form; refuses inside an `attempt`. */
 export const streamSafetensors = async (
   sink: ByteSink,
   sources: readonly SafeSource[],

@@ -24,7 +24,7 @@ export const loadWeights = (path: string, choice: WeightsChoice = {}): TE.TaskEi
 export interface SaveOptions {
   /** Type that every number is rounded to, to nearest, ties to even. @defaultValue `F32`, the type of the published weights */
   readonly dtype?: FloatDType;
-  /** @defaultValue `{ format: 'pt' }`, which Hugging Face's loaders ask for */
+  /** Texts of the file's `__metadata__`. @defaultValue `{ format: 'pt' }`, which Hugging Face's loaders ask for */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 

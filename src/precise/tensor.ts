@@ -27,9 +27,13 @@ export const toPrecise = (t: Tensor): Precise => {
 export const fromPrecise = (t: Precise): Tensor => adopt(t.shape, Float64Array.from(t.data, nearest));
 
 /**
- * A tensor from decimal numbers.
+ * A tensor from decimal numbers, row-major; for inputs that no double holds, which `toPrecise` cannot give. The array is copied.
  *
  * @throws ShapeError when `data` does not hold `size(shape)` numbers.
+ * @example
+ * const tenth = preciseTensor([], [new (bigNumbers(20))('0.1')]);
+ * String(precise(20).unary('exp', tenth).data[0]) // '1.1051709180756476248'
+ * preciseTensor([2], []) // throws ShapeError
  */
 export const preciseTensor = (shape: Shape, data: readonly BigNumber[]): Precise => {
   if (data.length !== size(shape))

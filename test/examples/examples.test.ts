@@ -58,5 +58,6 @@ describe('the runner bites', () => {
     'null.x // throws TypeError: Cannot read',
     "import { isRight } from 'fp-ts/lib/Either.js';\nisRight(E.left(1)) // false",
     'tensor([2, 2], [1, 2, 3, 4]).data[3] // 4',
+    'const claim = 1;\nclaim // 1',
   ])('not on %s', async (code) => runExample('', code));
 });

@@ -92,9 +92,9 @@ export const runExample = async (file: string, code: string): Promise<void> => {
   if (claims === 0) throw new Error('the example states no value: write `expression // value`');
   const own = file === '' ? {} : await importFile(file);
   const names = [
-    ...(await Promise.all(free.filter((name) => name !== 'claim').map(async (name) => [name, await lookUp(name, own)] as const))),
+    ...(await Promise.all(free.filter((name) => name !== '__claim').map(async (name) => [name, await lookUp(name, own)] as const))),
     ...(await Promise.all(imports.map(imported))).flat(),
-    ['claim', claim] as const,
+    ['__claim', claim] as const,
   ];
   const make = new AsyncFunction(...names.map(([name]) => name), body) as unknown as (
     ...args: readonly unknown[]

@@ -2,7 +2,7 @@ import { transformWithOxc } from 'vite';
 import { type Node, nodes } from '../repository/syntax.ts';
 import { expression } from './expectation.ts';
 
-/** An example as the body of an async function: it calls `claim` for every line that states a value. */
+/** An example as the body of an async function: it calls `__claim` for every line that states a value. */
 export interface Script {
   readonly body: string;
   /** Names that the example uses and does not define. */
@@ -89,7 +89,7 @@ export const script = async (code: string): Promise<Script> => {
     if (stated === '') return `await (${run})();`;
     claims++;
     const wanted = expression(stated);
-    return `await claim(${JSON.stringify(stated)}, ${run}, ${parses(wanted) ? `() => (${wanted}\n)` : 'undefined'});`;
+    return `await __claim(${JSON.stringify(stated)}, ${run}, ${parses(wanted) ? `() => (${wanted}\n)` : 'undefined'});`;
   });
   const imports = top
     .filter(({ node }) => node.type === 'ImportDeclaration')

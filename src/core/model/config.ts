@@ -57,12 +57,12 @@ export const specialTokens = (c: DeitConfig): number => (c.distilled ? 2 : 1);
 export const tokenCount = (c: DeitConfig): number => specialTokens(c) + grid(c)[0] * grid(c)[1];
 
 /**
- * What is wrong with a configuration, one sentence a mistake; empty when nothing is.
+ * What is wrong with a configuration, for `batch` images at a time: one sentence a mistake, empty when nothing is.
  *
  * @example
  * configProblems(deitConfig({ dim: 192, depth: 12, heads: 5 })) // ['dim 192 is not a multiple of heads 5']
  */
-export const configProblems = (c: DeitConfig): readonly string[] => {
+export const configProblems = (c: DeitConfig, batch = 1): readonly string[] => {
   const whole = (['patch', 'channels', 'dim', 'depth', 'heads', 'hidden', 'classes'] as const)
     .filter((key) => !(Number.isSafeInteger(c[key]) && c[key] > 0))
     .map((key) => `${key} must be a whole number above 0, got ${c[key]}`);
@@ -74,20 +74,25 @@ export const configProblems = (c: DeitConfig): readonly string[] => {
     ...sides,
     ...(c.dim % c.heads === 0 ? [] : [`dim ${c.dim} is not a multiple of heads ${c.heads}`]),
     ...(c.eps > 0 ? [] : [`eps must be above 0, got ${c.eps}`]),
+    ...(Number.isSafeInteger(batch) && batch > 0 ? [] : [`batch must be a whole number above 0, got ${batch}`]),
   ];
-  return shapes.length > 0 ? shapes : sizeProblems(c);
+  return shapes.length > 0 ? shapes : sizeProblems(c, batch);
 };
 
 const MOST_BLOCKS = 10_000;
 const MOST_NUMBERS = 2_147_483_648;
 
 /** Sizes that are whole and fit each other, and that no machine could hold. */
-const sizeProblems = (c: DeitConfig): readonly string[] => {
+const sizeProblems = (c: DeitConfig, batch: number): readonly string[] => {
   const largest = c.dim * Math.max(tokenCount(c), 3 * c.dim, c.hidden, c.classes, c.channels * c.patch * c.patch);
-  const scores = c.heads * tokenCount(c) * tokenCount(c);
+  const scores = batch * c.heads * tokenCount(c) * tokenCount(c);
   return [
     ...(c.depth > MOST_BLOCKS ? [`depth ${c.depth} is more than ${MOST_BLOCKS} blocks`] : []),
     ...(largest > MOST_NUMBERS ? [`too large: one parameter would hold ${largest} numbers, more than ${MOST_NUMBERS}`] : []),
-    ...(scores > MOST_NUMBERS ? [`too large: attention would hold ${scores} numbers for one image, more than ${MOST_NUMBERS}`] : []),
+    ...(scores > MOST_NUMBERS
+      ? [
+          `too large: attention would hold ${scores} numbers for ${batch === 1 ? 'one image' : `${batch} images`}, more than ${MOST_NUMBERS}`,
+        ]
+      : []),
   ];
 };

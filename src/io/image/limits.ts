@@ -1,6 +1,7 @@
 import { MAX_PIXELS } from '../../core/image/image.ts';
 import { refuse } from '../refusal.ts';
 
+/** What an image file may ask for before memory is allocated for it. */
 export interface DecodeOptions {
   /** Most pixels that a file may declare. @defaultValue `MAX_PIXELS`, 64 Mi */
   readonly maxPixels?: number;
