@@ -1,8 +1,9 @@
 import { UNARY } from '../../dist/src/index.js';
+import { blueprint } from '../../dist/src/simd/blueprint.js';
 import { OPERATION_NAMES } from '../../dist/src/simd/command.js';
 import { ELEMENTWISE, GEMM } from '../../dist/src/simd/kernels/operations.js';
 import { compiledKernels, kernelsOn } from '../../dist/src/simd/modules.js';
-import { blueprint, writeInputs, writePlan } from '../../dist/src/simd/plan.js';
+import { writeInputs, writePlan } from '../../dist/src/simd/transfer.js';
 import { programOf } from './ours.mjs';
 
 const ROUNDS = 12;

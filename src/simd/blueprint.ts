@@ -1,0 +1,93 @@
+import { type CompileOptions, type EngineError, engineError, stateProblem, type Tensors } from '../core/engine.ts';
+import { type Program, record } from '../core/interpret/record.ts';
+import type { Computation } from '../core/ops.ts';
+import { type Shape, sameShape, showShape, size } from '../core/shape.ts';
+import { ShapeError } from '../core/tensor.ts';
+import { addBuffer, type Builder, builder, contiguous, elementwise, fresh } from './builder.ts';
+import * as code from './kernels/operations.ts';
+import { lower } from './lower.ts';
+import { layOut, type Memory } from './memory.ts';
+import type { Dtype } from './modules.ts';
+import { type View, wholeView } from './view.ts';
+
+/** An input of a plan. */
+interface Input {
+  readonly shape: Shape;
+  readonly buffer: number;
+  /** Whether it stays between runs. */
+  readonly stays: boolean;
+}
+
+/** A program lowered and laid out, before any memory is allocated. */
+export interface Blueprint {
+  readonly dtype: Dtype;
+  readonly builder: Builder;
+  readonly memory: Memory;
+  readonly inputs: Readonly<Record<string, Input>>;
+  /** What a run gives back. */
+  readonly outputs: Readonly<Record<string, View>>;
+  /** What replaces each input that is state. */
+  readonly state: Readonly<Record<string, View>>;
+}
+
+/** For which kernels a plan is. */
+interface Kind {
+  readonly dtype: Dtype;
+  readonly threads: number;
+  /** Whether their f32 products and sums are fused. */
+  readonly fused: boolean;
+}
+
+/** Plan a program: what to run, and where everything lies. Throws `ShapeError`. */
+export const blueprint = (
+  { dtype, threads, fused }: Kind,
+  computation: Computation,
+  shapes: Readonly<Record<string, Shape>>,
+  { resident = [], state = {} }: CompileOptions,
+): Blueprint => {
+  const b = builder(dtype === 'f64' ? 8 : 4, threads, fused);
+  const program: Program = record(computation, shapes);
+  const problem = stateProblem(
+    state,
+    shapes,
+    mapped(program.outputs, (step) => program.steps[step]),
+  );
+  if (problem !== undefined) throw new ShapeError('compile', problem);
+  const inputs: Record<string, Input> = {};
+  const views = lower(b, program, (name, shape) => {
+    const kind = name in state ? 'state' : resident.includes(name) ? 'resident' : 'input';
+    const buffer = addBuffer(b, { kind, name }, size(shape));
+    inputs[name] = { shape, buffer, stays: kind !== 'input' };
+    return wholeView(buffer, shape);
+  });
+  const results = mapped(program.outputs, (step) => contiguous(b, views[step]));
+  const next = mapped(state, (output) => ofItsOwn(b, results[output]));
+  const carried = Object.values(state);
+  const outputs = Object.fromEntries(Object.entries(results).filter(([name]) => !carried.includes(name)));
+  return { dtype, builder: b, memory: layOut(b, [...Object.values(outputs), ...Object.values(next)]), inputs, outputs, state: next };
+};
+
+const mapped = <A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B): Readonly<Record<string, B>> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value)]));
+
+/** A value in a buffer that no state lies in: what replaces one state must not change while another is replaced. */
+const ofItsOwn = (b: Builder, a: View): View =>
+  b.buffers[a.buffer].content.kind === 'state' ? elementwise(b, code.COPY, fresh(b, a.shape), a) : a;
+
+/** The problem with the shapes of a program, as an error of the engine. */
+export const shapeProblem = (error: unknown): EngineError => {
+  if (error instanceof ShapeError) return engineError('compile', error.message);
+  throw error;
+};
+
+/** What is wrong with the inputs of a run; `known` are those that stay and were given before. */
+export const inputProblem = ({ inputs }: Blueprint, given: Tensors, known: ReadonlySet<string>): string | undefined => {
+  for (const [name, { shape, stays }] of Object.entries(inputs)) {
+    const tensor = given[name];
+    if (tensor === undefined && !(stays && known.has(name)))
+      return `input ${name} ${showShape(shape)} is missing${stays ? ': it stays between runs, but the first one needs it' : ''}`;
+    if (tensor !== undefined && !sameShape(tensor.shape, shape))
+      return `input ${name} is ${showShape(tensor.shape)}, but the program was compiled for ${showShape(shape)}`;
+  }
+  return undefined;
+};
