@@ -1,4 +1,5 @@
 import { size } from '../core/shape.ts';
+import type { Device } from './device.ts';
 import type { KernelSource, Listing } from './lower.ts';
 
 /** Bytes of a plan. */
@@ -32,4 +33,17 @@ export const memoryOf = ({ steps, stored, outputs }: Listing): Memory => {
     steps: slots.reduce((n, { output }) => n + bytes(output), 0),
     largest: Math.max(0, ...all),
   };
+};
+
+/** Bytes as people read them. */
+export const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
+/** Why the plan does not fit the device, before anything is allocated. */
+export const tooLarge = (listing: Listing, device: Device): string | undefined => {
+  const { stored, steps, largest } = memoryOf(listing);
+  if (largest > device.largestBuffer)
+    return `a tensor of ${megabytes(largest)} is over the ${megabytes(device.largestBuffer)} that ${device.name} allows in one buffer; use a smaller batch`;
+  if (stored + steps > device.memory)
+    return `the plan needs ${megabytes(stored + steps)}, over the ${megabytes(device.memory)} of ${device.name}; use a smaller batch`;
+  return undefined;
 };

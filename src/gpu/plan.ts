@@ -5,9 +5,10 @@ import { adopt, type Tensor } from '../core/tensor.ts';
 import type { Device } from './device.ts';
 import { failure } from './failure.ts';
 import { feed } from './feed.ts';
-import { gpujs, type Kernel, type Pipeline, prepare } from './gpujs.ts';
-import type { KernelSource, Listing } from './lower.ts';
-import { memoryOf } from './memory.ts';
+import { gpujs, type Pipeline, prepare } from './gpujs.ts';
+import type { Listing } from './lower.ts';
+import { megabytes, memoryOf, tooLarge } from './memory.ts';
+import { flattened, orchestration } from './orchestration.ts';
 
 /** How a plan may run. */
 export interface PlanOptions {
@@ -38,43 +39,7 @@ export interface KernelPlan extends Omit<Plan, 'read'> {
 
 /** No loop of a kernel is longer than this; gpu.js asks for a limit. */
 const LONGEST_LOOP = 2 ** 30;
-const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 const backendName = { webgpu: 'webgpu', webgl2: 'gpu', webasm: 'webasm', cpu: 'cpu' } as const;
-
-/** Why the plan does not fit the device, before anything is allocated. */
-const tooLarge = (listing: Listing, device: Device): string | undefined => {
-  const { stored, steps, largest } = memoryOf(listing);
-  if (largest > device.largestBuffer)
-    return `a tensor of ${megabytes(largest)} is over the ${megabytes(device.largestBuffer)} that ${device.name} allows in one buffer; use a smaller batch`;
-  if (stored + steps > device.memory)
-    return `the plan needs ${megabytes(stored + steps)}, over the ${megabytes(device.memory)} of ${device.name}; use a smaller batch`;
-  return undefined;
-};
-
-/** The values of a result, which gpu.js nests as its threads are: rows, or layers of rows. */
-const flattened = (result: unknown, into: Float64Array): Float64Array => {
-  let at = 0;
-  const add = (part: unknown): void => {
-    if (part instanceof Float32Array) {
-      const n = Math.min(part.length, into.length - at);
-      into.set(n === part.length ? part : part.subarray(0, n), at);
-      at += n;
-    } else for (const inner of part as readonly unknown[]) add(inner);
-  };
-  add(result);
-  return into;
-};
-
-const orchestration = (listing: Listing, kernels: ReadonlyMap<KernelSource, Kernel>) => {
-  const trace = (...stored: readonly unknown[]): readonly unknown[] => {
-    const values: unknown[] = [];
-    for (const { kernel, reads } of listing.steps)
-      values.push((kernels.get(kernel) as Kernel)(...reads.map((v) => ('step' in v ? values[v.step] : stored[v.stored]))));
-    return Object.values(listing.outputs).map(({ step }) => values[step]);
-  };
-  // gpu.js counts the arguments of a pipeline by `length`, which is 0 for rest parameters.
-  return Object.defineProperty(trace, 'length', { value: listing.stored.length });
-};
 
 const wrongInput = (shapes: Readonly<Record<string, Shape>>, inputs: Tensors): string | undefined => {
   for (const [name, shape] of Object.entries(shapes)) {
