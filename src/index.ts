@@ -10,11 +10,10 @@
 export { complete, derive } from './core/derive.ts';
 export { hashTensor } from './core/hash.ts';
 export { cdf, erf, erfc, erfinv, exp, expm1, gelu, log, log1p, UNARY_FUNCTIONS } from './core/math/index.ts';
-export { type Computation, type Named, type Ops, type Primitives, UNARY, type Unary } from './core/ops.ts';
+export { type Computation, type Named, type Ops, type Primitives, type Refusal, UNARY, type Unary } from './core/ops.ts';
 export { last, rows, type Shape, type Shaped, sameShape, showShape, size } from './core/shape.ts';
 export { adopt, type Floats, full, generate, oneHot, ShapeError, type Tensor, tensor, zeros } from './core/tensor.ts';
 export {
-  type Apply,
   ATTRIBUTES,
   type Attributes,
   call,
@@ -23,8 +22,11 @@ export {
   type OpName,
   PRIMITIVES,
   type PrimitiveName,
-  uniform,
 } from './core/uniform.ts';
+
+// Chance, as a value.
+
+export { fraction, type Generator, generator, normal, type Random, symmetric } from './core/random.ts';
 
 // Interpreters.
 
@@ -37,6 +39,7 @@ export { type Dual, leaf, pullback, reverse } from './core/interpret/reverse.ts'
 export { FORMATS, type Format, type FormatName, rounded, rounding, roundTensor } from './core/interpret/rounded.ts';
 export { problems, type ShapeProblem, type Sketch, shape, sketch } from './core/interpret/shape.ts';
 export { type Traced, taps, trace, untraced } from './core/interpret/trace.ts';
+export { type Apply, uniform } from './core/interpret/uniform.ts';
 
 // Engines.
 
@@ -60,7 +63,7 @@ export { configProblems, type DeitConfig, deitConfig, grid, specialTokens, token
 export { type DeitLogits, type DeitMasks, deit, tokens } from './core/model/deit.ts';
 export { dropPathFactor, dropPathRates } from './core/model/drop-path-rates.ts';
 export { inferConfig } from './core/model/infer-config.ts';
-export { type Draw, type Initialisation, initialise, truncatedNormal } from './core/model/initialise.ts';
+export { type Draw, draws, type Initialisation, initialise, truncatedNormal } from './core/model/initialise.ts';
 export { type MlpMasks, mlp } from './core/model/mlp.ts';
 export {
   type Affine,
@@ -113,6 +116,7 @@ export {
   EVALUATION_224,
   EVALUATION_384,
   EVALUATION_HUGGING_FACE_224,
+  EVALUATION_HUGGING_FACE_BARE_224,
   EVALUATION_TIMM_224,
   EVALUATION_TIMM_384,
   type Evaluation,

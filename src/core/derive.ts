@@ -1,22 +1,20 @@
-import type { Named, Ops, Primitives } from './ops.ts';
-import { last, type Shaped } from './shape.ts';
+import { guarded } from './guarded.ts';
+import type { Named, Ops } from './ops.ts';
+import { last, lastTwoSwapped, type Shaped } from './shape.ts';
+import { ShapeError } from './tensor.ts';
+import type { PrimitiveName } from './uniform.ts';
 
 /**
  * The named operations, as compositions of whatever `o` offers. The definition that every replacement must agree with.
+ * What does not fit, `o` refuses by the name of the operation.
  *
  * @example
  * derive(reference).mean(tensor([1, 4], [1, 2, 3, 6])).data // [3]
  */
 export const derive = <T extends Shaped>(o: Ops<T>): Named<T> => {
   const across = (x: T, row: T): T => o.spread(last(x.shape), row);
-  const swap = (x: T): T => {
-    const rank = x.shape.length;
-    return o.permute(
-      [...x.shape.keys()].map((i) => (i < rank - 2 ? i : 2 * rank - 3 - i)),
-      x,
-    );
-  };
-  return {
+  const swap = (x: T): T => o.permute(lastTwoSwapped(x.shape.length), x);
+  return guarded<T, Named<T>>(o, {
     sub: (a, b) => o.add(a, o.scale(-1, b)),
     mean: (a) => o.scale(1 / last(a.shape), o.sumLast(a)),
     softmax: (x) => {
@@ -43,10 +41,14 @@ export const derive = <T extends Shaped>(o: Ops<T>): Named<T> => {
       const scores = o.scale(scale, o.matmul(q, swap(k)));
       return o.matmul(o.tag('attn_probs', o.softmax(scores)), v);
     },
-  };
+  });
 };
 
-type Base<T extends Shaped> = Omit<Primitives<T>, 'tag' | 'within'> & Partial<Pick<Primitives<T>, 'tag' | 'within'>>;
+type Optional = 'tag' | 'within' | 'refuse';
+type Base<T extends Shaped> = Pick<Ops<T>, Exclude<PrimitiveName, Optional>> & Partial<Pick<Ops<T>, Optional>>;
+const thrown: Ops<never>['refuse'] = ({ operation, messages }) => {
+  throw new ShapeError(operation, messages.join('; '));
+};
 
 /**
  * A whole interpreter from its primitives: named operations are derived, save those in `own`. A derived operation uses
@@ -57,6 +59,6 @@ type Base<T extends Shaped> = Omit<Primitives<T>, 'tag' | 'within'> & Partial<Pi
  * doubling.sub(tensor([1], [3]), tensor([1], [1])).data[0] // 4
  */
 export const complete = <T extends Shaped>(primitives: Base<T>, own: Partial<Named<T>> = {}): Ops<T> => {
-  const o: Ops<T> = { tag: (_name, a) => a, within: () => o, ...primitives } as Ops<T>;
+  const o: Ops<T> = { tag: (_name, a) => a, within: () => o, refuse: thrown, ...primitives } as Ops<T>;
   return Object.assign(o, derive(o), own);
 };

@@ -11,6 +11,8 @@ export interface EngineError {
   /** Where: compiling a program, running it, or finding the device. */
   readonly stage: 'device' | 'compile' | 'run';
   readonly message: string;
+  /** What there is too little of, where that is the reason: the same program on smaller shapes would do. */
+  readonly lack?: 'memory';
 }
 
 /**
@@ -19,7 +21,18 @@ export interface EngineError {
  * @example
  * engineError('device', 'no adapter was found').stage // 'device'
  */
-export const engineError = (stage: EngineError['stage'], message: string): EngineError => ({ _tag: 'EngineError', stage, message });
+export const engineError = (stage: EngineError['stage'], message: string, lack?: EngineError['lack']): EngineError => ({
+  _tag: 'EngineError',
+  stage,
+  message,
+  ...(lack === undefined ? {} : { lack }),
+});
+
+/** What an exception says there is too little of. JavaScript has no code for memory that cannot be had, only each engine's own words. */
+export const lackIn = (thrown: unknown): EngineError['lack'] =>
+  thrown instanceof RangeError && /allocation failed|out of memory|invalid (typed )?array( buffer)? length/i.test(thrown.message)
+    ? 'memory'
+    : undefined;
 
 /** Named tensors. */
 export type Tensors = Readonly<Record<string, Tensor>>;
@@ -89,6 +102,28 @@ export const stateProblem = (
   return undefined;
 };
 
+/** An input that a plan was compiled for. */
+export interface PlanInput extends Shaped {
+  /** Whether it stays between runs. */
+  readonly stays: boolean;
+}
+
+/** What is wrong with the inputs of a run; `known` are those that stay and were given before. */
+export const inputProblem = (
+  inputs: Readonly<Record<string, PlanInput>>,
+  known: (name: string) => boolean,
+  given: Tensors,
+): string | undefined => {
+  for (const [name, { shape, stays }] of Object.entries(inputs)) {
+    const tensor: Tensor | undefined = given[name];
+    if (tensor === undefined && !(stays && known(name)))
+      return `input ${name} ${showShape(shape)} is missing${stays ? ': it stays between runs, but the first one needs it' : ''}`;
+    if (tensor !== undefined && !sameShape(tensor.shape, shape))
+      return `input ${name} is ${showShape(tensor.shape)}, but the plan was compiled for ${showShape(shape)}`;
+  }
+  return undefined;
+};
+
 /** Why state of these names cannot be read; `known` are the inputs that a run was given or has replaced. */
 export const unreadable = (
   state: Readonly<Record<string, string>>,
@@ -105,24 +140,32 @@ const picked = (tensors: Tensors, names: readonly string[]): Tensors =>
   Object.fromEntries(Object.entries(tensors).filter(([name]) => names.includes(name)));
 
 /**
- * A plan that takes every input at every run, as one that keeps what stays on this side of the engine. Its runs follow one another: each meets the
- * state that the one before has left.
+ * A plan that takes every input of these shapes at every run, as one that keeps what stays on this side of the engine. It is not run on inputs that are
+ * missing or misshapen. Its runs follow one another: each meets the state that the one before has left, and one that fails leaves it as it was.
  */
-export const keeping = <P extends Omit<Plan, 'read'>>({ resident = [], state = {} }: CompileOptions, plan: P): P & Plan => {
+export const keeping = <P extends Omit<Plan, 'read'>>(
+  { resident = [], state = {} }: CompileOptions,
+  shapes: Readonly<Record<string, Shape>>,
+  plan: P,
+): P & Plan => {
   const stays = [...resident, ...Object.keys(state)];
+  const inputs = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape, stays: stays.includes(name) }]));
   const carried = Object.values(state);
   const turn = inTurn();
   let kept: Tensors = {};
+  const known = (name: string): boolean => kept[name] !== undefined;
   const run = async (given: Tensors): Promise<Either<EngineError, Tensors>> => {
-    kept = { ...kept, ...picked(given, stays) };
-    const result = await plan.run({ ...kept, ...given })();
+    const problem = inputProblem(inputs, known, given);
+    if (problem !== undefined) return left(engineError('run', problem));
+    const held = { ...kept, ...picked(given, stays) };
+    const result = await plan.run({ ...held, ...given })();
     if (isLeft(result)) return result;
     const outputs = result.right;
-    kept = { ...kept, ...Object.fromEntries(Object.entries(state).map(([input, output]) => [input, outputs[output]])) };
+    kept = { ...held, ...Object.fromEntries(Object.entries(state).map(([input, output]) => [input, outputs[output]])) };
     return right(Object.fromEntries(Object.entries(outputs).filter(([name]) => !carried.includes(name))));
   };
   const read = (names: readonly string[]): Either<EngineError, Tensors> => {
-    const problem = unreadable(state, (name) => kept[name] !== undefined, names);
+    const problem = unreadable(state, known, names);
     return problem === undefined ? right(picked(kept, names)) : left(engineError('run', problem));
   };
   return { ...plan, run: (given) => () => turn(() => run(given)), read: (names) => () => turn(() => read(names)) };

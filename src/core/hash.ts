@@ -2,7 +2,7 @@ import type { Shape } from './shape.ts';
 import { generate, type Tensor } from './tensor.ts';
 
 /** FNV-1a over the UTF-8 bytes of a name, its start mixed with a seed. */
-const nameHash = (name: string, seed: number): number =>
+export const nameHash = (name: string, seed: number): number =>
   utf8(name).reduce((h, byte) => Math.imul(h ^ byte, 0x01000193) >>> 0, (0x811c9dc5 ^ seed) >>> 0);
 
 /** The UTF-8 bytes of a text. */

@@ -49,7 +49,7 @@ export interface Primitives<T extends Shaped> {
   readonly pad: (axis: number, from: number, length: number, a: T) => T;
   /** The parts side by side on `axis`. Adjoint: one `slice` a part. */
   readonly concat: (axis: number, ...parts: readonly T[]) => T;
-  /** Maximum over the last axis, a constant to every derivative. */
+  /** Maximum over the last axis, a constant to every derivative: NaN where any element is, and 0 above −0. */
   readonly peak: (a: T) => T;
   /** The identity; `trace` collects what passes here by name. */
   readonly tag: (name: string, a: T) => T;
@@ -79,8 +79,26 @@ export interface Named<T extends Shaped> {
   readonly attention: (scale: number, q: T, k: T, v: T) => T;
 }
 
+/** Why a program cannot go on: what does not fit, and the shape that its result would have had. */
+export interface Refusal {
+  /** The operation, or the part of a model, that refuses. */
+  readonly operation: string;
+  /** Every mistake, in one sentence each. */
+  readonly messages: readonly string[];
+  /** The shape with which an interpreter that collects mistakes goes on. */
+  readonly shape: Shape;
+  /** Whether `shape` is a guess: what does not fit later may then be a consequence. @defaultValue false */
+  readonly guess?: boolean;
+}
+
 /** The language of tensor operations: a program is a function generic in `T`. */
-export interface Ops<T extends Shaped> extends Primitives<T>, Named<T> {}
+export interface Ops<T extends Shaped> extends Primitives<T>, Named<T> {
+  /**
+   * What a program says where its arguments do not fit. It throws one `ShapeError` with every message, unless the
+   * interpreter collects mistakes (`shape`) or has a base, which decides.
+   */
+  readonly refuse: (why: Refusal, ...args: readonly T[]) => T;
+}
 
 /** A program: named tensors to named tensors, in any interpreter. */
 export type Computation = <T extends Shaped>(o: Ops<T>, inputs: Readonly<Record<string, T>>) => Readonly<Record<string, T>>;

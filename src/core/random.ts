@@ -26,10 +26,10 @@ const spread = (i: number): number => {
 /**
  * The generator of a seed. Neighbouring seeds give unrelated streams.
  *
- * @param seed whole number; two that differ by a multiple of 2⁶⁴ are the same
+ * @param seed whole number between -2⁵³ and 2⁵³
  * @throws RangeError when `seed` is no whole number that a double holds exactly.
  * @example
- * uniform([2])(generator(1))[0].data // [0.8444820534148613, 0.7227576192918814]
+ * fraction([2])(generator(1))[0].data // [0.8444820534148613, 0.7227576192918814]
  */
 export const generator = (seed: number): Generator => {
   if (!Number.isSafeInteger(seed)) throw new RangeError(`generator: the seed must be a whole number below 2^53, got ${seed}`);
@@ -56,13 +56,18 @@ const TWO_M53 = 1.1102230246251565e-16;
  * Independent uniform numbers in [0, 1), all multiples of 2⁻⁵³.
  *
  * @example
- * const [a, next] = uniform([2, 3])(generator(7));
- * const [b] = uniform([2, 3])(next);
+ * const [a, next] = fraction([2, 3])(generator(7));
+ * const [b] = fraction([2, 3])(next);
  * [a.shape, a.data[0] === b.data[0]] // [[2, 3], false]
  */
-export const uniform = (shape: Shape): Random<Tensor> => fill(shape, (bits) => bits * TWO_M53);
+export const fraction = (shape: Shape): Random<Tensor> => fill(shape, (bits) => bits * TWO_M53);
 
-/** Independent uniform numbers in (-1, 1), symmetric about 0 and never 0: odd multiples of 2⁻⁵³. */
+/**
+ * Independent uniform numbers in (-1, 1), symmetric about 0 and never 0: odd multiples of 2⁻⁵³.
+ *
+ * @example
+ * symmetric([2])(generator(1))[0].data // [0.6889641068297226, 0.44551523858376296]
+ */
 export const symmetric = (shape: Shape): Random<Tensor> => fill(shape, centred);
 
 /** Odd multiples of 2⁻⁵³ in (-1, 1), exactly. */

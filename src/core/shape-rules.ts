@@ -1,15 +1,18 @@
-import { last, rows, type Shape, sameShape, showShape, size, withAxis } from './shape.ts';
-import { ShapeError } from './tensor.ts';
+import { isWhole, last, rows, type Shape, type Shaped, sameShape, shapeProblem, showShape, size, withAxis } from './shape.ts';
+import { ShapeError, storable } from './tensor.ts';
 import type { Attributes, OpName } from './uniform.ts';
 
 /** The shape an operation gives, or would have given if not for `problem`. */
 export interface Inferred {
   readonly shape: Shape;
   readonly problem?: string;
+  /** Whether `shape` is a guess: with the problem mended it may be another. */
+  readonly guess?: boolean;
 }
 type Rule<A = unknown> = (attrs: A, shapes: readonly Shape[]) => Inferred;
 
-const when = (bad: boolean, shape: Shape, problem: () => string): Inferred => (bad ? { shape, problem: problem() } : { shape });
+const when = (bad: boolean, shape: Shape, problem: () => string, guess = true): Inferred =>
+  bad ? { shape: shape.map((n) => (isWhole(n) ? n : 1)), problem: problem(), guess } : { shape };
 const same: Rule = (_, [a = [], b = []]) =>
   when(
     !sameShape(a, b),
@@ -17,20 +20,27 @@ const same: Rule = (_, [a = [], b = []]) =>
     () => `shapes ${showShape(a)} and ${showShape(b)} must be equal (there is no broadcasting; use tile or spread)`,
   );
 const keep: Rule = (_, [a = []]) => ({ shape: a });
-const dropLast: Rule = (_, [a = []]) => when(a.length === 0, [], () => 'a scalar () has no last axis');
 const rowwise: Rule = (_, [a = []]) =>
   when(a.length === 0 || last(a) === 0, a, () => `needs a last axis of at least one element, got ${showShape(a)}`);
-const hasAxis = (a: Shape, axis: number): boolean => Number.isInteger(axis) && axis >= 0 && axis < a.length;
-const endsWith = (a: Shape, tail: Shape): boolean => sameShape(a.slice(Math.max(0, a.length - tail.length)), tail);
-const sumRows: Rule = (attrs, shapes) => {
-  const { problem } = dropLast(attrs, shapes);
-  return { shape: rows(shapes[0] ?? []), ...(problem === undefined ? {} : { problem }) };
-};
+/** Rules whose result has a shape that is given, which is copied. */
+const into =
+  <A extends readonly [Shape, ...unknown[]]>(problemOf: (attrs: A, a: Shape) => string | undefined): Rule<A> =>
+  (attrs, [a = []]) => {
+    const problem = shapeProblem(attrs[0]) ?? problemOf(attrs, a);
+    return when(problem !== undefined, [...attrs[0]], () => problem as string, false);
+  };
+/** One number a row. */
+const overRow: Rule = (attrs, shapes) => ({ ...rowwise(attrs, shapes), shape: rows(shapes[0] ?? []) });
+const hasAxis = (a: Shape, axis: number): boolean => isWhole(axis) && axis < a.length;
+const endsWith = (a: Shape, tail: Shape): boolean => a.length >= tail.length && sameShape(a.slice(a.length - tail.length), tail);
+const endProblem = (a: Shape, tail: Shape): string | undefined =>
+  endsWith(a, tail) ? undefined : `${showShape(a)} does not end with ${showShape(tail)}`;
 
 /** One rule an operation: a missing rule does not compile. */
 const RULES: { readonly [K in OpName]: Rule<Attributes[K]> } = {
-  constant: ([shape, data]) =>
-    when(size(shape) !== data.length, shape, () => `shape ${showShape(shape)} holds ${size(shape)} numbers, got ${data.length}`),
+  constant: into(([shape, data]) =>
+    size(shape) === data.length ? undefined : `shape ${showShape(shape)} holds ${size(shape)} numbers, got ${data.length}`,
+  ),
   add: same,
   mul: same,
   div: same,
@@ -43,10 +53,12 @@ const RULES: { readonly [K in OpName]: Rule<Attributes[K]> } = {
   matmul: (_, [a = [], b = []]) => {
     const [m = 0, k] = a.slice(-2),
       [k2, n = 0] = b.slice(-2);
+    const apart = a.length < 2 || b.length < 2 || !sameShape(a.slice(0, -2), b.slice(0, -2));
     return when(
-      a.length < 2 || k !== k2 || !sameShape(a.slice(0, -2), b.slice(0, -2)),
+      apart || k !== k2,
       [...a.slice(0, -2), m, n],
       () => `(…, M, K) @ (…, K, N) needs equal K and equal leading axes, got ${showShape(a)} @ ${showShape(b)}`,
+      apart,
     );
   },
   permute: ([perm], [a = []]) =>
@@ -55,27 +67,26 @@ const RULES: { readonly [K in OpName]: Rule<Attributes[K]> } = {
       perm.map((i) => a[i] ?? 1),
       () => `[${perm.join(', ')}] is not an order of the ${a.length} axes of ${showShape(a)}`,
     ),
-  reshape: ([shape], [a = []]) =>
-    when(size(shape) !== size(a), shape, () => `${showShape(a)} has ${size(a)} elements, ${showShape(shape)} has ${size(shape)}`),
-  tile: ([shape], [a = []]) =>
-    when(a.length > shape.length || !endsWith(shape, a), shape, () => `${showShape(shape)} does not end with ${showShape(a)}`),
-  fold: ([shape], [a = []]) =>
-    when(shape.length > a.length || !endsWith(a, shape), shape, () => `${showShape(a)} does not end with ${showShape(shape)}`),
-  spread: ([n], [a = []]) => when(!(Number.isInteger(n) && n >= 0), [...a, n], () => `length ${n} is not a whole number`),
-  sumLast: sumRows,
-  mean: sumRows,
-  peak: sumRows,
+  reshape: into(([shape], a) =>
+    size(shape) === size(a) ? undefined : `${showShape(a)} has ${size(a)} elements, ${showShape(shape)} has ${size(shape)}`,
+  ),
+  tile: into(([shape], a) => endProblem(shape, a)),
+  fold: into(([shape], a) => endProblem(a, shape)),
+  spread: ([n], [a = []]) => when(!isWhole(n), [...a, n], () => `length ${n} is not a whole number`),
+  sumLast: (_, [a = []]) => when(a.length === 0, rows(a), () => 'a scalar () has no last axis'),
+  mean: overRow,
+  peak: overRow,
   slice: ([axis, from, to], [a = []]) =>
     when(
-      !hasAxis(a, axis) || !(from >= 0 && from <= to && to <= (a[axis] as number)),
+      !(hasAxis(a, axis) && isWhole(from) && isWhole(to) && from <= to && to <= (a[axis] as number)),
       withAxis(a, axis, to - from),
-      () => `[${from}, ${to}) of axis ${axis} is outside ${showShape(a)}`,
+      () => `[${from}, ${to}) of axis ${axis} is not a range of whole numbers inside ${showShape(a)}`,
     ),
   pad: ([axis, from, length], [a = []]) =>
     when(
-      !hasAxis(a, axis) || !(from >= 0 && from + (a[axis] as number) <= length),
+      !(hasAxis(a, axis) && isWhole(from) && isWhole(length) && from + (a[axis] as number) <= length),
       withAxis(a, axis, length),
-      () => `axis ${axis} of ${showShape(a)} does not fit at ${from} into length ${length}`,
+      () => `axis ${axis} of ${showShape(a)} does not fit at ${from} into length ${length} (all whole numbers)`,
     ),
   concat: ([axis], shapes) => {
     const [a = []] = shapes;
@@ -86,29 +97,42 @@ const RULES: { readonly [K in OpName]: Rule<Attributes[K]> } = {
         axis,
         shapes.reduce((n, b) => n + (b[axis] ?? 0), 0),
       ),
-      () => `parts ${shapes.map(showShape).join(', ')} must agree on every axis but ${axis}`,
+      () =>
+        shapes.length === 0
+          ? 'at least one part is needed'
+          : `parts ${shapes.map(showShape).join(', ')} must have an axis ${axis} and agree on every other`,
     );
   },
   softmax: rowwise,
   logSoftmax: rowwise,
-  layerNorm: (_, [x = [], gain = [], bias = []]) =>
-    when(
-      x.length === 0 || !sameShape(gain, [last(x)]) || !sameShape(bias, [last(x)]),
+  layerNorm: (attrs, [x = [], gain = [], bias = []]) => {
+    const { problem } = rowwise(attrs, [x]);
+    if (problem !== undefined) return { shape: x, problem, guess: true };
+    return when(
+      !sameShape(gain, [last(x)]) || !sameShape(bias, [last(x)]),
       x,
       () => `x ${showShape(x)} needs gain and bias (${last(x)}), got ${showShape(gain)} and ${showShape(bias)}`,
-    ),
-  linear: (_, [x = [], w = [], b]) =>
-    when(
-      x.length === 0 || w.length !== 2 || last(x) !== last(w) || (b !== undefined && !sameShape(b, [w[0] as number])),
-      [...rows(x), w[0] ?? 0],
+      false,
+    );
+  },
+  linear: (_, [x = [], w = [], b]) => {
+    const disagree = w.length !== 2 || (b !== undefined && !sameShape(b, [w[0] as number]));
+    return when(
+      disagree || x.length === 0 || last(x) !== last(w),
+      [...rows(x), (disagree ? b?.[0] : undefined) ?? w[0] ?? 1],
       () => `x (…, K), w (N, K), b (N) needed, got x ${showShape(x)}, w ${showShape(w)}${b === undefined ? '' : `, b ${showShape(b)}`}`,
-    ),
-  attention: (_, [q = [], k = [], v = []]) =>
-    when(
-      q.length < 2 || last(q) !== last(k) || !sameShape(rows(k), rows(v)) || !sameShape(q.slice(0, -2), k.slice(0, -2)),
+      disagree || x.length === 0,
+    );
+  },
+  attention: (_, [q = [], k = [], v = []]) => {
+    const apart = q.length < 2 || !sameShape(q.slice(0, -2), k.slice(0, -2)) || v.length < 2;
+    return when(
+      apart || last(q) !== last(k) || !sameShape(rows(k), rows(v)) || last(rows(k)) === 0,
       [...rows(q), last(v)],
-      () => `q (…, M, d), k (…, N, d), v (…, N, e) needed, got ${[q, k, v].map(showShape).join(', ')}`,
-    ),
+      () => `q (…, M, d), k (…, N, d), v (…, N, e) with N above 0 needed, got ${[q, k, v].map(showShape).join(', ')}`,
+      apart,
+    );
+  },
 };
 
 /** The shape of `op` applied to tensors of `shapes`, with a problem where they do not fit. */
@@ -124,3 +148,11 @@ export const checkedShape = (op: OpName, attrs: readonly unknown[], shapes: read
   if (problem !== undefined) throw new ShapeError(op, problem);
   return shape;
 };
+
+/**
+ * The shape of `op` applied to `args`, for interpreters that store every number of the result.
+ *
+ * @throws ShapeError naming the operation and the shapes, when they do not fit, or when the result is too large.
+ */
+export const storedShape = <K extends OpName>(op: K, attrs: Attributes[K], ...args: readonly Shaped[]): Shape =>
+  storable(op, checkedShape(op, attrs, args.map((a) => a.shape))); // biome-ignore format: one line

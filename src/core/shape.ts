@@ -46,6 +46,17 @@ export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length 
  */
 export const showShape = (shape: Shape): string => `(${shape.join(', ')})`;
 
+/** Whether a number can be the length of an axis, or a place on one. */
+export const isWhole = (n: number): boolean => Number.isSafeInteger(n) && n >= 0;
+
+/** What is wrong with a list of numbers as a shape, in one sentence. */
+export const shapeProblem = (shape: Shape): string | undefined =>
+  shape.every(isWhole) ? undefined : `${showShape(shape)} is not a shape: the length of an axis is a whole number, 0 or more`;
+
+/** The order of axes that exchanges the last two. */
+export const lastTwoSwapped = (rank: number): readonly number[] =>
+  Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i));
+
 /** A copy of `shape` with axis `axis` set to `length`. */
 export const withAxis = (shape: Shape, axis: number, length: number): Shape => shape.map((n, i) => (i === axis ? length : n));
 

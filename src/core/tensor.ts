@@ -1,4 +1,4 @@
-import { type Shape, type Shaped, showShape, size } from './shape.ts';
+import { isWhole, type Shape, type Shaped, shapeProblem, showShape, size } from './shape.ts';
 
 /** Float64 numbers that can be read and not written. */
 export interface Floats extends ArrayLike<number>, Iterable<number> {
@@ -29,26 +29,42 @@ export class ShapeError extends Error {
   }
 }
 
+/** More numbers than any machine holds in one tensor: 16 GiB. */
+export const MOST_NUMBERS = 2_147_483_648;
+
 /**
- * A tensor from numbers, which are copied: later changes to `data` do not reach it.
+ * `shape`, for a tensor all of whose numbers are to be stored.
+ *
+ * @throws ShapeError naming `operation`, when it is no shape or holds too many numbers.
+ */
+export const storable = (operation: string, shape: Shape): Shape => {
+  const problem = shapeProblem(shape);
+  if (problem !== undefined) throw new ShapeError(operation, problem);
+  if (size(shape) > MOST_NUMBERS)
+    throw new ShapeError(operation, `${showShape(shape)} holds ${size(shape)} numbers, more than ${MOST_NUMBERS}`);
+  return shape;
+};
+
+/**
+ * A tensor from a shape and numbers, which are copied: later changes to either do not reach it.
  *
  * @throws ShapeError when `data` does not hold `size(shape)` numbers.
  * @example
  * tensor([2, 2], [1, 2, 3, 4]).data[3] // 4
  */
 export const tensor = (shape: Shape, data: ArrayLike<number>): Tensor => {
-  if (data.length !== size(shape))
-    throw new ShapeError('tensor', `shape ${showShape(shape)} holds ${size(shape)} numbers, got ${data.length}`);
-  return { shape: [...shape], data: Float64Array.from(data) };
+  const count = size(storable('tensor', shape));
+  if (data.length !== count) throw new ShapeError('tensor', `shape ${showShape(shape)} holds ${count} numbers, got ${data.length}`);
+  return adopt(shape, Float64Array.from(data));
 };
 
 /**
- * A tensor that takes over an array its caller has just allocated and will not touch again.
+ * A tensor that takes over an array its caller has just allocated and will not touch again. The shape is copied.
  *
  * @example
  * adopt([2], Float64Array.of(1, 2)).data[1] // 2
  */
-export const adopt = (shape: Shape, data: Float64Array): Tensor => ({ shape, data: data as Floats });
+export const adopt = (shape: Shape, data: Float64Array): Tensor => ({ shape: [...shape], data: data as Floats });
 
 /**
  * A tensor of one repeated value.
@@ -56,7 +72,7 @@ export const adopt = (shape: Shape, data: Float64Array): Tensor => ({ shape, dat
  * @example
  * full([2], 0.5).data // [0.5, 0.5]
  */
-export const full = (shape: Shape, value: number): Tensor => adopt(shape, new Float64Array(size(shape)).fill(value));
+export const full = (shape: Shape, value: number): Tensor => adopt(shape, new Float64Array(size(storable('full', shape))).fill(value));
 
 /**
  * A tensor of zeros.
@@ -64,7 +80,7 @@ export const full = (shape: Shape, value: number): Tensor => adopt(shape, new Fl
  * @example
  * zeros([3]).data // [0, 0, 0]
  */
-export const zeros = (shape: Shape): Tensor => adopt(shape, new Float64Array(size(shape)));
+export const zeros = (shape: Shape): Tensor => adopt(shape, new Float64Array(size(storable('zeros', shape))));
 
 /**
  * A tensor whose element at flat index `i` is `f(i)`.
@@ -73,7 +89,7 @@ export const zeros = (shape: Shape): Tensor => adopt(shape, new Float64Array(siz
  * generate([2, 2], (i) => i * i).data // [0, 1, 4, 9]
  */
 export const generate = (shape: Shape, f: (i: number) => number): Tensor => {
-  const out = new Float64Array(size(shape));
+  const out = new Float64Array(size(storable('generate', shape)));
   for (let i = 0; i < out.length; i++) out[i] = f(i);
   return adopt(shape, out);
 };
@@ -81,12 +97,13 @@ export const generate = (shape: Shape, f: (i: number) => number): Tensor => {
 /**
  * One row per label: 1 at the label, 0 elsewhere. `(B)` labels give `(B, classes)`.
  *
- * @throws ShapeError when a label is not a class.
+ * @throws ShapeError when a label is not a class, or `classes` not a whole number.
  * @example
  * oneHot(3, [2]).data // [0, 0, 1]
  */
 export const oneHot = (classes: number, labels: ArrayLike<number>): Tensor => {
-  const out = new Float64Array(labels.length * classes);
+  if (!isWhole(classes)) throw new ShapeError('oneHot', `the number of classes must be a whole number, 0 or more, got ${classes}`);
+  const out = new Float64Array(size(storable('oneHot', [labels.length, classes])));
   for (let b = 0; b < labels.length; b++) {
     const label = labels[b] as number;
     if (!(Number.isInteger(label) && label >= 0 && label < classes))

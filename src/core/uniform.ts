@@ -1,10 +1,9 @@
-import { complete } from './derive.ts';
 import type { Named, Ops, Unary } from './ops.ts';
 import type { Shape, Shaped } from './shape.ts';
 import type { Floats } from './tensor.ts';
 
-/** Every operation of the language by name (`within` is about names, not tensors). */
-export type OpName = Exclude<keyof Ops<Shaped>, 'within'>;
+/** Every operation of the language by name (`within` is about names, `refuse` about mistakes). */
+export type OpName = Exclude<keyof Ops<Shaped>, 'within' | 'refuse'>;
 /** The name of an operation that `derive` builds from others. */
 export type NamedName = keyof Named<Shaped>;
 /** The name of an operation that every interpreter must say. */
@@ -68,8 +67,11 @@ export const PRIMITIVES = (Object.keys(ATTRIBUTES) as OpName[]).filter(
   (op) => !NAMED.includes(op as NamedName),
 ) as readonly PrimitiveName[];
 
-/** One operation applied to attributes and tensors, whatever it is. */
-export type Apply<T> = (op: OpName, attrs: readonly unknown[], args: readonly T[]) => T;
+/** The arguments of an operation as attributes and tensors; what is absent (a bias) is left out. */
+export const parted = <T>(op: OpName, all: readonly unknown[]): { readonly attrs: readonly unknown[]; readonly args: readonly T[] } => ({
+  attrs: all.slice(0, ATTRIBUTES[op]),
+  args: all.slice(ATTRIBUTES[op]).filter((a) => a !== undefined) as T[],
+});
 
 /**
  * Apply operation `op` of `o`: `call(o, 'scale', [2], [x])` is `o.scale(2, x)`.
@@ -79,25 +81,3 @@ export type Apply<T> = (op: OpName, attrs: readonly unknown[], args: readonly T[
  */
 export const call = <T extends Shaped>(o: Ops<T>, op: OpName, attrs: readonly unknown[], args: readonly T[]): T =>
   (o[op] as (...all: unknown[]) => T)(...attrs, ...args);
-
-/**
- * An interpreter that treats all operations alike: `apply` is told each operation's name, attributes and tensors.
- * Named operations are derived, so `apply` sees what is inside them, except those in `whole`, which it sees as they are.
- *
- * @example
- * const seen = [];
- * const spy = uniform((op, attrs, args) => (seen.push(op), call(reference, op, attrs, args)));
- * spy.mean(tensor([1, 2], [1, 3]));
- * seen // ['sumLast', 'scale']
- */
-export const uniform = <T extends Shaped>(apply: Apply<T>, whole: readonly NamedName[] = [], within?: (name: string) => Ops<T>): Ops<T> => {
-  const rule =
-    (op: OpName) =>
-    (...all: unknown[]): T =>
-      apply(op, all.slice(0, ATTRIBUTES[op]), all.slice(ATTRIBUTES[op]).filter((a) => a !== undefined) as T[]);
-  const table = (ops: readonly OpName[]) => Object.fromEntries(ops.map((op) => [op, rule(op)]));
-  return complete<T>(
-    { ...table(PRIMITIVES), ...(within === undefined ? {} : { within }) } as unknown as Ops<T>,
-    table(whole) as unknown as Partial<Named<T>>,
-  );
-};

@@ -1,18 +1,10 @@
 import { complete } from '../core/derive.ts';
 import type { Ops } from '../core/ops.ts';
 import { last, type Shape, size, strides } from '../core/shape.ts';
-import { checkedShape } from '../core/shape-rules.ts';
-import type { Attributes, OpName } from '../core/uniform.ts';
+import { storedShape } from '../core/shape-rules.ts';
 import { type BigNumber, bigNumbers, exactly } from './big-number.ts';
 import { elementary } from './elementary.ts';
 import type { Precise } from './tensor.ts';
-
-const shapeOf = <K extends OpName>(op: K, attrs: Attributes[K], ...args: readonly Precise[]): Shape =>
-  checkedShape(
-    op,
-    attrs,
-    args.map((a) => a.shape),
-  );
 
 const fill = (shape: Shape, f: (i: number) => BigNumber): Precise => ({
   shape,
@@ -50,15 +42,15 @@ export const precise = (digits: number): Ops<Precise> => {
     return total;
   };
   return complete<Precise>({
-    constant: (shape, data) => fill(shapeOf('constant', [shape, data]), (i) => exactly(B, data[i])),
-    add: (a, b) => fill(shapeOf('add', [], a, b), (i) => plus(a.data[i], b.data[i])),
-    mul: (a, b) => fill(shapeOf('mul', [], a, b), (i) => times(a.data[i], b.data[i])),
-    div: (a, b) => fill(shapeOf('div', [], a, b), (i) => new B(a.data[i]).div(b.data[i])),
+    constant: (shape, data) => fill(storedShape('constant', [shape, data]), (i) => exactly(B, data[i])),
+    add: (a, b) => fill(storedShape('add', [], a, b), (i) => plus(a.data[i], b.data[i])),
+    mul: (a, b) => fill(storedShape('mul', [], a, b), (i) => times(a.data[i], b.data[i])),
+    div: (a, b) => fill(storedShape('div', [], a, b), (i) => new B(a.data[i]).div(b.data[i])),
     scale: (c, a) => fill(a.shape, (i) => times(exactly(B, c), a.data[i])),
     shift: (c, a) => fill(a.shape, (i) => plus(exactly(B, c), a.data[i])),
     unary: (f, a) => fill(a.shape, (i) => functions[f](a.data[i])),
     matmul: (a, b) => {
-      const shape = shapeOf('matmul', [], a, b);
+      const shape = storedShape('matmul', [], a, b);
       const [m, k] = a.shape.slice(-2);
       const n = last(b.shape);
       return fill(shape, (i) => {
@@ -69,32 +61,32 @@ export const precise = (digits: number): Ops<Precise> => {
       });
     },
     permute: (perm, a) => {
-      const shape = shapeOf('permute', [perm], a);
+      const shape = storedShape('permute', [perm], a);
       const step = strides(a.shape);
       const mine = strides(shape);
       return fill(shape, (i) => a.data[shape.reduce((flat, n, axis) => flat + (Math.floor(i / mine[axis]) % n) * step[perm[axis]], 0)]);
     },
-    reshape: (shape, a) => ({ shape: shapeOf('reshape', [shape], a), data: a.data }),
-    tile: (shape, a) => fill(shapeOf('tile', [shape], a), (i) => a.data[i % a.data.length]),
+    reshape: (shape, a) => ({ shape: storedShape('reshape', [shape], a), data: a.data }),
+    tile: (shape, a) => fill(storedShape('tile', [shape], a), (i) => a.data[i % a.data.length]),
     fold: (shape, a) => {
-      const n = size(shapeOf('fold', [shape], a));
+      const n = size(storedShape('fold', [shape], a));
       return fill(shape, (i) => sum(n === 0 ? 0 : a.data.length / n, (r) => a.data[r * n + i]));
     },
-    spread: (n, a) => fill(shapeOf('spread', [n], a), (i) => a.data[Math.floor(i / n)]),
-    sumLast: (a) => fill(shapeOf('sumLast', [], a), (i) => sum(last(a.shape), (j) => a.data[i * last(a.shape) + j])),
+    spread: (n, a) => fill(storedShape('spread', [n], a), (i) => a.data[Math.floor(i / n)]),
+    sumLast: (a) => fill(storedShape('sumLast', [], a), (i) => sum(last(a.shape), (j) => a.data[i * last(a.shape) + j])),
     slice: (axis, from, to, a) => {
-      const shape = shapeOf('slice', [axis, from, to], a);
+      const shape = storedShape('slice', [axis, from, to], a);
       return fill(shape, (i) => a.data[along(shape, axis, i, a.shape, from).flat]);
     },
     pad: (axis, from, length, a) => {
-      const shape = shapeOf('pad', [axis, from, length], a);
+      const shape = storedShape('pad', [axis, from, length], a);
       return fill(shape, (i) => {
         const { at, flat } = along(shape, axis, i, a.shape, -from);
         return at >= from && at < from + a.shape[axis] ? a.data[flat] : zero;
       });
     },
     concat: (axis, ...parts) => {
-      const shape = shapeOf('concat', [axis], ...parts);
+      const shape = storedShape('concat', [axis], ...parts);
       const starts = parts.map((_, p) => parts.slice(0, p).reduce((at, part) => at + part.shape[axis], 0));
       return fill(shape, (i) => {
         const { at } = along(shape, axis, i, shape, 0);
@@ -104,8 +96,12 @@ export const precise = (digits: number): Ops<Precise> => {
     },
     peak: (a) => {
       const n = last(a.shape);
-      const greatest = (x: BigNumber, y: BigNumber): BigNumber => (x.isNaN() || y.isNaN() ? new B(NaN) : y.gt(x) ? y : x);
-      return fill(shapeOf('peak', [], a), (i) => a.data.slice(i * n, (i + 1) * n).reduce(greatest));
+      const greatest = (x: BigNumber, y: BigNumber): BigNumber => {
+        if (x.isNaN() || y.isNaN()) return new B(NaN);
+        // 0 is above −0.
+        return y.gt(x) || (y.eq(x) && x.isNeg()) ? y : x;
+      };
+      return fill(storedShape('peak', [], a), (i) => a.data.slice(i * n, (i + 1) * n).reduce(greatest));
     },
   });
 };

@@ -29,16 +29,38 @@ const asking = (child: ChildProcessWithoutNullStreams) => {
 };
 
 describe('the Python examples', () => {
-  it.skipIf(!hasNumpy)(`a numpy client drives deit subject${needs}`, () => {
-    const { status, stdout, stderr } = spawnSync(
-      'python3',
-      [file('examples/python/client.py'), process.execPath, file('test/support/deit.mjs'), 'subject', '--engine', 'reference'],
-      { encoding: 'utf8' },
-    );
+  const client = (...command: readonly string[]) =>
+    spawnSync('python3', [file('examples/python/client.py'), ...command], { encoding: 'utf8' });
+  const served = [process.execPath, file('test/support/deit.mjs'), 'subject', '--engine'];
+
+  it.skipIf(!hasNumpy).each([
+    ['reference', 'F64'],
+    ['gpu', 'F32'],
+  ])(`a numpy client drives deit subject --engine %s in %s${needs}`, (engine, storage) => {
+    const { status, stdout, stderr } = client(...served, engine);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout).toMatch(/deit-oracle reference .*: \d+ operations/);
+    expect(stdout).toMatch(new RegExp(`deit-oracle ${engine} .*: \\d+ operations in ${storage}`));
     expect(stdout.match(/agrees/g)).toHaveLength(6);
-    expect(stdout).toMatch(/refused as it should be: no_such_operation: skip/);
+    expect(stdout).toMatch(/refused as it should be: operation no_such_operation is not implemented/);
+  });
+
+  it.skipIf(!hasNumpy)(`the numpy client compares what the numpy subject has, and says what it skips${needs}`, () => {
+    const { status, stdout, stderr } = client('python3', file('examples/python/subject.py'));
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout.match(/agrees/g)).toHaveLength(3);
+    expect(stdout).toMatch(/^linear.vjp +skipped: operation linear.vjp is not implemented$/m);
+  });
+
+  it.skipIf(!hasNumpy)(`the numpy client sees what is computed in less than is said${needs}`, () => {
+    const lying = [
+      'import numpy, subject',
+      'exact = subject.gelu',
+      "subject.OPERATIONS['gelu'] = lambda t, a: {'y': numpy.float32(exact(t, a)['y']).astype(float)}",
+      'subject.main()',
+    ];
+    const { status, stdout } = client('env', `PYTHONPATH=${file('examples/python')}`, 'python3', '-c', lying.join('\n'));
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^gelu y +.* DIFFERS$/m);
   });
 
   it.skipIf(!hasNumpy)(`a numpy subject is within the float64 bound of every case${needs}`, async () => {

@@ -1,10 +1,12 @@
 import { expect, it } from 'vitest';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { block } from '../../src/core/model/block.ts';
+import { configProblems } from '../../src/core/model/config.ts';
 import { dropPathFactor, dropPathRates } from '../../src/core/model/drop-path-rates.ts';
 import type { BlockParams } from '../../src/core/model/params.ts';
 import { namedParams, specification } from '../../src/core/model/params.ts';
 import { MODEL_NAMES, ZOO } from '../../src/core/model/zoo.ts';
+import { fraction, generator } from '../../src/core/random.ts';
 import { size } from '../../src/core/shape.ts';
 import type { Tensor } from '../../src/core/tensor.ts';
 import { below, expectGolden, golden } from '../support/golden.ts';
@@ -43,4 +45,19 @@ it('the rates of stochastic depth rise linearly from 0', () => {
 
 it('a factor is 0 or 1/keep', () => {
   expect([0, 0.0999, 0.1001, 0.999].map((u) => dropPathFactor(0.1, u))).toEqual([0, 0, 1 / 0.9, 1 / 0.9]);
+});
+
+it("a factor is timm's floor(keep + u) / keep, and neither 2 at rate 0 nor NaN at rate 1", () => {
+  const most = 1 - 2 ** -53;
+  for (const rate of [0.05, 0.1, 0.3, 0.5, 0.7, 0.999]) {
+    const edges = [rate, 1 - (1 - rate)].flatMap((u) => [u - 2 ** -53, u, u + 2 ** -53]);
+    for (const u of [0, 2 ** -53, ...edges, most, ...fraction([50])(generator(1))[0].data])
+      expect(dropPathFactor(rate, u)).toBe(Math.floor(1 - rate + u) / (1 - rate));
+  }
+  expect([0, 0.5, most].map((u) => dropPathFactor(0, u))).toEqual([1, 1, 1]);
+  expect([0, 0.5, most].map((u) => dropPathFactor(1, u))).toEqual([0, 0, 0]);
+});
+
+it.each([0, -1e-6, Number.NaN, Number.POSITIVE_INFINITY])('eps %d is a problem of a configuration', (eps) => {
+  expect(configProblems({ ...ZOO.deit_tiny_patch16_224, eps })).toEqual([`eps must be a number above 0, got ${eps}`]);
 });

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cdf } from '../../src/core/math/index.ts';
-import { type Generator, generator, normal, type Random, symmetric, uniform } from '../../src/core/random.ts';
+import { fraction, type Generator, generator, normal, type Random, symmetric } from '../../src/core/random.ts';
 import type { Shape } from '../../src/core/shape.ts';
 import type { Tensor } from '../../src/core/tensor.ts';
 
-const DRAWS: Readonly<Record<string, (shape: Shape) => Random<Tensor>>> = { uniform, symmetric, normal };
+const DRAWS: Readonly<Record<string, (shape: Shape) => Random<Tensor>>> = { fraction, symmetric, normal };
 
 /** Kolmogorov's distance of a sample from the uniform distribution, times √n: above 1.95 once in a thousand. */
 const kolmogorov = (sample: readonly number[]): number => {
@@ -49,19 +49,19 @@ describe.each(Object.entries(DRAWS))('%s', (_, draw) => {
 describe('distributions', () => {
   const n = 20000;
   const sample = (draw: Random<Tensor>): readonly number[] => Array.from(draw(generator(11))[0].data);
-  it('uniform', () => expect(kolmogorov(sample(uniform([n])))).toBeLessThan(1.95));
+  it('fraction', () => expect(kolmogorov(sample(fraction([n])))).toBeLessThan(1.95));
   it('symmetric', () => expect(kolmogorov(sample(symmetric([n])).map((u) => (u + 1) / 2))).toBeLessThan(1.95));
   it('normal', () => expect(kolmogorov(sample(normal([n])).map(cdf))).toBeLessThan(1.95));
   it('the first outputs of many seeds are uniform too', () => {
-    const firsts = Array.from({ length: 5000 }, (_, seed) => uniform([1])(generator(seed - 2500))[0].data[0]);
+    const firsts = Array.from({ length: 5000 }, (_, seed) => fraction([1])(generator(seed - 2500))[0].data[0]);
     expect(kolmogorov(firsts)).toBeLessThan(1.95);
   });
   it('the distance notices a distribution that is slightly off', () =>
-    expect(kolmogorov(sample(uniform([n])).map((u) => u * 0.97))).toBeGreaterThan(1.95));
+    expect(kolmogorov(sample(fraction([n])).map((u) => u * 0.97))).toBeGreaterThan(1.95));
 });
 
 it('the stream of a seed never changes', () => {
-  expect(Array.from(uniform([3])(generator(42))[0].data)).toEqual([0.28825234330779337, 0.16225520804569527, 0.49601055366109215]);
+  expect(Array.from(fraction([3])(generator(42))[0].data)).toEqual([0.28825234330779337, 0.16225520804569527, 0.49601055366109215]);
   expect(Array.from(normal([3])(generator(-(2 ** 40)))[0].data)).toEqual([-0.23262567028717124, 0.3543226920568653, 0.4438971354827229]);
 });
 

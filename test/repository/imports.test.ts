@@ -14,8 +14,7 @@ describe('every file imports what its layer allows', () => {
 
 describe('what the published files import is installed with them', () => {
   const packages = [...new Set(Object.values(RULES).flatMap((rule) => rule.packages))];
-  // The user brings webgpu: its binaries are 130 MB, and a browser has its own.
-  it.each(packages.filter((name) => name !== 'webgpu'))('%s', (name) => expect(Object.keys(declared.dependencies)).toContain(name));
+  it.each(packages)('%s', (name) => expect(Object.keys(declared.dependencies)).toContain(name));
 });
 
 describe('the rule bites', () => {

@@ -17,7 +17,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'src/core': { areas: [], packages: ['fp-ts', 'pure-rand'], node: false },
   'src/gpu': { areas: ['src/core'], packages: ['fp-ts', 'gpu.js', 'webgpu'], node: false },
   'src/simd': { areas: ['src/core'], packages: ['fp-ts'], node: true },
-  'src/io': { areas: ['src/core'], packages: ['fp-ts', 'fflate', 'pbf'], node: true },
+  'src/io': { areas: ['src/core'], packages: ['fp-ts', 'pako', 'pbf'], node: true },
   'src/precise': { areas: ['src/core'], packages: ['fp-ts', 'mathjs'], node: false },
   'src/oracle': { areas: ['src/core', 'src/io'], packages: ['fp-ts', 'pure-rand'], node: true },
   'src/cli': {

@@ -1,3 +1,4 @@
+import { stateProblem } from './module-state.ts';
 import { lineOf, type Node, nodes, type Visit } from './syntax.ts';
 
 /** What of `Math` gives the same bits on every engine: exact results, IEEE roundings and constants. */
@@ -28,10 +29,25 @@ const isLabel = ({ parent, field }: Visit): boolean => {
 /** Methods whose result depends on the language of the machine. */
 const LOCAL = new Set('toLocaleString toLocaleLowerCase toLocaleUpperCase toLocaleDateString toLocaleTimeString localeCompare'.split(' '));
 
+/** The name of a member that is written out: `x.name`, `x['name']`, or a key. */
+const memberName = ({ node, field }: Visit): string | undefined => {
+  if (field !== 'property' && field !== 'key') return name(node);
+  if (node.type === 'TemplateLiteral') return (node.quasis as readonly { readonly value: { readonly cooked: string } }[])[0]?.value.cooked;
+  return name(node) ?? (typeof node.value === 'string' ? node.value : undefined);
+};
+
+const memberProblem = (visit: Visit): string | undefined => {
+  const member = memberName(visit);
+  if (member === undefined) return undefined;
+  if (LOCAL.has(member)) return `${member} depends on the machine's language`;
+  return member === 'constructor' && visit.parent?.type !== 'MethodDefinition'
+    ? 'a constructor of a function makes code from text'
+    : undefined;
+};
+
 const identifierProblem = (visit: Visit): string | undefined => {
   const { node, parent, field } = visit;
   const id = name(node);
-  if (id !== undefined && LOCAL.has(id)) return `${id} depends on the machine's language`;
   if (id === undefined || isLabel(visit)) return undefined;
   if (OUTSIDE.has(id)) return `${id} is outside of the pure core`;
   if (id !== 'Math') return undefined;
@@ -39,23 +55,6 @@ const identifierProblem = (visit: Visit): string | undefined => {
     return 'Math may only be used as Math.name, so that the name can be checked';
   const member = name(parent.property);
   return member !== undefined && EXACT.has(member) ? undefined : `Math.${member} differs between engines; use src/core/math`;
-};
-
-const MUTABLE = new Set(['Map', 'Set', 'WeakMap', 'WeakSet', 'Array']);
-
-/** A value that only makes sense as module state: an empty collection that something fills later. */
-const isEmptyCollection = (init: Node | null | undefined): boolean =>
-  (init?.type === 'NewExpression' && MUTABLE.has(name(init.callee) ?? '') && (init.arguments as readonly unknown[]).length === 0) ||
-  (init?.type === 'ArrayExpression' && (init.elements as readonly unknown[]).length === 0);
-
-const isModuleLevel = (parent: Node | undefined): boolean => parent?.type === 'Program' || parent?.type === 'ExportNamedDeclaration';
-
-const stateProblem = ({ node, parent }: Visit): string | undefined => {
-  if (node.type !== 'VariableDeclaration' || !isModuleLevel(parent)) return undefined;
-  if (node.kind === 'let' || node.kind === 'var') return `a module-level ${node.kind} is global state`;
-  return (node.declarations as readonly Node[]).some((d) => isEmptyCollection(d.init as Node | null) && d.id !== undefined)
-    ? 'an empty module-level collection is global state'
-    : undefined;
 };
 
 const powerProblem = ({ node }: Visit): string | undefined =>
@@ -71,7 +70,7 @@ const powerProblem = ({ node }: Visit): string | undefined =>
  */
 export const impurities = (text: string): readonly string[] =>
   nodes(text).flatMap((visit) =>
-    [identifierProblem(visit), stateProblem(visit), powerProblem(visit)]
+    [identifierProblem(visit), memberProblem(visit), stateProblem(visit), powerProblem(visit)]
       .filter((problem) => problem !== undefined)
       .map((problem) => `line ${lineOf(text, visit.node.start)}: ${problem}`),
   );

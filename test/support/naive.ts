@@ -1,10 +1,11 @@
 import { complete } from '../../src/core/derive.ts';
+import { uniform } from '../../src/core/interpret/uniform.ts';
 import { UNARY_FUNCTIONS } from '../../src/core/math/index.ts';
 import type { Ops } from '../../src/core/ops.ts';
 import { last, type Shape, size, strides, withAxis } from '../../src/core/shape.ts';
 import { checkedShape } from '../../src/core/shape-rules.ts';
 import { generate, type Tensor, tensor } from '../../src/core/tensor.ts';
-import { call, uniform } from '../../src/core/uniform.ts';
+import { call } from '../../src/core/uniform.ts';
 
 /** Where index `i` of a tensor of this shape lies along each axis. */
 const indexOf = (shape: Shape, i: number): readonly number[] => strides(shape).map((step, axis) => Math.floor(i / step) % shape[axis]);
@@ -58,7 +59,11 @@ const plain: Ops<Tensor> = complete<Tensor>({
   peak: (a) =>
     build(a.shape.slice(0, -1), (i) => {
       let m = at(a, [...i, 0]);
-      for (let j = 1; j < last(a.shape); j++) if (at(a, [...i, j]) > m) m = at(a, [...i, j]);
+      for (let j = 1; j < last(a.shape); j++) {
+        const x = at(a, [...i, j]);
+        // NaN wins, and of the zeros 0.
+        if (x > m || Number.isNaN(x) || (x === 0 && Object.is(m, -0))) m = x;
+      }
       return m;
     }),
 }); // biome-ignore format: one definition a line

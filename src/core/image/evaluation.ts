@@ -38,8 +38,10 @@ export const EVALUATION_384 = published(438, 384);
 export const EVALUATION_TIMM_224 = published(248, 224);
 /** timm's own default for DeiT at 384: crop_pct 1, the whole shorter side. */
 export const EVALUATION_TIMM_384 = published(384, 384);
-/** Hugging Face's DeiT processor: a square of 256, whatever the shape of the photograph. */
+/** Hugging Face's DeiT processor as the published models configure it: a square of 256, whatever the shape of the photograph. */
 export const EVALUATION_HUGGING_FACE_224: Evaluation = { ...EVALUATION_224, resize: [256, 256] };
+/** The same without a model's configuration, `DeiTImageProcessor()`: channels in `[−1, 1]`, not ImageNet's statistics (`transformers: image_processing_deit.py`). */
+export const EVALUATION_HUGGING_FACE_BARE_224: Evaluation = { ...EVALUATION_HUGGING_FACE_224, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
 
 /**
  * The published protocol for a model of the given input size: the shorter side becomes `⌊size · 256/224⌋`.

@@ -26,8 +26,9 @@ export const MAX_PIXELS = 67_108_864;
  */
 export const checkExtent = (operation: string, width: number, height: number): void => {
   if (!(Number.isSafeInteger(width) && Number.isSafeInteger(height) && width > 0 && height > 0))
-    throw new ShapeError(operation, `an image is at least 1×1 whole pixels, asked for ${width}×${height}`);
-  if (width * height > MAX_PIXELS) throw new ShapeError(operation, `${width}×${height} pixels is over the limit of ${MAX_PIXELS}`);
+    throw new ShapeError(operation, `an image is at least one whole pixel wide and high, asked for width ${width} and height ${height}`);
+  if (width * height > MAX_PIXELS)
+    throw new ShapeError(operation, `width ${width} times height ${height} is over the limit of ${MAX_PIXELS} pixels`);
 };
 
 /** An image that takes over an array its caller has just allocated and will not touch again. */
@@ -43,7 +44,7 @@ export const adoptImage = (width: number, height: number, data: Uint8Array): Ima
 export const image = (width: number, height: number, data: ArrayLike<number>): Image => {
   checkExtent('image', width, height);
   if (data.length !== width * height * 3)
-    throw new ShapeError('image', `${width}×${height} RGB holds ${width * height * 3} bytes, got ${data.length}`);
+    throw new ShapeError('image', `width ${width} and height ${height} in RGB take ${width * height * 3} bytes, got ${data.length}`);
   return adoptImage(width, height, Uint8Array.from(data));
 };
 

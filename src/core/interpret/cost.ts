@@ -2,7 +2,8 @@ import { lineage } from '../lineage.ts';
 import type { Ops } from '../ops.ts';
 import { last, type Shape, type Shaped, size } from '../shape.ts';
 import { checkedShape } from '../shape-rules.ts';
-import { type PrimitiveName, uniform } from '../uniform.ts';
+import type { PrimitiveName } from '../uniform.ts';
+import { uniform } from './uniform.ts';
 
 /** What one value costs to make, and what it was made from. */
 export interface Priced extends Shaped {
@@ -56,7 +57,14 @@ export const cost: Ops<Priced> = uniform<Priced>((op, attrs, args) => {
  * @example
  * totalCost([priced([768, 192], true)]).parameters // 147456
  */
-export const priced = (shape: Shape, parameter = false): Priced => ({ shape, parameter, multiplyAdds: 0, flops: 0, traffic: 0, args: [] });
+export const priced = (shape: Shape, parameter = false): Priced => ({
+  shape: [...shape],
+  parameter,
+  multiplyAdds: 0,
+  flops: 0,
+  traffic: 0,
+  args: [],
+});
 
 /**
  * The whole price of some outputs; what they share is paid once.

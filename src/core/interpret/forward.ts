@@ -1,5 +1,6 @@
 import { complete } from '../derive.ts';
-import type { Ops } from '../ops.ts';
+import { guarded } from '../guarded.ts';
+import type { Ops, Primitives } from '../ops.ts';
 import { type Shaped, size } from '../shape.ts';
 import type { Floats } from '../tensor.ts';
 import { slopes } from './slopes.ts';
@@ -32,7 +33,11 @@ export const forward = <T extends Shaped>(o: Ops<T>): Ops<Tangent<T>> => {
     (f: (...a: readonly T[]) => T) =>
     (...a: readonly Tangent<T>[]): Tangent<T> =>
       moving(f(...a.map((x) => x.value)), f(...a.map((x) => x.rate)));
-  return complete<Tangent<T>>({
+  const refuse: Ops<Tangent<T>>['refuse'] = (why, ...args) => {
+    const y = o.refuse(why, ...args.flatMap(({ value, rate }) => [value, rate]));
+    return moving(y, y);
+  };
+  const rules: Primitives<Tangent<T>> = {
     constant: (shape, data) => still(o.constant(shape, data)),
     add: (a, b) => moving(o.add(a.value, b.value), o.add(a.rate, b.rate)),
     mul: (a, b) => moving(o.mul(a.value, b.value), o.add(o.mul(a.rate, b.value), o.mul(a.value, b.rate))),
@@ -59,5 +64,6 @@ export const forward = <T extends Shaped>(o: Ops<T>): Ops<Tangent<T>> => {
     peak: (a) => still(o.peak(a.value)),
     tag: (name, a) => moving(o.tag(name, a.value), a.rate),
     within: (name) => forward(o.within(name)),
-  });
+  };
+  return complete<Tangent<T>>({ ...guarded<Tangent<T>, typeof rules>({ refuse }, rules), refuse });
 };

@@ -1,5 +1,5 @@
 import type { Ops } from '../ops.ts';
-import type { Shaped } from '../shape.ts';
+import { type Shaped, showShape } from '../shape.ts';
 import { leaf, pullback, reverse } from './reverse.ts';
 
 /** A program with one scalar result. */
@@ -14,6 +14,7 @@ export interface ValueAndGradient<T> {
 /**
  * A scalar program together with its gradient, as a program of the same interpreter: what a training step is made of.
  *
+ * @throws ShapeError when the program gives anything but one number, `()`.
  * @example
  * const square = (o, { x }) => o.mul(x, x);
  * valueAndGradient(square)(reference, { x: tensor([], [3]) }).gradient.x.data[0] // 6
@@ -22,7 +23,10 @@ export const valueAndGradient =
   (f: Scalar) =>
   <T extends Shaped>(o: Ops<T>, inputs: Readonly<Record<string, T>>): ValueAndGradient<T> => {
     const leaves = Object.entries(inputs).map(([name, value]) => [name, leaf(value)] as const);
-    const y = f(reverse(o), Object.fromEntries(leaves));
+    const d = reverse(o);
+    const result = f(d, Object.fromEntries(leaves));
+    const message = `the program must give one number, a tensor of shape (), got ${showShape(result.shape)}`;
+    const y = result.shape.length === 0 ? result : d.refuse({ operation: 'valueAndGradient', messages: [message], shape: [] }, result);
     const of = pullback(o, [[y, o.constant([], Float64Array.of(1))]]);
     return { value: y.value, gradient: Object.fromEntries(leaves.map(([name, x]) => [name, of(x)])) };
   };

@@ -1,14 +1,18 @@
 import { lineage } from '../lineage.ts';
 import type { Computation, Ops } from '../ops.ts';
-import type { Shape, Shaped } from '../shape.ts';
+import { type Shape, type Shaped, sameShape, showShape } from '../shape.ts';
 import { checkedShape } from '../shape-rules.ts';
-import { call, NAMED, type NamedName, type OpName, uniform } from '../uniform.ts';
+import { storable } from '../tensor.ts';
+import { call, NAMED, type NamedName, type OpName } from '../uniform.ts';
+import { uniform } from './uniform.ts';
 
 /** A value that is only how it would be computed. */
 export interface Node extends Shaped {
   readonly op: OpName | 'input';
   readonly attrs: readonly unknown[];
   readonly args: readonly Node[];
+  /** The part of the model it belongs to (`blocks.3.`), empty outside any: what the name of a tag starts with. */
+  readonly where: string;
 }
 
 /** One operation of a program; its arguments are the numbers of earlier steps. */
@@ -16,6 +20,8 @@ export interface Step extends Shaped {
   readonly op: OpName | 'input';
   readonly attrs: readonly unknown[];
   readonly args: readonly number[];
+  /** The part of the model it belongs to (`blocks.3.`), empty outside any: what the name of a tag starts with. */
+  readonly where: string;
 }
 
 /** A computation written out: steps in an order in which each needs only earlier ones. */
@@ -26,21 +32,31 @@ export interface Program {
   readonly outputs: Readonly<Record<string, number>>;
 }
 
+/** An attribute of its own: shapes and constants are copied, so that later changes to the caller's do not reach it. */
+const kept = (attr: unknown): unknown => (typeof attr === 'object' ? (attr as ArrayLike<unknown> & { slice(): unknown }).slice() : attr);
+
 /** The interpreter whose values are graph nodes. `whole` lists the named operations kept as one node. */
-export const graph = (whole: readonly NamedName[] = NAMED, prefix = ''): Ops<Node> =>
+export const graph = (whole: readonly NamedName[] = NAMED, where = ''): Ops<Node> =>
   uniform<Node>(
     (op, attrs, args) => ({
       op,
-      attrs: op === 'tag' ? [prefix + attrs[0]] : attrs,
+      attrs: attrs.map(kept),
       args,
+      where,
       shape: checkedShape(op, attrs, args.map((a) => a.shape)), // biome-ignore format: one line
     }),
     whole,
-    (name) => graph(whole, `${prefix}${name}.`),
+    { within: (name) => graph(whole, `${where}${name}.`) },
   );
 
 /** An input of the graph, by name. */
-export const inputNode = (name: string, shape: Shape): Node => ({ op: 'input', attrs: [name], args: [], shape });
+export const inputNode = (name: string, shape: Shape): Node => ({
+  op: 'input',
+  attrs: [name],
+  args: [],
+  where: '',
+  shape: [...storable(`input ${name}`, shape)],
+});
 
 /**
  * A computation as data: for planning memory, counting cost, drawing, export. Steps that no output needs are left out.
@@ -57,24 +73,42 @@ export const record = (f: Computation, inputs: Readonly<Record<string, Shape>>, 
   const position = new Map(order.map((node, i) => [node, i]));
   const at = (node: Node): number => position.get(node) as number;
   return {
-    inputs,
-    steps: order.map(({ op, attrs, args, shape }) => ({ op, attrs, args: args.map(at), shape })),
+    inputs: Object.fromEntries(Object.entries(leaves).map(([name, { shape }]) => [name, shape])),
+    steps: order.map(({ args, ...node }) => ({ ...node, args: args.map(at) })),
     outputs: Object.fromEntries(Object.entries(outputs).map(([name, node]) => [name, at(node)])),
   };
 };
 
 /**
- * A recorded program as a computation again.
+ * A recorded program as a computation again, with the same names of tags.
  *
+ * @throws ShapeError when an input is missing, or has another shape than it was recorded for.
  * @example
  * const program = record((o, { x }) => ({ y: o.scale(2, x) }), { x: [1] });
  * replay(program)(reference, { x: tensor([1], [3]) }).y.data[0] // 6
  */
 export const replay = (program: Program): Computation => {
   return <T extends Shaped>(o: Ops<T>, inputs: Readonly<Record<string, T>>): Readonly<Record<string, T>> => {
+    const inside = new Map([['', o]]);
+    const within = (where: string): Ops<T> => {
+      const there = inside.get(where) ?? o.within(where.slice(0, -1));
+      inside.set(where, there);
+      return there;
+    };
     const values: T[] = [];
-    for (const { op, attrs, args } of program.steps)
-      values.push(op === 'input' ? inputs[attrs[0] as string] : call(o, op, attrs, args.map((i) => values[i]))); // biome-ignore format: one line
+    for (const { op, attrs, args, where, shape } of program.steps) {
+      const before = args.map((i) => values[i]);
+      values.push(op === 'input' ? given(o, attrs[0] as string, shape, inputs) : call(within(where), op, attrs, before));
+    }
     return Object.fromEntries(Object.entries(program.outputs).map(([name, i]) => [name, values[i]]));
   };
+};
+
+/** An input of a program, as it was recorded. */
+const given = <T extends Shaped>(o: Ops<T>, name: string, shape: Shape, inputs: Readonly<Record<string, T>>): T => {
+  const x: T | undefined = inputs[name];
+  if (x !== undefined && sameShape(x.shape, shape)) return x;
+  const found = x === undefined ? 'is missing' : `is ${showShape(x.shape)}`;
+  const message = `input ${name} ${found}, the program was recorded for ${showShape(shape)}`;
+  return o.refuse({ operation: 'replay', messages: [message], shape }, ...(x === undefined ? [] : [x]));
 };

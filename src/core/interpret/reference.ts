@@ -5,12 +5,8 @@ import { peakOf, sumOf } from '../kernel/rows.ts';
 import { UNARY_FUNCTIONS } from '../math/index.ts';
 import type { Named, Ops } from '../ops.ts';
 import { last, rows, type Shape, size } from '../shape.ts';
-import { checkedShape } from '../shape-rules.ts';
-import { adopt, type Floats, type Tensor, tensor } from '../tensor.ts';
-import type { Attributes, OpName } from '../uniform.ts';
-
-const shapeOf = <K extends OpName>(op: K, attrs: Attributes[K], ...args: readonly Tensor[]): Shape =>
-  checkedShape(op, attrs, args.map((a) => a.shape)); // biome-ignore format: one line
+import { storedShape } from '../shape-rules.ts';
+import { adopt, type Floats, type Tensor } from '../tensor.ts';
 
 /** A new tensor whose element i is `f(i)`, in a loop. */
 const fill = (shape: Shape, f: (i: number) => number): Tensor => {
@@ -41,15 +37,15 @@ const softmaxRow = (n: number, from: Floats, start: number, out: Float64Array): 
 
 /** The named operations as textbook loops: the same bits as the derived ones, without their temporaries. */
 const textbook: Partial<Named<Tensor>> = {
-  sub: (a, b) => fill(shapeOf('sub', [], a, b), (i) => a.data[i] - b.data[i]),
+  sub: (a, b) => fill(storedShape('sub', [], a, b), (i) => a.data[i] - b.data[i]),
   softmax: (x) => {
-    const out = new Float64Array(size(shapeOf('softmax', [], x)));
+    const out = new Float64Array(size(storedShape('softmax', [], x)));
     const n = last(x.shape);
     for (let start = 0; start < out.length; start += n) softmaxRow(n, x.data, start, out);
     return adopt(x.shape, out);
   },
   logSoftmax: (x) => {
-    const out = new Float64Array(size(shapeOf('logSoftmax', [], x)));
+    const out = new Float64Array(size(storedShape('logSoftmax', [], x)));
     const n = last(x.shape);
     const { exp, log } = UNARY_FUNCTIONS;
     for (let start = 0; start < out.length; start += n) {
@@ -65,7 +61,7 @@ const textbook: Partial<Named<Tensor>> = {
     return adopt(x.shape, out);
   },
   layerNorm: (eps, x, gain, bias) => {
-    const out = new Float64Array(size(shapeOf('layerNorm', [eps], x, gain, bias)));
+    const out = new Float64Array(size(storedShape('layerNorm', [eps], x, gain, bias)));
     const d = last(x.shape);
     const perElement = 1 / d;
     for (let start = 0; start < out.length; start += d) {
@@ -82,7 +78,7 @@ const textbook: Partial<Named<Tensor>> = {
     return adopt(x.shape, out);
   },
   linear: (x, w, b) => {
-    const shape = shapeOf('linear', [], x, w, ...(b === undefined ? [] : [b]));
+    const shape = storedShape('linear', [], x, w, ...(b === undefined ? [] : [b]));
     const [n, k] = w.shape;
     const out = new Float64Array(size(shape));
     gemm(size(rows(x.shape)), n, k, x.data, 0, w.data, 0, 1, k, out, 0);
@@ -90,7 +86,7 @@ const textbook: Partial<Named<Tensor>> = {
     return adopt(shape, out);
   },
   attention: (scale, q, k, v) => {
-    const shape = shapeOf('attention', [scale], q, k, v);
+    const shape = storedShape('attention', [scale], q, k, v);
     const [m, d] = q.shape.slice(-2);
     const [n, e] = v.shape.slice(-2);
     const out = new Float64Array(size(shape));
@@ -115,10 +111,10 @@ const textbook: Partial<Named<Tensor>> = {
  */
 export const reference: Ops<Tensor> = complete<Tensor>(
   {
-    constant: tensor,
-    add: (a, b) => fill(shapeOf('add', [], a, b), (i) => a.data[i] + b.data[i]),
-    mul: (a, b) => fill(shapeOf('mul', [], a, b), (i) => a.data[i] * b.data[i]),
-    div: (a, b) => fill(shapeOf('div', [], a, b), (i) => a.data[i] / b.data[i]),
+    constant: (shape, data) => adopt(storedShape('constant', [shape, data]), Float64Array.from(data)),
+    add: (a, b) => fill(storedShape('add', [], a, b), (i) => a.data[i] + b.data[i]),
+    mul: (a, b) => fill(storedShape('mul', [], a, b), (i) => a.data[i] * b.data[i]),
+    div: (a, b) => fill(storedShape('div', [], a, b), (i) => a.data[i] / b.data[i]),
     scale: (c, a) => fill(a.shape, (i) => c * a.data[i]),
     shift: (c, a) => fill(a.shape, (i) => c + a.data[i]),
     unary: (f, a) => {
@@ -126,48 +122,48 @@ export const reference: Ops<Tensor> = complete<Tensor>(
       return fill(a.shape, (i) => of(a.data[i]));
     },
     matmul: (a, b) => {
-      const shape = shapeOf('matmul', [], a, b);
+      const shape = storedShape('matmul', [], a, b);
       const [m, k] = a.shape.slice(-2);
       const n = last(b.shape);
       const out = new Float64Array(size(shape));
       for (let g = 0; g < size(shape.slice(0, -2)); g++) gemm(m, n, k, a.data, g * m * k, b.data, g * k * n, n, 1, out, g * m * n);
       return adopt(shape, out);
     },
-    permute: (perm, a) => adopt(shapeOf('permute', [perm], a), permuted(a.shape, perm, a.data)),
-    reshape: (shape, a) => ({ shape: shapeOf('reshape', [shape], a), data: a.data }),
+    permute: (perm, a) => adopt(storedShape('permute', [perm], a), permuted(a.shape, perm, a.data)),
+    reshape: (shape, a) => ({ shape: storedShape('reshape', [shape], a), data: a.data }),
     tile: (shape, a) => {
       const n = size(a.shape);
-      const out = new Float64Array(size(shapeOf('tile', [shape], a)));
+      const out = new Float64Array(size(storedShape('tile', [shape], a)));
       copyRuns(n === 0 ? 0 : out.length / n, n, a.data, 0, 0, out, 0, n);
       return adopt(shape, out);
     },
     fold: (shape, a) => {
-      const out = new Float64Array(size(shapeOf('fold', [shape], a)));
+      const out = new Float64Array(size(storedShape('fold', [shape], a)));
       for (let start = 0; start < a.data.length; start += out.length) for (let j = 0; j < out.length; j++) out[j] += a.data[start + j];
       return adopt(shape, out);
     },
     spread: (n, a) => {
-      const out = new Float64Array(size(shapeOf('spread', [n], a)));
+      const out = new Float64Array(size(storedShape('spread', [n], a)));
       for (let i = 0; i < a.data.length; i++) out.fill(a.data[i], i * n, (i + 1) * n);
       return adopt([...a.shape, n], out);
     },
-    sumLast: (a) => fill(shapeOf('sumLast', [], a), (i) => sumOf(a.data, i * last(a.shape), last(a.shape))),
+    sumLast: (a) => fill(storedShape('sumLast', [], a), (i) => sumOf(a.data, i * last(a.shape), last(a.shape))),
     slice: (axis, from, to, a) => {
-      const shape = shapeOf('slice', [axis, from, to], a);
+      const shape = storedShape('slice', [axis, from, to], a);
       const { outer, inner } = around(a.shape, axis);
       const out = new Float64Array(size(shape));
       copyRuns(outer, (to - from) * inner, a.data, from * inner, a.shape[axis] * inner, out, 0, (to - from) * inner);
       return adopt(shape, out);
     },
     pad: (axis, from, length, a) => {
-      const shape = shapeOf('pad', [axis, from, length], a);
+      const shape = storedShape('pad', [axis, from, length], a);
       const { outer, inner } = around(a.shape, axis);
       const out = new Float64Array(size(shape));
       copyRuns(outer, a.shape[axis] * inner, a.data, 0, a.shape[axis] * inner, out, from * inner, length * inner);
       return adopt(shape, out);
     },
     concat: (axis, ...parts) => {
-      const shape = shapeOf('concat', [axis], ...parts);
+      const shape = storedShape('concat', [axis], ...parts);
       const { outer, inner } = around(shape, axis);
       const out = new Float64Array(size(shape));
       let at = 0;
@@ -178,7 +174,7 @@ export const reference: Ops<Tensor> = complete<Tensor>(
       }
       return adopt(shape, out);
     },
-    peak: (a) => fill(shapeOf('peak', [], a), (i) => peakOf(a.data, i * last(a.shape), last(a.shape))),
+    peak: (a) => fill(storedShape('peak', [], a), (i) => peakOf(a.data, i * last(a.shape), last(a.shape))),
   },
   textbook,
 );

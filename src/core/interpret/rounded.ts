@@ -1,6 +1,7 @@
 import type { Ops } from '../ops.ts';
 import { adopt, type Tensor } from '../tensor.ts';
-import { call, uniform } from '../uniform.ts';
+import { call } from '../uniform.ts';
+import { uniform } from './uniform.ts';
 
 /** A binary floating-point format: significand bits with the hidden one, and the range of exponents of normal numbers. */
 export interface Format {
@@ -77,5 +78,5 @@ export const rounded = (o: Ops<Tensor>, format: FormatName): Ops<Tensor> =>
       return op === 'reshape' || op === 'tag' ? y : roundTensor(FORMATS[format], y);
     },
     [],
-    (name) => rounded(o.within(name), format),
+    { within: (name) => rounded(o.within(name), format), refuse: o.refuse },
   );

@@ -1,34 +1,56 @@
 import { lineage } from '../lineage.ts';
 import type { Ops } from '../ops.ts';
-import type { Shape, Shaped } from '../shape.ts';
+import { type Shape, type Shaped, shapeProblem } from '../shape.ts';
 import { infer } from '../shape-rules.ts';
-import { NAMED, type OpName, uniform } from '../uniform.ts';
+import { NAMED, type OpName } from '../uniform.ts';
+import { uniform } from './uniform.ts';
 
 /** A shape with what it came from, and what is wrong there. */
 export interface Sketch extends Shaped {
-  readonly problem?: ShapeProblem;
+  readonly problems: readonly ShapeProblem[];
+  /** Whether the shape is a guess, after a mistake: what does not fit it is a consequence, not a mistake of its own. */
+  readonly guess: boolean;
   readonly args: readonly Sketch[];
 }
 
 /** One mistake: which operation, in which part of the model, and what does not fit. */
 export interface ShapeProblem {
-  readonly operation: OpName;
+  /** An operation of the language, or a part of a model that checks its arguments (`deit`). */
+  readonly operation: string;
   /** The part of the model (`blocks.3.`), empty outside any. */
   readonly where: string;
   readonly message: string;
 }
 
+/** Operations of two tensors of one shape. */
+const ELEMENTWISE: ReadonlySet<OpName> = new Set(['add', 'sub', 'mul', 'div']);
+
 /** The interpreter whose values are shapes alone: it computes nothing and, after a mistake, goes on with the likeliest shape. */
 export const shape: Ops<Sketch> = shapeWithin('');
 
 function shapeWithin(where: string): Ops<Sketch> {
+  const sketched = (operation: string, messages: readonly string[], of: Shape, wild: boolean, args: readonly Sketch[]): Sketch => {
+    const follows = args.some((a) => a.guess);
+    return {
+      shape: of,
+      args,
+      problems: follows ? [] : messages.map((message) => ({ operation, where, message })),
+      guess: follows || wild,
+    };
+  };
   return uniform<Sketch>(
-    (operation, attrs, args) => {
-      const { shape, problem } = infer(operation, attrs, args.map((a) => a.shape)); // biome-ignore format: one line
-      return { shape, args, ...(problem === undefined ? {} : { problem: { operation, where, message: problem } }) };
+    (op, attrs, args) => {
+      const [sure, ...more] = ELEMENTWISE.has(op) ? args.filter((a) => !a.guess) : [];
+      // Beside a shape that is known, one that is a guess matters no more: a mistake inside a branch ends where the branch does.
+      if (sure !== undefined && more.length < args.length - 1) return { shape: sure.shape, args, problems: [], guess: false };
+      const { shape: of, problem, guess } = infer(op, attrs, args.map((a) => a.shape)); // biome-ignore format: one line
+      return sketched(op, problem === undefined ? [] : [problem], of, guess === true, args);
     },
     NAMED,
-    (name) => shapeWithin(`${where}${name}.`),
+    {
+      within: (name) => shapeWithin(`${where}${name}.`),
+      refuse: ({ operation, messages, shape: of, guess }, ...args) => sketched(operation, messages, of, guess === true, args),
+    },
   );
 }
 
@@ -38,13 +60,18 @@ function shapeWithin(where: string): Ops<Sketch> {
  * @example
  * shape.matmul(sketch([2, 3]), sketch([3, 5])).shape // [2, 5]
  */
-export const sketch = (of: Shape): Sketch => ({ shape: of, args: [] });
+export const sketch = (of: Shape): Sketch => {
+  const message = shapeProblem(of);
+  const problems = message === undefined ? [] : [{ operation: 'sketch', where: '', message }];
+  return { shape: [...of], args: [], problems, guess: message !== undefined };
+};
 
 /**
- * Every shape mistake below `outputs`, at once, in the order of the program; empty when all fits.
+ * Every shape mistake below `outputs`, at once, in the order of the program; empty when all fits. What only follows from
+ * an earlier mistake is left out.
  *
  * @example
  * problems([shape.add(sketch([2]), sketch([3]))]).length // 1
  */
 export const problems = (outputs: readonly Sketch[]): readonly ShapeProblem[] =>
-  lineage(outputs, (node) => node.args).flatMap((node) => (node.problem === undefined ? [] : [node.problem]));
+  lineage(outputs, (node) => node.args).flatMap((node) => node.problems);

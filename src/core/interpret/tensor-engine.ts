@@ -1,8 +1,10 @@
+import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { type Arithmetic, type Engine, type EngineError, engineError, keeping, stateProblem, type Tensors } from '../engine.ts';
-import type { Ops } from '../ops.ts';
-import type { Tensor } from '../tensor.ts';
-import { problems, shape, sketch } from './shape.ts';
+import { type Arithmetic, type Engine, type EngineError, engineError, keeping, lackIn, stateProblem, type Tensors } from '../engine.ts';
+import type { Computation, Ops } from '../ops.ts';
+import type { Shape } from '../shape.ts';
+import { ShapeError, type Tensor } from '../tensor.ts';
+import { problems, type Sketch, shape, sketch } from './shape.ts';
 
 /** What an interpreter of tensors needs to be an engine: its name, how it computes, in words what it is. */
 export interface TensorEngineOptions {
@@ -11,6 +13,21 @@ export interface TensorEngineOptions {
   readonly ops: Ops<Tensor>;
   readonly describe: string;
 }
+
+/** The shapes of a program's outputs, or what is wrong with those of its inputs. */
+const sketched = (
+  program: Computation,
+  inputs: Readonly<Record<string, Shape>>,
+): E.Either<EngineError, Readonly<Record<string, Sketch>>> => {
+  try {
+    const outputs = program(shape, Object.fromEntries(Object.entries(inputs).map(([key, of]) => [key, sketch(of)])));
+    const [first] = problems(Object.values(outputs));
+    return first === undefined ? E.right(outputs) : E.left(engineError('compile', `${first.where}${first.operation}: ${first.message}`));
+  } catch (mistake) {
+    if (mistake instanceof ShapeError) return E.left(engineError('compile', mistake.message));
+    throw mistake;
+  }
+};
 
 /**
  * An interpreter whose values are tensors, as an engine: compiling checks the shapes, running is calling the program.
@@ -23,18 +40,16 @@ export const tensorEngine = ({ name, arithmetic, ops, describe }: TensorEngineOp
   name,
   arithmetic,
   compile: (program, inputs, options = {}) => {
-    const sketched = Object.fromEntries(Object.entries(inputs).map(([key, of]) => [key, sketch(of)]));
-    const outputs = program(shape, sketched);
-    const [first] = problems(Object.values(outputs));
-    if (first !== undefined) return TE.left(engineError('compile', `${first.where}${first.operation}: ${first.message}`));
-    const problem = stateProblem(options.state ?? {}, inputs, outputs);
+    const outputs = sketched(program, inputs);
+    if (E.isLeft(outputs)) return TE.left(outputs.left);
+    const problem = stateProblem(options.state ?? {}, inputs, outputs.right);
     if (problem !== undefined) return TE.left(engineError('compile', problem));
     const run = (tensors: Tensors): TE.TaskEither<EngineError, Tensors> =>
       TE.tryCatch(
         async () => program(ops, tensors),
-        (reason) => engineError('run', String(reason)),
+        (reason) => engineError('run', String(reason), lackIn(reason)),
       );
-    return TE.right(keeping(options, { run, describe, dispose: () => {} }));
+    return TE.right(keeping(options, inputs, { run, describe, dispose: () => {} }));
   },
   dispose: () => {},
 });

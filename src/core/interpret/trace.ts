@@ -1,7 +1,8 @@
 import { lineage } from '../lineage.ts';
 import type { Ops } from '../ops.ts';
 import type { Shaped } from '../shape.ts';
-import { call, NAMED, type NamedName, uniform } from '../uniform.ts';
+import { call, NAMED, type NamedName } from '../uniform.ts';
+import { uniform } from './uniform.ts';
 
 /** A value of the base with every tagged value it was made from. */
 export interface Traced<T extends Shaped> extends Shaped {
@@ -30,17 +31,27 @@ const UNTAGGED = NAMED.filter((name) => name !== 'attention');
 export const trace = <T extends Shaped>(o: Ops<T>, prefix = '', whole: readonly NamedName[] = UNTAGGED): Ops<Traced<T>> =>
   uniform<Traced<T>>(
     (op, attrs, args) => {
-      const histories = [...new Set(args.map((a) => a.history))].filter((h) => h.tap !== undefined || h.before.length > 0);
-      if (op === 'tag') {
-        const [{ value, shape }] = args;
-        return { value, shape, history: { tap: [prefix + attrs[0], value], before: histories } };
-      }
-      const value = call(o, op, attrs, args.map((a) => a.value)); // biome-ignore format: one line
-      return { value, shape: value.shape, history: histories.length === 1 ? histories[0] : { before: histories } };
+      const values = args.map((a) => a.value);
+      if (op !== 'tag') return after(call(o, op, attrs, values), args);
+      const [value] = values;
+      return { value, shape: value.shape, history: { tap: [prefix + attrs[0], value], before: histories(args) } };
     },
     whole,
-    (name) => trace(o, `${prefix}${name}.`, whole),
+    {
+      within: (name) => trace(o, `${prefix}${name}.`, whole),
+      refuse: (why, ...args) => after(o.refuse(why, ...args.map((a) => a.value)), args),
+    },
   );
+
+/** The histories of some values, each once, without the empty ones. */
+const histories = <T extends Shaped>(args: readonly Traced<T>[]): readonly History<T>[] =>
+  [...new Set(args.map((a) => a.history))].filter((h) => h.tap !== undefined || h.before.length > 0);
+
+/** A value that was made from others. */
+const after = <T extends Shaped>(value: T, args: readonly Traced<T>[]): Traced<T> => {
+  const before = histories(args);
+  return { value, shape: value.shape, history: before.length === 1 ? before[0] : { before } };
+};
 
 /**
  * An input without history.

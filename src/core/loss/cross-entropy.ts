@@ -1,6 +1,6 @@
 import type { Ops } from '../ops.ts';
-import { last, type Shaped } from '../shape.ts';
-import { adopt, type Tensor } from '../tensor.ts';
+import { last, type Shaped, showShape } from '../shape.ts';
+import { adopt, ShapeError, type Tensor } from '../tensor.ts';
 
 /** Sum of all elements, as a scalar `()`. */
 export const total =
@@ -13,13 +13,19 @@ export const total =
  * One-hot targets give the usual classification loss, mixed or smoothed ones SoftTargetCrossEntropy (timm 0.3.2:
  * loss/cross_entropy.py).
  *
+ * A class is not masked by a logit of −∞: its target 0 times its logarithm −∞ is NaN, as it is in timm. A large negative
+ * number masks it.
+ *
+ * @throws ShapeError when logits and target are not `(B, C)` alike.
  * @example
  * crossEntropy(reference)(tensor([1, 2], [0, 0]), tensor([1, 2], [1, 0])).data[0] // 0.6931471805599453
  */
 export const crossEntropy =
   <T extends Shaped>(o: Ops<T>) =>
   (z: T, target: T): T =>
-    o.scale(-1 / z.shape[0], total(o)(o.mul(target, o.logSoftmax(z))));
+    z.shape.length === 2
+      ? o.scale(-1 / z.shape[0], total(o)(o.mul(target, o.logSoftmax(z))))
+      : o.refuse({ operation: 'crossEntropy', messages: [`logits ${showShape(z.shape)} are not (B, C)`], shape: [] }, z, target);
 
 /**
  * Where label smoothing puts its mass ε:
@@ -31,12 +37,15 @@ export type Smoothing = 'timm' | 'paper';
 /**
  * Target distributions with their mass smoothed: `(B, C) → (B, C)`.
  *
+ * @throws ShapeError when `paper` has no other class to put mass on.
  * @example
  * smoothed(0.1, 'timm', oneHot(2, [0])).data // ≈ [0.95, 0.05]
  */
 export const smoothed = (eps: number, variant: Smoothing, target: Tensor): Tensor => {
   if (eps === 0) return target;
   const classes = last(target.shape);
+  if (variant === 'paper' && classes < 2)
+    throw new ShapeError('smoothed', `target ${showShape(target.shape)} has no other class to put mass on, as variant paper does`);
   const others = variant === 'timm' ? () => eps / classes : (t: number) => ((1 - t) * eps) / (classes - 1);
   return adopt(
     target.shape,

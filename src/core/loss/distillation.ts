@@ -1,7 +1,7 @@
 import type { DeitLogits } from '../model/deit.ts';
 import type { Ops } from '../ops.ts';
-import type { Shaped } from '../shape.ts';
-import { oneHot, type Tensor } from '../tensor.ts';
+import { type Shaped, showShape } from '../shape.ts';
+import { oneHot, ShapeError, type Tensor } from '../tensor.ts';
 import { crossEntropy } from './cross-entropy.ts';
 import { type KlOptions, kl } from './kl.ts';
 
@@ -26,7 +26,7 @@ const student = <T>({ cls, dist }: DeitLogits<T>): T => dist ?? cls;
 const blend = <T extends Shaped>(o: Ops<T>, weight: number, base: T, taught: T): T =>
   o.add(o.scale(1 - weight, base), o.scale(weight, taught));
 
-/** Temperature and weight of soft distillation; the paper uses τ = 3, λ = 0.1. */
+/** Temperature and weight of soft distillation; the paper uses τ = 3, λ = 0.1. τ² does not restore the digits that `kl` loses at a high τ; NaN where it is infinite. */
 export interface SoftOptions {
   readonly tau: number;
   readonly lambda: number;
@@ -76,7 +76,12 @@ export const decisions = ({ shape: [b, c], data }: Tensor): readonly number[] =>
 /**
  * The teacher's decisions as one-hot targets: `(B, C) → (B, C)`.
  *
+ * @throws ShapeError when the logits are not `(B, C)` with C above 0.
  * @example
  * teacherDecisions(tensor([1, 3], [0, 5, 1])).data // [0, 1, 0]
  */
-export const teacherDecisions = (teacher: Tensor): Tensor => oneHot(teacher.shape[1], decisions(teacher));
+export const teacherDecisions = (teacher: Tensor): Tensor => {
+  const { shape } = teacher;
+  if (shape.length !== 2 || shape[1] === 0) throw new ShapeError('teacherDecisions', `${showShape(shape)} is not (B, C) with C above 0`);
+  return oneHot(shape[1], decisions(teacher));
+};

@@ -37,12 +37,12 @@ function tail(r: number): number {
 }
 
 /**
- * Inverse of erf within 2.5 ulp (measured: docs/accuracy.md): erf(erfinv(x)) = x; ±Infinity at ±1, NaN outside. √2 erfinv(2u -
+ * Inverse of erf within 3 ulp (measured: docs/accuracy.md): erf(erfinv(x)) = x; ±Infinity at ±1, NaN outside. √2 erfinv(2u -
  * 1) is the normal quantile of u.
  *
  * Three quotients of polynomials, fitted in 400 bits by least squares reweighted towards equal errors (2⁻⁵⁶ and less): of x²
  * in the centre, of r = √(-log(1 - |x|)) beyond 0.85. Each gives a small correction to x or r, so that its own rounding hardly
- * counts.
+ * counts. That of r does, most where r is above 2 and the result below: an ulp of r is two of the result there.
  *
  * @example
  * erfinv(0.5) // 0.4769362762044699

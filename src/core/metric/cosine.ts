@@ -1,5 +1,12 @@
-import { last, rows } from '../shape.ts';
+import { last, rows, sameShape, showShape } from '../shape.ts';
 import { generate, ShapeError, type Tensor } from '../tensor.ts';
+
+/** The largest magnitude among the elements `[from, to)`. */
+const largest = ({ data }: Tensor, from: number, to: number): number => {
+  let most = 0;
+  for (let j = from; j < to; j++) most = Math.max(most, Math.abs(data[j]));
+  return most;
+};
 
 /**
  * Cosine similarity of vectors, row by row: `(…, D)` and `(…, D)` → `(…)`; 0 where a vector is 0. The paper compares the
@@ -10,17 +17,23 @@ import { generate, ShapeError, type Tensor } from '../tensor.ts';
  * cosineSimilarity(tensor([2], [1, 0]), tensor([2], [1, 1])).data[0] // 0.7071067811865475
  */
 export const cosineSimilarity = (a: Tensor, b: Tensor): Tensor => {
-  if (a.shape.join() !== b.shape.join()) throw new ShapeError('cosineSimilarity', `shapes (${a.shape}) and (${b.shape}) differ`);
+  if (!sameShape(a.shape, b.shape))
+    throw new ShapeError('cosineSimilarity', `shapes ${showShape(a.shape)} and ${showShape(b.shape)} differ`);
   const d = last(a.shape);
   return generate(rows(a.shape), (row) => {
+    const [from, to] = [row * d, (row + 1) * d];
+    // Each vector is divided by its largest element, so that no square is beyond the range of doubles, whatever the lengths.
+    const [unitA, unitB] = [largest(a, from, to), largest(b, from, to)];
+    if (unitA === 0 || unitB === 0) return 0;
     let ab = 0,
       aa = 0,
       bb = 0;
-    for (let j = row * d; j < (row + 1) * d; j++) {
-      ab += a.data[j] * b.data[j];
-      aa += a.data[j] * a.data[j];
-      bb += b.data[j] * b.data[j];
+    for (let j = from; j < to; j++) {
+      const [x, y] = [a.data[j] / unitA, b.data[j] / unitB];
+      ab += x * y;
+      aa += x * x;
+      bb += y * y;
     }
-    return aa === 0 || bb === 0 ? 0 : ab / (Math.sqrt(aa) * Math.sqrt(bb));
+    return ab / (Math.sqrt(aa) * Math.sqrt(bb));
   });
 };

@@ -1,5 +1,5 @@
 import type { Ops } from '../ops.ts';
-import { last, type Shaped } from '../shape.ts';
+import { isWhole, last, type Shaped, showShape } from '../shape.ts';
 import { linear } from './linear.ts';
 import type { BlockParams } from './params.ts';
 
@@ -31,6 +31,7 @@ const mix = <T extends Shaped>(o: Ops<T>, scale: number, q: T, k: T, v: T, mask:
  * scaled by d^(−1/2), d = D / heads, before the softmax. Tags `qkv`, `attn_probs`, `attn_ctx`, `attn_out`.
  * Source: Vaswani et al. 2017 eq. 1; timm 0.3.2: models/vision_transformer.py Attention.
  *
+ * @throws ShapeError when x is not `(B, N, D)` with D a multiple of `heads`.
  * @example
  * const p = mapParams((s) => sketch(s.shape), specification(deitConfig({ dim: 192, depth: 1, heads: 3 })));
  * attention(shape)(3, p.blocks[0].attn, sketch([2, 198, 192])).shape // [2, 198, 192]
@@ -39,6 +40,10 @@ export const attention =
   <T extends Shaped>(o: Ops<T>) =>
   (heads: number, p: BlockParams<T>['attn'], x: T, masks: AttentionMasks<T> = {}): T => {
     const [b, n, dim] = x.shape;
+    if (x.shape.length !== 3 || !isWhole(heads) || dim % heads !== 0) {
+      const message = `x ${showShape(x.shape)} is not (B, N, D) with D a multiple of ${heads} heads`;
+      return o.refuse({ operation: 'attention', messages: [message], shape: x.shape }, x);
+    }
     const d = dim / heads;
     const qkv = o.tag('qkv', linear(o)(p.qkv, x));
     const split = o.permute([2, 0, 3, 1, 4], o.reshape([b, n, 3, heads, d], qkv));

@@ -1,3 +1,5 @@
+import { MOST_NUMBERS } from '../tensor.ts';
+
 /** The sizes of a DeiT: everything that decides its parameters' shapes and its arithmetic. */
 export interface DeitConfig {
   /** Height and width of the image in pixels; multiples of `patch`. */
@@ -66,21 +68,22 @@ export const configProblems = (c: DeitConfig, batch = 1): readonly string[] => {
   const whole = (['patch', 'channels', 'dim', 'depth', 'heads', 'hidden', 'classes'] as const)
     .filter((key) => !(Number.isSafeInteger(c[key]) && c[key] > 0))
     .map((key) => `${key} must be a whole number above 0, got ${c[key]}`);
+  const count = c.image.length === 2 ? [] : [`image has two sides, height and width, got [${c.image.join(', ')}]`];
   const sides = [...new Set(c.image)]
     .filter((side) => !(Number.isSafeInteger(side) && side > 0 && side % c.patch === 0))
     .map((side) => `image side ${side} is not a positive multiple of patch ${c.patch}`);
   const shapes = [
     ...whole,
+    ...count,
     ...sides,
     ...(c.dim % c.heads === 0 ? [] : [`dim ${c.dim} is not a multiple of heads ${c.heads}`]),
-    ...(c.eps > 0 ? [] : [`eps must be above 0, got ${c.eps}`]),
+    ...(c.eps > 0 && c.eps < Number.POSITIVE_INFINITY ? [] : [`eps must be a number above 0, got ${c.eps}`]),
     ...(Number.isSafeInteger(batch) && batch > 0 ? [] : [`batch must be a whole number above 0, got ${batch}`]),
   ];
   return shapes.length > 0 ? shapes : sizeProblems(c, batch);
 };
 
 const MOST_BLOCKS = 10_000;
-const MOST_NUMBERS = 2_147_483_648;
 
 /** Sizes that are whole and fit each other, and that no machine could hold. */
 const sizeProblems = (c: DeitConfig, batch: number): readonly string[] => {

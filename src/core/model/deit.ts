@@ -1,11 +1,11 @@
 import type { Ops } from '../ops.ts';
-import { type Shaped, showShape } from '../shape.ts';
-import { ShapeError } from '../tensor.ts';
+import type { Shaped } from '../shape.ts';
 import { masked } from './attention.ts';
 import { type BlockMasks, block } from './block.ts';
-import type { DeitConfig } from './config.ts';
+import { configProblems, type DeitConfig } from './config.ts';
+import { fitted } from './fit.ts';
 import { linear } from './linear.ts';
-import type { DeitParams } from './params.ts';
+import { type DeitParams, namedParams } from './params.ts';
 import { patchEmbedding } from './patch-embedding.ts';
 
 /** What dropout and stochastic depth multiply in one pass; absent means nothing is dropped, as in evaluation. */
@@ -37,7 +37,7 @@ export const tokens =
     const repeated = (token: T): T => o.tile([b, 1, dim], o.reshape([1, dim], token));
     const special = p.dist_token === undefined ? [p.cls_token] : [p.cls_token, p.dist_token];
     const all = o.concat(1, ...special.map(repeated), embedded);
-    return o.tag('tokens', o.add(all, o.tile(all.shape, o.reshape(p.pos_embed.shape.slice(1), p.pos_embed))));
+    return o.tag('tokens', o.add(all, o.tile(all.shape, o.reshape(all.shape.slice(1), p.pos_embed))));
   };
 
 /**
@@ -46,7 +46,8 @@ export const tokens =
  * `logits_cls`, `logits_dist`.
  * Source: Touvron et al. 2021 §4; facebookresearch/deit: models.py.
  *
- * @throws ShapeError when the image is not `(B, channels, H, W)` of the configuration.
+ * @throws ShapeError with every mistake: a configuration that is none (`configProblems`), an image that is not
+ * `(B, channels, H, W)` of it, parameters that are not those of its `specification`.
  * @example
  * const c = deitConfig({ image: [32, 48], dim: 12, depth: 2, heads: 3, classes: 5, distilled: true });
  * const { cls, dist } = deit(reference, c)(seededParams(1, c), zeros([2, 3, 32, 48]));
@@ -54,10 +55,15 @@ export const tokens =
  */
 export const deit =
   <T extends Shaped>(o: Ops<T>, c: DeitConfig) =>
-  (p: DeitParams<T>, image: T, masks: DeitMasks<T> = {}): DeitLogits<T> => {
-    const [, ...given] = image.shape;
-    if (image.shape.length !== 4 || given.join() !== [c.channels, ...c.image].join())
-      throw new ShapeError('deit', `image ${showShape(image.shape)} does not match (B, ${[c.channels, ...c.image].join(', ')})`);
+  (params: DeitParams<T>, picture: T, masks: DeitMasks<T> = {}): DeitLogits<T> => {
+    // Without blocks it is no DeiT, and a function all the same: what remains when every branch is dropped.
+    const messages = configProblems({ ...c, depth: c.depth || 1 });
+    if (messages.length > 0) {
+      const shape = [picture.shape[0] ?? 1, c.classes];
+      const cls = o.refuse({ operation: 'deit', messages, shape, guess: true }, picture, ...Object.values(namedParams(params)));
+      return c.distilled ? { cls, dist: cls } : { cls };
+    }
+    const { p, image } = fitted(o)(c, { p: params, image: picture });
     const start = masked(o)(tokens(o)(p, image), masks.tokens);
     const deep = p.blocks.reduce((x, params, i) => block(o.within(`blocks.${i}`))(c, params, x, masks.blocks?.[i]), start);
     const normed = o.tag('norm', o.layerNorm(c.eps, deep, p.norm.weight, p.norm.bias));

@@ -1,29 +1,84 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Shape } from '../shape.ts';
-import { type DeitConfig, deitConfig } from './config.ts';
+import { configProblems, type DeitConfig, deitConfig, specialTokens, tokenCount } from './config.ts';
+import { paramShapes } from './params.ts';
+
+type Shapes = Readonly<Record<string, Shape>>;
+type Size = 'patch' | 'channels' | 'dim' | 'hidden' | 'classes' | 'tokens';
+
+/** A DeiT of one block whose sizes all differ, so that the length of an axis of its parameters says which size that axis shows. */
+const TEMPLATE = deitConfig({
+  image: [34, 34],
+  patch: 2,
+  channels: 3,
+  dim: 5,
+  depth: 1,
+  heads: 1,
+  hidden: 7,
+  classes: 11,
+  distilled: true,
+});
+const TEMPLATE_SHAPES = paramShapes(TEMPLATE);
+const SIZES: ReadonlyMap<number, Size> = new Map<number, Size>([
+  ...(['patch', 'channels', 'dim', 'hidden', 'classes'] as const).map((size) => [TEMPLATE[size], size] as const),
+  [tokenCount(TEMPLATE), 'tokens'],
+]);
+
+/** Patches of the published models for 224×224 pixels. */
+const PATCHES = 14 * 14;
+
+/** The number of the block that a parameter belongs to, and the shape that it has in the template, where it has one. */
+const placeOf = (name: string): readonly [block: number, template: Shape | undefined] => {
+  const [start, block = '-1'] = /^blocks\.(0|[1-9]\d*)\./.exec(name) ?? [''];
+  const first = start === '' ? name : `blocks.0.${name.slice(start.length)}`;
+  return [Number(block), Object.hasOwn(TEMPLATE_SHAPES, first) ? TEMPLATE_SHAPES[first] : undefined];
+};
+
+/** Each size as most parameters show it; of two as frequent the one shown first. A few misshapen parameters decide nothing. */
+const shownSizes = (shapes: Shapes): Partial<Record<Size, number>> => {
+  const votes: Partial<Record<Size, Map<number, number>>> = {};
+  for (const [name, shape] of Object.entries(shapes)) {
+    const [, template] = placeOf(name);
+    if (template?.length !== shape.length) continue;
+    template.forEach((length, axis) => {
+      const size = SIZES.get(length);
+      if (size === undefined) return;
+      votes[size] ??= new Map();
+      votes[size].set(shape[axis], (votes[size].get(shape[axis]) ?? 0) + 1);
+    });
+  }
+  return Object.fromEntries(Object.entries(votes).map(([size, counted]) => [size, [...counted].sort(([, a], [, b]) => b - a)[0][0]]));
+};
+
+/** One more than the largest number of a block. A DeiT has more parameters than blocks, so no stray name makes it huge. */
+const shownDepth = (names: readonly string[]): number =>
+  names.reduce((depth, name) => {
+    const [block, template] = placeOf(name);
+    return template !== undefined && block < names.length ? Math.max(depth, block + 1) : depth;
+  }, 0);
 
 /**
  * The configuration that parameters of these shapes (by timm name) belong to, as far as shapes tell: 64 channels a head
- * and a square image, as in every published DeiT. Left says what cannot be told.
+ * and a square image, as in every published DeiT. Each size is what most parameters show, and DeiT's own where none is there to show it: compare
+ * with the `paramShapes` of the outcome to find what is missing or misshapen. Left says what cannot be told.
  *
  * @example
  * inferConfig(paramShapes(ZOO.deit_tiny_patch16_224)) // { _tag: 'Right', right: ZOO.deit_tiny_patch16_224 }
  */
-export const inferConfig = (shapes: Readonly<Record<string, Shape>>): E.Either<string, DeitConfig> => {
-  const needed = ['cls_token', 'pos_embed', 'patch_embed.proj.weight', 'blocks.0.mlp.fc1.weight', 'head.weight'];
-  const missing = needed.filter((name) => !Object.hasOwn(shapes, name));
-  if (missing.length > 0) return E.left(`no ${missing.join(', no ')}: these are not the parameters of a DeiT under timm names`);
-  const [dim, channels, patch] = shapes['patch_embed.proj.weight'];
-  const distilled = Object.hasOwn(shapes, 'dist_token');
-  const patches = shapes.pos_embed[1] - (distilled ? 2 : 1);
-  const side = Math.round(Math.sqrt(patches));
-  if (side * side !== patches)
-    return E.left(`${patches} patches are no square grid, so the image size cannot be told; give it with --config`);
+export const inferConfig = (shapes: Shapes): E.Either<string, DeitConfig> => {
+  const names = Object.keys(shapes);
+  const { tokens, dim, ...sizes } = shownSizes(shapes);
+  const depth = shownDepth(names);
+  if (depth === 0 || dim === undefined)
+    return E.left('no block (blocks.0.norm1.weight …) is among them: these are not the parameters of a DeiT under timm names');
   if (dim % 64 !== 0) return E.left(`width ${dim} is no multiple of 64, so the number of heads cannot be told; give it with --config`);
-  const depth = Object.keys(shapes).filter((name) => /^blocks\.\d+\.norm1\.weight$/.test(name)).length;
-  const hidden = shapes['blocks.0.mlp.fc1.weight'][0];
-  const classes = shapes['head.weight'][0];
-  return E.right(
-    deitConfig({ image: [side * patch, side * patch], patch, channels, dim, depth, heads: dim / 64, hidden, classes, distilled }),
-  );
+  const distilled = names.some((name) => name === 'dist_token' || name.startsWith('head_dist.'));
+  const published = deitConfig({ dim, depth, heads: dim / 64, distilled, ...sizes });
+  const patches = tokens === undefined ? PATCHES : tokens - specialTokens(published);
+  const side = Math.round(Math.sqrt(patches));
+  if (patches < 1 || side * side !== patches)
+    return E.left(`${patches} patches are no square grid, so the image size cannot be told; give it with --config`);
+  const config: DeitConfig = { ...published, image: [side * published.patch, side * published.patch] };
+  const problems = configProblems(config);
+  return problems.length > 0 ? E.left(`no DeiT has such shapes: ${problems.join('; ')}`) : E.right(config);
 };

@@ -80,7 +80,9 @@ const mapTree = <A extends Shaped, B>(f: (a: A, name: string) => B, tree: Tree<A
   const below = (key: string | number, child: Tree<A>): Tree<B> => mapTree(f, child, name === '' ? `${key}` : `${name}.${key}`);
   return Array.isArray(tree)
     ? (tree as readonly Tree<A>[]).map((child, i) => below(i, child))
-    : Object.fromEntries(Object.entries(tree).map(([key, child]) => [key, below(key, child as Tree<A>)]));
+    : Object.fromEntries(
+        Object.entries(tree).flatMap(([key, child]) => (child === undefined ? [] : [[key, below(key, child as Tree<A>)]])),
+      );
 };
 
 /**

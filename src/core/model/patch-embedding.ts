@@ -1,6 +1,5 @@
 import type { Ops } from '../ops.ts';
-import { type Shaped, size } from '../shape.ts';
-import { ShapeError } from '../tensor.ts';
+import { type Shaped, showShape, size } from '../shape.ts';
 import type { Affine } from './params.ts';
 
 /**
@@ -14,10 +13,13 @@ import type { Affine } from './params.ts';
 export const patches =
   <T extends Shaped>(o: Ops<T>) =>
   (patch: number, image: T): T => {
-    const [b, c, height, width] = image.shape;
-    if (image.shape.length !== 4 || height % patch !== 0 || width % patch !== 0)
-      throw new ShapeError('patches', `image (${image.shape.join(', ')}) is not (B, C, H, W) with H and W multiples of the patch ${patch}`);
-    const [rows, columns] = [height / patch, width / patch];
+    const [b = 1, c = 1, height = patch, width = patch] = image.shape;
+    const [rows, columns] = [Math.floor(height / patch), Math.floor(width / patch)];
+    if (image.shape.length !== 4 || rows * patch !== height || columns * patch !== width) {
+      const message = `image ${showShape(image.shape)} is not (B, C, H, W) with H and W multiples of the patch ${patch}`;
+      const shape = [b, rows * columns, c * patch * patch];
+      return o.refuse({ operation: 'patches', messages: [message], shape, guess: true }, image);
+    }
     const split = o.permute([0, 2, 4, 1, 3, 5], o.reshape([b, c, rows, patch, columns, patch], image));
     return o.reshape([b, rows * columns, c * patch * patch], split);
   };
@@ -27,6 +29,7 @@ export const patches =
  * image `(B, C, H, W)`, weight `(D, C, P, P)`, bias `(D)` → `(B, N, D)`.
  * Source: Touvron et al. 2021 §3; timm 0.3.2: models/vision_transformer.py PatchEmbed.
  *
+ * @throws ShapeError when the weight is not `(D, C, P, P)`, or the image not made of such patches.
  * @example
  * const sum = { weight: full([1, 1, 2, 2], 1), bias: full([1], 0.5) };
  * patchEmbedding(reference)(sum, tensor([1, 1, 2, 4], [1, 2, 3, 4, 5, 6, 7, 8])).data // [14.5, 22.5]
@@ -34,6 +37,11 @@ export const patches =
 export const patchEmbedding =
   <T extends Shaped>(o: Ops<T>) =>
   ({ weight, bias }: Affine<T>, image: T): T => {
-    const [dim, ...kernel] = weight.shape;
+    const [dim = 1, ...kernel] = weight.shape;
+    if (kernel.length !== 3 || kernel[1] !== kernel[2]) {
+      const message = `weight ${showShape(weight.shape)} is not (D, C, P, P)`;
+      const shape = [image.shape[0] ?? 1, 1, dim];
+      return o.refuse({ operation: 'patchEmbedding', messages: [message], shape, guess: true }, image, weight, bias);
+    }
     return o.linear(patches(o)(kernel[1], image), o.reshape([dim, size(kernel)], weight), bias);
   };

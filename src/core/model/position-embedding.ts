@@ -1,5 +1,5 @@
 import type { Ops } from '../ops.ts';
-import { type Shaped, showShape } from '../shape.ts';
+import { isWhole, type Shape, type Shaped, showShape } from '../shape.ts';
 import { generate, ShapeError, type Tensor } from '../tensor.ts';
 
 /**
@@ -17,13 +17,18 @@ export const cubic = (a: number, x: number): number => {
   return t < 2 ? ((a * t - 5 * a) * t + 8 * a) * t - 4 * a : 0;
 };
 
+const isSide = (n: number): boolean => isWhole(n) && n > 0;
+
 /**
  * Weights of input `j` in output `i` of a resampling from `from` to `to` points, as a matrix `(to, from)`.
  *
+ * @throws ShapeError when `from` or `to` is not a whole number above 0.
  * @example
  * resamplingMatrix('timm-antialias', 2, 1).data // [0.5, 0.5]
  */
 export const resamplingMatrix = (variant: Resampling, from: number, to: number): Tensor => {
+  if (!(isSide(from) && isSide(to)))
+    throw new ShapeError('resamplingMatrix', `from ${from} to ${to} points: both must be whole numbers above 0`);
   const weight = variant === 'facebook' ? plainWeight : antialiasedWeight;
   return generate([to, from], (at) => weight(from, to, Math.floor(at / from), at % from));
 };
@@ -57,20 +62,35 @@ export interface Regrid {
   readonly variant: Resampling;
 }
 
+/** What is wrong with a change of grid, and with an embedding for it, in one sentence each. */
+const regridProblems = ({ from, to, prefix }: Regrid, shape: Shape): readonly string[] => {
+  const [h, w] = from;
+  const fits = shape.length === 3 && shape[0] === 1 && shape[1] === prefix + h * w;
+  return [
+    ...[from, to].filter((grid) => !grid.every(isSide)).map((grid) => `grid ${showShape(grid)} is not two whole numbers above 0`),
+    ...(isWhole(prefix) ? [] : [`prefix ${prefix} is not a whole number`]),
+    ...(fits ? [] : [`${showShape(shape)} is not (1, ${prefix} + ${h}·${w}, D)`]),
+  ];
+};
+
 /**
  * A position embedding for another grid of patches: `(1, prefix + h·w, D) → (1, prefix + h'·w', D)`. It is linear, one
  * matrix for the rows and one for the columns, so its gradient is that of a matrix product.
  *
- * @throws ShapeError when the embedding does not have `prefix + h·w` tokens.
+ * @throws ShapeError when the embedding does not have `prefix + h·w` tokens, or a grid is not of whole numbers above 0.
  * @example
  * resizePositions(reference)({ from: [1, 1], to: [2, 1], prefix: 0, variant: 'facebook' }, tensor([1, 1, 1], [5])).data[1] // 5
  */
 export const resizePositions =
   <T extends Shaped>(o: Ops<T>) =>
-  ({ from: [h, w], to: [h2, w2], prefix, variant }: Regrid, embedding: T): T => {
-    const [one, count, dim] = embedding.shape;
-    if (embedding.shape.length !== 3 || one !== 1 || count !== prefix + h * w)
-      throw new ShapeError('resizePositions', `${showShape(embedding.shape)} is not (1, ${prefix} + ${h}·${w}, D)`);
+  (regrid: Regrid, embedding: T): T => {
+    const { from: [h, w], to: [h2, w2], prefix, variant } = regrid; // biome-ignore format: one line
+    const [, count, dim = 1] = embedding.shape;
+    const messages = regridProblems(regrid, embedding.shape);
+    if (messages.length > 0) {
+      const shape = [1, prefix + h2 * w2, dim];
+      return o.refuse({ operation: 'resizePositions', messages, shape, guess: true }, embedding);
+    }
     const matrix = (from: number, to: number): T => {
       const { shape, data } = resamplingMatrix(variant, from, to);
       return o.constant(shape, data);

@@ -1,5 +1,6 @@
 import type { Lengths } from './axes.ts';
 import { FAMILIES, type Family, type Recipe } from './recipe.ts';
+import { drawnSizes } from './sizes.ts';
 
 /** Sizes, attributes and optional inputs of a case, before numbers are drawn. */
 interface Template {
@@ -9,8 +10,8 @@ interface Template {
 }
 
 /** A small distilled model, with every size different from every other and an image that is not square. */
-const MODEL = { dim: 12, depth: 2, heads: 3, patch: 4, image: [8, 20], classes: 7, distilled: true, eps: 1e-6 };
-const HEADS = { dims: { B: 5, C: 7 }, given: ['labels', 'z_cls', 'z_dist'] };
+const MODEL = { dim: 18, depth: 2, heads: 3, patch: 4, image: [8, 20], classes: 7, distilled: true, eps: 1e-6 } as const;
+const HEADS = { dims: { B: 5, C: 7 }, given: ['labels', 'z_cls', 'z_dist'] } as const;
 
 /**
  * The cases of each operation: sizes pairwise different, so that no axis can pass for another; small ones that show a
@@ -69,33 +70,50 @@ const TEMPLATES: Readonly<Record<string, readonly Template[]>> = {
   ],
 };
 
-/** Families that show nothing or prove nothing through a whole block: rows of one repeated value have variance 0. */
-const WHOLE = new Set(['block', 'forward', 'loss_gradient']);
-const familiesOf = (op: string): readonly Family[] => {
-  const base = op.replace(/\.vjp$/, '');
-  return WHOLE.has(base) ? ['normal', 'small-variance', 'peaked', 'outliers'] : FAMILIES;
-};
+/** Operations of many steps. */
+const WHOLE: ReadonlySet<string> = new Set(['block', 'forward', 'loss_gradient']);
+/** Through a whole block some families show nothing or prove nothing: rows of one repeated value have variance 0. */
+const familiesOf = (base: string): readonly Family[] => (WHOLE.has(base) ? ['normal', 'small-variance', 'peaked', 'outliers'] : FAMILIES);
+/** After its own sizes have been used, one case in so many has new ones: each is a plan more to compile, which costs on gpu.js. */
+const renewalOf = (base: string): number => (WHOLE.has(base) ? 6 : 3);
 
 /** Operations that cases exist for. */
 export const CASE_OPERATIONS: readonly string[] = Object.keys(TEMPLATES);
 
+/** The `i`th case from `count` templates: which template, in which round over them, and whether its sizes are drawn. */
+const turn = (i: number, count: number, renewal: number): { readonly at: number; readonly round: number; readonly drawn: boolean } => {
+  const after = i - count;
+  const drawn = after >= 0 && after % renewal === 0;
+  const before = after < 0 ? 0 : Math.ceil(after / renewal);
+  const nth = drawn ? before : i - before;
+  return { at: nth % count, round: Math.floor(nth / count), drawn };
+};
+
 /**
- * `count` cases of an operation: its sizes in turn, each with the next family of numbers.
+ * `count` cases of an operation. First its own sizes, one after the other; then every third or sixth case has sizes drawn from the seed, and
+ * those between have its own again. Each round over its attributes has another family of numbers.
  *
  * @example
  * casesOf('layernorm', 16, 1).length // 16
  */
 export const casesOf = (op: string, count: number, seed: number): readonly Recipe[] => {
-  const templates = TEMPLATES[op.replace(/\.vjp$/, '')] ?? [];
-  const families = familiesOf(op);
+  const base = op.replace(/\.vjp$/, '');
+  const [templates, families] = [TEMPLATES[base] ?? [], familiesOf(base)];
   if (templates.length === 0) return [];
-  return Array.from({ length: count }, (_, i) => ({
-    op,
-    attrs: {},
-    family: families[Math.floor(i / templates.length) % families.length],
-    scale: 1,
-    offset: 0,
-    seed: seed * 1000 + i,
-    ...templates[i % templates.length],
-  }));
+  return Array.from({ length: count }, (_, i) => {
+    const { at, round, drawn } = turn(i, templates.length, renewalOf(base));
+    const [own, one] = [templates[at], seed * 1000 + i];
+    const { dims, attrs } = drawn ? drawnSizes(op, one) : own;
+    return {
+      op,
+      // In another order where sizes are drawn, so that few cases already have most families between them.
+      family: families[(drawn ? 5 * round : round) % families.length],
+      scale: 1,
+      offset: 0,
+      seed: one,
+      ...own,
+      dims,
+      attrs: { ...own.attrs, ...attrs },
+    };
+  });
 };

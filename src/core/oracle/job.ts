@@ -1,5 +1,6 @@
 import type { Tensors } from '../engine.ts';
 import { leaf, pullback, reverse } from '../interpret/reverse.ts';
+import { shape, sketch } from '../interpret/shape.ts';
 import { taps as tapsOf, trace, untraced } from '../interpret/trace.ts';
 import type { Computation } from '../ops.ts';
 import type { Shaped } from '../shape.ts';
@@ -84,4 +85,17 @@ export const programOf = (job: Job, { taps = [], change = (program) => program }
   const changed = change(job.program);
   const program = job.gradient === undefined ? changed : gradientProgram(changed, job.gradient);
   return taps.length === 0 ? program : tapped(program, taps);
+};
+
+/** The names that can be tapped in a job, in the order in which they pass; found without computing it. */
+export const tapNames = (job: Job): readonly string[] => {
+  const names = (taps: Taps): readonly string[] =>
+    Object.keys(
+      programOf(job, { taps })(
+        shape,
+        record(job.inputs, (t) => sketch(t.shape)),
+      ),
+    );
+  const outputs = new Set(names([]));
+  return names('all').filter((name) => !outputs.has(name));
 };

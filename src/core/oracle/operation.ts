@@ -3,7 +3,7 @@ import type { Tensors } from '../engine.ts';
 import { problems, shape, sketch } from '../interpret/shape.ts';
 import { showShape } from '../shape.ts';
 import { ShapeError } from '../tensor.ts';
-import { readAttributes, type Schema } from './attributes.ts';
+import { described, readAttributes, type Schema } from './attributes.ts';
 import { type Axes, type Lengths, match, showAxes } from './axes.ts';
 import { type Job, programOf } from './job.ts';
 
@@ -35,6 +35,8 @@ export interface Operation {
   readonly job: (attrs: unknown, given: Tensors) => E.Either<string, Job>;
   /** The same for operations on images, which no engine runs: their result. */
   readonly result?: (attrs: unknown, given: Tensors) => E.Either<string, Tensors>;
+  /** Whether its results are bytes, 0 … 255. */
+  readonly bytes: boolean;
 }
 
 /** What an operation is made of: its attributes' schema, its inputs, and how a checked request becomes a job. */
@@ -48,6 +50,8 @@ export interface Definition<A extends object> {
   readonly inputs: (attrs: A) => readonly Input[];
   readonly job?: (attrs: A, given: Tensors) => E.Either<string, Job>;
   readonly result?: (attrs: A, given: Tensors) => E.Either<string, Tensors>;
+  /** @defaultValue false */
+  readonly bytes?: boolean;
 }
 
 /** Every mistake in the tensors of a request, in one sentence each. */
@@ -106,12 +110,7 @@ export const operation = <A extends object>(d: Definition<A>): Operation => {
     name: d.name,
     summary: d.summary,
     outputs: d.outputs,
-    attributes: Object.fromEntries(
-      Object.entries(d.schema as Schema<Record<string, unknown>>).map(([key, { is, fallback }]) => [
-        key,
-        fallback === undefined ? is : `${is}; ${JSON.stringify(fallback)} unless given`,
-      ]),
-    ),
+    attributes: described(d.schema),
     differentiable: job !== undefined && d.outputs === 'y',
     alternatives: (attrs) => {
       const a = read(attrs);
@@ -128,5 +127,6 @@ export const operation = <A extends object>(d: Definition<A>): Operation => {
         ? E.left(`${d.name}: it works on images and has no program`)
         : E.chain((j: Job) => sketched(d.name, j))(checked(job)(attrs, given)),
     ...(result === undefined ? {} : { result: checked(result) }),
+    bytes: d.bytes ?? false,
   };
 };

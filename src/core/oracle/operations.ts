@@ -12,7 +12,7 @@ import { MODELS } from './operations/models.ts';
 /** The one table of operations: it drives the protocol, the check, and the documentation. */
 export const OPERATIONS: readonly Operation[] = [...LAYERS, ...LOSSES, ...MODELS, ...IMAGES];
 
-const byName = new Map(OPERATIONS.map((operation) => [operation.name, operation]));
+const byName: ReadonlyMap<string, Operation> = new Map(OPERATIONS.map((operation) => [operation.name, operation]));
 const VJP = '.vjp';
 
 /**
@@ -32,7 +32,7 @@ export const OPERATION_NAMES: readonly string[] = OPERATIONS.flatMap(({ name, di
 );
 
 /** Inputs that are labels or probabilities' sources, not what a gradient is taken of. */
-const HELD = new Set(['labels', 'decision']);
+const HELD: ReadonlySet<string> = new Set(['labels', 'decision']);
 
 /** The teacher does not learn: its gradient is 0 by definition in a distillation loss, not in the divergence itself. */
 const stillIn = (name: string, input: string): boolean => input === 'z_teacher' && (name === 'soft_distill' || name === 'hard_distill');

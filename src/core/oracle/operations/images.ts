@@ -3,7 +3,7 @@ import { evaluationTransform, IMAGENET_MEAN, IMAGENET_STD } from '../../image/ev
 import { type Image, image } from '../../image/image.ts';
 import { type Interpolation, resize } from '../../image/resize.ts';
 import { ShapeError, type Tensor, tensor } from '../../tensor.ts';
-import { count, oneOf, type Pair, pair, side, type Triple, triple } from '../attributes.ts';
+import { count, oneOf, type Pair, pair, positiveTriple, side, type Triple, triple } from '../attributes.ts';
 import { type Input, type Operation, operation } from '../operation.ts';
 
 const IMAGE: readonly Input[] = [{ name: 'image', axes: ['H', 'W', 3], kind: 'bytes' }];
@@ -25,6 +25,7 @@ const resized = operation<{ size: Pair; interpolation: Interpolation }>({
   name: 'resize',
   summary: "an image resized, the same bits as Pillow's",
   outputs: 'y',
+  bytes: true,
   schema: { size: pair(), interpolation },
   inputs: () => IMAGE,
   result: (a, given) =>
@@ -36,11 +37,18 @@ const resized = operation<{ size: Pair; interpolation: Interpolation }>({
     )(imageOf(given.image)),
 });
 
+/** Normalised pixels are (x − mean) / std for x from 0 to 1: what would be no number is refused. */
+const unbounded = (mean: Triple, std: Triple): readonly string[] =>
+  std.every((s, i) => Number.isFinite((1 + Math.abs(mean[i])) / s))
+    ? []
+    : [`mean ${JSON.stringify(mean)} over std ${JSON.stringify(std)} goes beyond float64; give a larger std or a smaller mean`];
+
 const preprocess = operation<{ resize: number | Pair; crop: number; interpolation: Interpolation; mean: Triple; std: Triple }>({
   name: 'preprocess',
   summary: 'the published evaluation transform: resize, crop the middle, normalise',
   outputs: 'y',
-  schema: { resize: side(256), crop: count(224), interpolation, mean: triple(IMAGENET_MEAN), std: triple(IMAGENET_STD) },
+  schema: { resize: side(256), crop: count(224), interpolation, mean: triple(IMAGENET_MEAN), std: positiveTriple(IMAGENET_STD) },
+  check: ({ mean, std }) => unbounded(mean, std),
   inputs: () => IMAGE,
   result: (a, given) => E.chain((source: Image) => attempt(() => ({ y: evaluationTransform(source, a) })))(imageOf(given.image)),
 });

@@ -24,7 +24,7 @@ const input = (name: string, axes: Input['axes'], kind: Input['kind'] = 'value',
 });
 
 const eps = positive(1e-6);
-const noAttributes = {};
+const noAttributes = {} as const;
 const headsDivide = ({ heads }: { readonly heads: number }): Input['axes'] => ['B', 'N', `${heads}d`];
 
 const elementwise = (name: string, summary: string, program: Computation): Operation =>
@@ -57,7 +57,7 @@ const layernorm = operation<{ eps: number }>({
 
 const mhsa = operation<{ heads: number }>({
   name: 'mhsa',
-  summary: 'multi-head self-attention with its two linear layers; taps qkv, attn_probs, attn_ctx',
+  summary: 'multi-head self-attention with its two linear layers; taps qkv, attn_probs, attn_ctx, attn_out',
   outputs: 'y',
   schema: { heads: count() },
   inputs: (a) => [
@@ -75,7 +75,7 @@ const mhsa = operation<{ heads: number }>({
 
 const feedForward = operation<object>({
   name: 'mlp',
-  summary: 'linear, exact GELU, linear; taps mlp_fc1, mlp_act',
+  summary: 'linear, exact GELU, linear; taps mlp_fc1, mlp_act, mlp_out',
   outputs: 'y',
   schema: noAttributes,
   inputs: () => [

@@ -32,7 +32,7 @@ export const truth = (classes: number, smoothing: number, variant: Smoothing, gi
   return E.right(smoothed(smoothing, variant, oneHot(classes, labels.data)));
 };
 
-/** A teacher's logits as one-hot decisions, unless its two best are equal and there is no decision. */
+/** A teacher's logits as one-hot decisions; of classes that are equally good the first is decided for, as every argmax has it. NaN decides nothing. */
 export const decided = (teacher: Tensor): E.Either<string, Tensor> =>
   Array.from(teacher.data).some((z) => Number.isNaN(z))
     ? E.left('z_teacher holds NaN, which decides nothing')
@@ -94,7 +94,7 @@ const klOperation = operation<KlOptions>({
   job: (a, inputs) => E.right({ inputs, program: (o, { z_teacher, z_student }) => ({ y: kl(o)(a, z_teacher, z_student) }) }),
 });
 
-const distilled = [logits('z_cls', true), logits('z_dist', true), logits('z', true), logits('z_teacher'), ...TRUTH];
+const distilled: readonly Input[] = [logits('z_cls', true), logits('z_dist', true), logits('z', true), logits('z_teacher'), ...TRUTH];
 
 const softDistill = operation<{ tau: number; lambda: number; smoothing: number; variant: SoftVariant }>({
   name: 'soft_distill',

@@ -9,7 +9,7 @@ import { namedParams, type ParamSpec, paramsFrom, specification } from '../../mo
 import type { Computation, Ops } from '../../ops.ts';
 import type { Shaped } from '../../shape.ts';
 import type { Tensor } from '../../tensor.ts';
-import { count, flag, oneOf, type Pair, pair, positive, record, type Schema, share } from '../attributes.ts';
+import { count, derived, flag, oneOf, type Pair, pair, positive, record, type Schema, share } from '../attributes.ts';
 import { type Input, type Kind, type Operation, operation } from '../operation.ts';
 import { decided, TRUTH, truth } from './losses.ts';
 
@@ -18,7 +18,10 @@ interface Sizes {
   readonly dim: number;
   readonly depth: number;
   readonly heads: number;
+  /** Absent: 4 times `dim`. */
+  readonly hidden?: number;
   readonly patch: number;
+  readonly channels: number;
   readonly image: Pair;
   readonly classes: number;
   readonly distilled: boolean;
@@ -28,7 +31,9 @@ const SIZES: Schema<Sizes> = {
   dim: count(),
   depth: count(),
   heads: count(),
+  hidden: derived(count(), '4·dim'),
   patch: count(16),
+  channels: count(3),
   image: pair([224, 224]),
   classes: count(1000),
   distilled: flag(false),
@@ -43,10 +48,10 @@ const KINDS: Readonly<Record<ParamSpec['initial'], Kind>> = {
   zero: 'bias',
   one: 'gain',
 };
-const configOf = (a: Sizes): DeitConfig => deitConfig({ ...a, channels: 3 });
+const configOf = (a: Sizes): DeitConfig => deitConfig(a);
 const problemsOf = (a: Sizes): readonly string[] => configProblems(configOf(a));
 const inputsOf = (a: Sizes): readonly Input[] => [
-  { name: 'image', axes: ['B', 3, ...a.image], kind: 'image' },
+  { name: 'image', axes: ['B', a.channels, ...a.image], kind: 'image' },
   ...Object.entries(namedParams(specification(configOf(a)))).map(([name, { shape, initial }]) => ({
     name,
     axes: shape,

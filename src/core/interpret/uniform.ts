@@ -1,0 +1,32 @@
+import { complete } from '../derive.ts';
+import type { Named, Ops } from '../ops.ts';
+import type { Shaped } from '../shape.ts';
+import { type NamedName, type OpName, PRIMITIVES, parted } from '../uniform.ts';
+
+/** One operation applied to attributes and tensors, whatever it is. */
+export type Apply<T> = (op: OpName, attrs: readonly unknown[], args: readonly T[]) => T;
+
+/** How an interpreter begins the names of its tags, and what it makes of a mistake. */
+type More<T extends Shaped> = Partial<Pick<Ops<T>, 'within' | 'refuse'>>;
+
+/**
+ * An interpreter that treats all operations alike: `apply` is told each operation's name, attributes and tensors.
+ * Named operations are derived, so `apply` sees what is inside them, except those in `whole`, which it sees as they are.
+ * What is no operation is in `more`.
+ *
+ * @example
+ * const seen = [];
+ * const spy = uniform((op, attrs, args) => (seen.push(op), call(reference, op, attrs, args)));
+ * spy.mean(tensor([1, 2], [1, 3]));
+ * seen // ['sumLast', 'scale']
+ */
+export const uniform = <T extends Shaped>(apply: Apply<T>, whole: readonly NamedName[] = [], more: More<T> = {}): Ops<T> => {
+  const rule =
+    (op: OpName) =>
+    (...all: unknown[]): T => {
+      const { attrs, args } = parted<T>(op, all);
+      return apply(op, attrs, args);
+    };
+  const table = (ops: readonly OpName[]) => Object.fromEntries(ops.map((op) => [op, rule(op)]));
+  return complete<T>({ ...table(PRIMITIVES), ...more } as unknown as Ops<T>, table(whole) as unknown as Partial<Named<T>>);
+};

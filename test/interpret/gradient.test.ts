@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { forward, moving } from '../../src/core/interpret/forward.ts';
+import { valueAndGradient } from '../../src/core/interpret/gradient.ts';
+import { reference } from '../../src/core/interpret/reference.ts';
+import { leaf, pullback, reverse } from '../../src/core/interpret/reverse.ts';
+import { problems, shape, sketch } from '../../src/core/interpret/shape.ts';
+import { taps, trace, untraced } from '../../src/core/interpret/trace.ts';
+import { ShapeError, tensor, zeros } from '../../src/core/tensor.ts';
+
+const x = tensor([2], [3, 5]);
+
+describe('an upstream gradient has the shape of its output', () => {
+  it.each([[[3]], [[]], [[1, 2]]])('%j for (2)', (of) => {
+    const wrong = () => pullback(reference, [[reverse(reference).scale(2, leaf(x)), zeros(of)]]);
+    expect(wrong).toThrow(ShapeError);
+    expect(wrong).toThrow(/^pullback: an output \(2\) needs an upstream gradient of its shape/);
+  });
+  it('is one problem among the others', () => {
+    const [a, b] = [leaf(sketch([2])), leaf(sketch([3]))];
+    const y = reverse(shape).add(a, b);
+    const gradient = pullback(shape, [
+      [y, sketch([2])],
+      [reverse(shape).scale(2, b), sketch([4])],
+    ]);
+    expect(problems([gradient(a), gradient(b)]).map(({ operation }) => operation)).toEqual(['add', 'pullback']);
+    expect([gradient(a).shape, gradient(b).shape]).toEqual([[2], [3]]);
+  });
+});
+
+describe('valueAndGradient needs one number', () => {
+  it.each([
+    ['(2)', valueAndGradient((o, i) => o.mul(i.x, i.x))],
+    ['(1)', valueAndGradient((o, i) => o.reshape([1], o.sumLast(i.x)))],
+  ])('%s is none', (of, run) => {
+    expect(() => run(reference, { x })).toThrow(`valueAndGradient: the program must give one number, a tensor of shape (), got ${of}`);
+    const { value, gradient } = run(shape, { x: sketch([2]) });
+    expect(problems([value, ...Object.values(gradient)]).map(({ operation }) => operation)).toEqual(['valueAndGradient']);
+    expect(gradient.x.shape).toEqual([2]);
+  });
+  it('of a program with a mistake, which is told once', () => {
+    const run = valueAndGradient((o, { w, b, ...i }) => o.fold([], o.gelu(o.linear(i.x, w, b))));
+    const { value, gradient } = run(shape, { x: sketch([2, 3]), w: sketch([4, 5]), b: sketch([4]) });
+    expect(problems([value, ...Object.values(gradient)]).map(({ operation }) => operation)).toEqual(['linear']);
+    expect(problems([gradient.x])).toEqual(problems([value]));
+  });
+});
+
+it('interpreters go over interpreters: the derivatives of x³', () => {
+  const once = reverse(reference);
+  const twice = reverse(once);
+  const three = reverse(twice);
+  const p = leaf(leaf(leaf(x)));
+  const one = (n: number) => tensor([n], Array(n).fill(1));
+  const first = pullback(twice, [[three.mul(p, three.mul(p, p)), leaf(leaf(one(2)))]])(p);
+  const second = pullback(once, [[first, leaf(one(2))]])(p.value);
+  const third = pullback(reference, [[second, one(2)]])(p.value.value);
+  expect([first.value.value, second.value, third].map(({ data }) => Array.from(data))).toEqual([[27, 75], [18, 30], [6, 6]]); // biome-ignore format: one line
+});
+
+it('what is wrong with a rate alone is not lost where its value is refused', () => {
+  const o = forward(shape);
+  const rate = shape.reshape([2], sketch([3]));
+  const y = o.add(moving(sketch([2]), rate), moving(sketch([3]), sketch([3])));
+  expect(problems([y.rate]).map(({ operation }) => operation)).toEqual(['reshape', 'add']);
+});
+
+it('trace over reverse over forward: value, gradient and its rate, and what was tagged', () => {
+  const f = forward(reference);
+  const o = trace(reverse(f));
+  const at = leaf(moving(x, tensor([2], [1, 1])));
+  const y = o.within('block').tag('square', o.mul(untraced(at), untraced(at)));
+  const gradient = pullback(f, [[y.value, moving(tensor([2], [1, 1]), zeros([2]))]])(at);
+  expect(Array.from(gradient.value.data)).toEqual([6, 10]);
+  expect(Array.from(gradient.rate.data)).toEqual([2, 2]);
+  expect(Object.keys(taps([y]))).toEqual(['block.square']);
+});

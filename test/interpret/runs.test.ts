@@ -1,0 +1,79 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { describe, expect, it } from 'vitest';
+import { type Engine, type EngineError, engineError, type Tensors } from '../../src/core/engine.ts';
+import { reference } from '../../src/core/interpret/reference.ts';
+import { referenceEngine } from '../../src/core/interpret/reference-engine.ts';
+import { tensorEngine } from '../../src/core/interpret/tensor-engine.ts';
+import type { Computation } from '../../src/core/ops.ts';
+import { ShapeError, tensor } from '../../src/core/tensor.ts';
+import { gpuEngine } from '../../src/gpu/index.ts';
+import { simdEngine } from '../../src/simd/index.ts';
+
+const right = <A>(either: E.Either<{ readonly message: string }, A>): A => {
+  if (E.isLeft(either)) throw new Error(either.left.message);
+  return either.right;
+};
+const left = <A>(either: E.Either<EngineError, A>): EngineError => {
+  if (E.isRight(either)) throw new Error('there was no error');
+  return either.left;
+};
+const numbers = (tensors: Tensors) => Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, [...data]]));
+const x = tensor([2], [3, 5]);
+const sum: Computation = (o, { a, x: given }) => ({ y: o.add(a, given) });
+
+const ENGINES: readonly (readonly [string, () => Promise<Engine>])[] = [
+  ['reference', async () => referenceEngine],
+  ['gpu (cpu)', async () => right(await gpuEngine({ mode: 'cpu' })())],
+  ['simd', async () => right(await simdEngine({ dtype: 'f64', threads: 1 })())],
+];
+
+describe.each(ENGINES)('%s', (_, make) => {
+  it('runs only on the shapes that the program was compiled for', async () => {
+    const engine = await make();
+    const plan = right(await engine.compile(sum, { a: [2], x: [2] })());
+    const three = tensor([3], [1, 2, 3]);
+    expect(left(await plan.run({ a: three, x: three })())).toEqual(engineError('run', 'input a is (3), but the plan was compiled for (2)'));
+    expect(left(await plan.run({ a: x })())).toEqual(engineError('run', 'input x (2) is missing'));
+    engine.dispose();
+  });
+
+  it.each(['resident', 'state'] as const)('a run that fails replaces nothing: %s', async (kind) => {
+    const engine = await make();
+    const program: Computation = (o, inputs) => ({ ...sum(o, inputs), next: inputs.a });
+    const options = kind === 'state' ? { state: { a: 'next' } } : { resident: ['a'] };
+    const plan = right(await engine.compile(program, { a: [2], x: [2] }, options)());
+    const y = async (inputs: Tensors) => numbers(right(await plan.run(inputs)())).y;
+    expect(left(await plan.run({ x })()).message).toBe('input a (2) is missing: it stays between runs, but the first one needs it');
+    expect(left(await plan.run({ a: tensor([2], [1, 2]) })()).message).toBe('input x (2) is missing');
+    expect(left(await plan.run({ x })()).message).toContain('input a (2) is missing');
+    expect(await y({ a: tensor([2], [1, 2]), x })).toEqual([4, 7]);
+    left(await plan.run({ a: tensor([3], [7, 7, 7]), x })());
+    left(await plan.run({ a: tensor([2], [7, 7]) })());
+    expect(await y({ x })).toEqual([4, 7]);
+    if (kind === 'state') expect(numbers(right(await plan.read(['a'])()))).toEqual({ a: [1, 2] });
+    engine.dispose();
+  });
+});
+
+it('a run that fails inside replaces nothing', async () => {
+  // Fails on a negative number, whatever the shapes.
+  const ops = {
+    ...reference,
+    tag: (name: string, a: typeof x) => {
+      if (Array.from(a.data).some((n) => n < 0)) throw new RangeError('negative');
+      return reference.tag(name, a);
+    },
+  };
+  const engine = tensorEngine({ name: 'picky', arithmetic: referenceEngine.arithmetic, ops, describe: '' });
+  const program: Computation = (o, { a }) => ({ y: o.tag('here', a) });
+  const plan = right(await engine.compile(program, { a: [2] }, { state: { a: 'y' } })());
+  right(await plan.run({ a: x })());
+  expect(left(await plan.run({ a: tensor([2], [-1, 0]) })())).toMatchObject({ stage: 'run', message: 'RangeError: negative' });
+  expect(numbers(right(await plan.read(['a'])()))).toEqual({ a: [3, 5] });
+});
+
+it('a mistake that a program throws while it is compiled is an error of that stage; a bug is not caught', async () => {
+  const throwing = (mistake: Error) => referenceEngine.compile(() => { throw mistake; }, { x: [2] }); // biome-ignore format: one line
+  expect(left(await throwing(new ShapeError('crossEntropy', 'no'))())).toEqual(engineError('compile', 'crossEntropy: no'));
+  expect(() => throwing(new TypeError('bug'))).toThrow('bug');
+});
