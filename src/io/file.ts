@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { constants, rmSync } from 'node:fs';
 import { type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
@@ -53,7 +54,8 @@ const sourceOf = (path: string, handle: FileHandle, size: number): ByteSource =>
  */
 export const withFile = <A>(path: string, use: (source: ByteSource) => TE.TaskEither<InputError, A>): TE.TaskEither<InputError, A> =>
   attemptTask(async () => {
-    const handle = await system(path, 'open', () => open(path, 'r'));
+    // Without waiting, or a pipe would keep us until somebody writes into it.
+    const handle = await system(path, 'open', () => open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)));
     try {
       const stat = await system(path, 'read', () => handle.stat());
       if (!stat.isFile()) return refuse('file', `cannot read ${quoted(path)}: it is not an ordinary file`);
@@ -102,7 +104,8 @@ const target = async (path: string): Promise<string> => {
 
 /**
  * Writes a file so that it is there as a whole or not at all: into a temporary file beside it, flushed to disk, then renamed. A file of the
- * same name is replaced, through a link where the path is one; on any failure it stays as it was. What is not an ordinary file is refused.
+ * same name is replaced, through a link where the path is one; on any failure, the end of the process included, it stays as it was and the temporary
+ * one is removed. What is not an ordinary file is refused.
  *
  * @param write gives the bytes in order. What it throws of its own is no `Left`: the task rejects with it.
  * @returns `Left` when the system does not let the file be written, or the path means no ordinary file.
@@ -116,6 +119,8 @@ export const writeWhole = (path: string, write: (sink: ByteSink) => Promise<void
     const real = await target(path);
     const temporary = `${real}.${randomUUID()}.tmp`;
     const handle = await system(path, 'write', () => open(temporary, 'wx'));
+    const abandon = (): void => rmSync(temporary, { force: true });
+    process.once('exit', abandon);
     try {
       try {
         await write({
@@ -134,6 +139,8 @@ export const writeWhole = (path: string, write: (sink: ByteSink) => Promise<void
     } catch (thrown) {
       await unlink(temporary).catch(() => undefined);
       throw thrown;
+    } finally {
+      process.removeListener('exit', abandon);
     }
     await syncFolder(dirname(real));
   });

@@ -42,6 +42,14 @@ const nextIs = (c: JsonCursor, character: string): boolean => {
   return true;
 };
 
+/** Moves over `null` where it comes next, and says whether it did. */
+export const skipNull = (c: JsonCursor): boolean => {
+  skipSpace(c);
+  if (![...'null'].every((character, i) => c.bytes[c.at + i] === code(character))) return false;
+  c.at += 'null'.length;
+  return true;
+};
+
 /** Moves over one character, which must come next but for spaces. */
 export const expect = (c: JsonCursor, character: string, where: string): void => {
   if (!nextIs(c, character)) refuse(FORMAT, `${where}: expected ${character} at header byte ${c.at}, ${found(c)}`);

@@ -2,22 +2,14 @@ import type * as E from 'fp-ts/lib/Either.js';
 import { type Shape, sameShape, showShape, size } from '../core/shape.ts';
 import { adopt, type Tensor } from '../core/tensor.ts';
 import type { InputError } from './error.ts';
-import { depthOf, detectNaming, huggingFaceClass, huggingFaceNames, type Naming, timmNames } from './naming.ts';
+import { shapesIn, understood, type Weights } from './file-names.ts';
+import { huggingFaceClass, huggingFaceNames, type Naming } from './naming.ts';
 import { lookup, recordOf } from './record.ts';
-import { accept, attempt, refuse } from './refusal.ts';
+import { attempt, refuse } from './refusal.ts';
 import { quoted } from './wording.ts';
 
+export { timmShapes, type Weights } from './file-names.ts';
 export { detectNaming, huggingFaceClass, huggingFaceNames, type Naming } from './naming.ts';
-
-/** Tensors by name. */
-export type Weights = Readonly<Record<string, Tensor>>;
-
-/** A timm parameter as a file keeps it: under one name, or in three parts whose rows follow each other. */
-interface Wanted {
-  readonly name: string;
-  readonly parts: readonly string[];
-  readonly shape: Shape | undefined;
-}
 
 /** Rows of tensors one after another: `(a, …)` and `(b, …)` give `(a + b, …)`. */
 const stack = (parts: readonly Tensor[]): Tensor => {
@@ -42,23 +34,11 @@ const split = ({ shape, data }: Tensor, count: number): readonly Tensor[] => {
 
 const share = (shape: Shape, count: number): Shape => (count === 1 ? shape : [(shape[0] ?? 0) / count, ...shape.slice(1)]);
 
-const sentence = (naming: Naming, missing: readonly string[], surplus: readonly string[], misshapen: readonly string[]): string =>
-  `under ${naming === 'timm' ? "timm's names" : `the names of ${naming}`}: ${[
-    ...(missing.length > 0 ? [`${missing.length} missing: ${missing.join(', ')}`] : []),
-    ...(surplus.length > 0 ? [`${surplus.length} not expected: ${surplus.join(', ')}`] : []),
-    ...(misshapen.length > 0 ? [`${misshapen.length} of another shape: ${misshapen.join(', ')}`] : []),
-  ].join('; ')}`;
-
-const wantedOf = (naming: Naming, given: Weights, expected: Readonly<Record<string, Shape>> | undefined): readonly Wanted[] => {
-  const names = Object.keys(given);
-  const partsOf = (name: string): readonly string[] =>
-    naming === 'timm' ? [name] : (huggingFaceNames(name, naming) ?? [`${name} (no such parameter in ${naming})`]);
-  if (expected !== undefined) return Object.entries(expected).map(([name, shape]) => ({ name, parts: partsOf(name), shape }));
-  if (naming === 'timm') return names.map((name) => ({ name, parts: [name], shape: undefined }));
-  return timmNames(depthOf(names))
-    .map((name) => ({ name, parts: partsOf(name), shape: undefined }))
-    .filter(({ parts }) => parts.some((part) => Object.hasOwn(given, part)));
-};
+const sentence = (naming: Naming, faults: Readonly<Record<string, readonly string[]>>): string =>
+  `under ${naming === 'timm' ? "timm's names" : `the names of ${naming}`}: ${Object.entries(faults)
+    .filter(([, names]) => names.length > 0)
+    .map(([fault, names]) => `${names.length} ${fault}: ${names.join(', ')}`)
+    .join('; ')}`;
 
 /**
  * Weights under timm's names, from a file in any of the namings: Hugging Face's separate query, key and value become the rows of `qkv`. A prefix
@@ -71,28 +51,33 @@ const wantedOf = (naming: Naming, given: Weights, expected: Readonly<Record<stri
  */
 export const toTimm = (weights: Weights, expected?: Readonly<Record<string, Shape>>): E.Either<InputError, Weights> =>
   attempt(() => {
-    const entries = Object.entries(weights);
-    const wrapped = entries.length > 0 && entries.every(([name]) => name.startsWith('module.'));
-    const given = wrapped ? recordOf(entries.map(([name, value]) => [name.slice('module.'.length), value] as const)) : weights;
-    const names = Object.keys(given);
-    const naming = accept(detectNaming(names));
-    const wanted = wantedOf(naming, given, expected);
-    const used = new Set(wanted.flatMap(({ parts }) => parts));
+    const file = understood(weights);
+    const { given, naming, partsOf } = file;
     const missing: string[] = [];
+    const alien: string[] = [];
     const misshapen: string[] = [];
-    const out = wanted.map(({ name, parts, shape }) => {
-      const found = parts.flatMap((part) => lookup(given, part) ?? []);
-      const should = shape === undefined ? found[0]?.shape : share(shape, parts.length);
-      for (const part of parts) {
-        const has = lookup(given, part)?.shape;
-        if (has === undefined) missing.push(`${quoted(part)}${should === undefined ? '' : ` ${showShape(should)}`}`);
-        else if (should !== undefined && !sameShape(has, should))
-          misshapen.push(`${quoted(part)} is ${showShape(has)}, not ${showShape(should)}`);
-      }
+    const used = new Set<string>();
+    const out = Object.entries(expected ?? shapesIn(file)).map(([name, shape]) => {
+      const parts = partsOf(name);
+      if (parts === undefined) alien.push(quoted(name));
+      const should = share(shape, parts?.length ?? 1);
+      const found = (parts ?? []).flatMap((part) => {
+        used.add(part);
+        const has = lookup(given, part);
+        if (has === undefined) missing.push(`${quoted(part)} ${showShape(should)}`);
+        else if (!sameShape(has.shape, should)) misshapen.push(`${quoted(part)} is ${showShape(has.shape)}, not ${showShape(should)}`);
+        return has ?? [];
+      });
       return [name, found] as const;
     });
-    const surplus = names.filter((name) => !used.has(name)).map(quoted);
-    if (missing.length + surplus.length + misshapen.length > 0) return refuse('weights', sentence(naming, missing, surplus, misshapen));
+    const surplus = Object.keys(given).filter((name) => !used.has(name));
+    const faults = {
+      missing,
+      'that this class has no name for': alien,
+      'not expected': surplus.map(quoted),
+      'of another shape': misshapen,
+    };
+    if (Object.values(faults).some((names) => names.length > 0)) return refuse('weights', sentence(naming, faults));
     return recordOf(out.map(([name, parts]) => [name, stack(parts)] as const));
   });
 
@@ -120,6 +105,7 @@ export const toHuggingFace = (
       else return split(value, parts.length).map((part, i) => [parts[i] as string, part] as const);
       return [];
     });
-    if (surplus.length + misshapen.length > 0) return refuse('weights', `for ${naming}, ${sentence('timm', [], surplus, misshapen)}`);
+    if (surplus.length + misshapen.length > 0)
+      return refuse('weights', `for ${naming}, ${sentence('timm', { 'not expected': surplus, 'of another shape': misshapen })}`);
     return recordOf(out);
   });

@@ -53,6 +53,35 @@ export const huggingFaceNames = (timm: string, naming: Exclude<Naming, 'timm'>):
   return name === undefined ? undefined : [affine === '' ? name : `${name}.${affine}`];
 };
 
+/** What `state_dict()` of transformers 5 calls the modules of a layer, by the names that its `save_pretrained` still writes. */
+const newerModules: Readonly<Record<string, string>> = {
+  'attention.attention.query': 'attention.q_proj',
+  'attention.attention.key': 'attention.k_proj',
+  'attention.attention.value': 'attention.v_proj',
+  'attention.output.dense': 'attention.o_proj',
+  'intermediate.dense': 'mlp.fc1',
+  'output.dense': 'mlp.fc2',
+};
+
+/** A Hugging Face name as `state_dict()` of transformers 5 spells it. */
+const newerName = (name: string): string =>
+  name.replace(
+    /^(deit|vit)\.encoder\.layer\.(\d+)\.(.+)\.(weight|bias)$/,
+    (_, prefix: string, index: string, module: string, part: string) =>
+      `${prefix}.layers.${index}.${newerModules[module] ?? module}.${part}`,
+  );
+
+/**
+ * Under which names a file with these names keeps a timm parameter, in the spelling that most of its layers have; `undefined` for a parameter that
+ * the naming does not have.
+ */
+export const partsIn = (names: readonly string[], naming: Naming): ((timm: string) => readonly string[] | undefined) => {
+  if (naming === 'timm') return (timm) => [timm];
+  const spelled = (start: RegExp): number => names.filter((name) => start.test(name)).length;
+  const newer = spelled(/^(deit|vit)\.layers\./) > spelled(/^(deit|vit)\.encoder\.layer\./);
+  return (timm) => huggingFaceNames(timm, naming)?.map((name) => (newer ? newerName(name) : name));
+};
+
 /** Every timm name of a DeiT of this depth, distilled. */
 export const timmNames = (depth: number): readonly string[] => {
   const affine = (module: string): readonly string[] => [`${module}.weight`, `${module}.bias`];
@@ -68,15 +97,15 @@ export const timmNames = (depth: number): readonly string[] => {
   ];
 };
 
-/** One more than the largest block number in names of either kind, at most the number of names. */
+/** One more than the largest block number in names of any kind, at most the number of names. */
 export const depthOf = (names: readonly string[]): number =>
   names.reduce((depth, name) => {
-    const i = Number(/^(?:blocks|(?:deit|vit)\.encoder\.layer)\.(\d+)\./.exec(name)?.[1] ?? -1);
+    const i = Number(/^(?:blocks|(?:deit|vit)\.(?:encoder\.layer|layers))\.(\d+)\./.exec(name)?.[1] ?? -1);
     return i < names.length ? Math.max(depth, i + 1) : depth;
   }, 0);
 
 /**
- * Which naming a file has.
+ * Which naming a file has: the one that most of its names belong to, so that a stray one does not decide.
  *
  * @returns `Left` when it is neither timm's nor Hugging Face's for a DeiT or ViT; the message shows some of the names.
  * @example
@@ -84,17 +113,20 @@ export const depthOf = (names: readonly string[]): number =>
  */
 export const detectNaming = (names: readonly string[]): E.Either<InputError, Naming> =>
   attempt(() => {
-    const has = (start: string): boolean => names.some((name) => name.startsWith(start));
-    if (has('deit.'))
-      return has('distillation_classifier.') || has('cls_classifier.')
-        ? 'DeiTForImageClassificationWithTeacher'
-        : 'DeiTForImageClassification';
-    if (has('vit.')) return 'ViTForImageClassification';
-    if (has('cls_token') || has('patch_embed.') || has('blocks.')) return 'timm';
-    return refuse(
-      'weights',
-      `the names are neither timm's (cls_token, blocks.0.…) nor Hugging Face's (deit.…, vit.…) for a DeiT: ${listed(names.map(quoted), 8) || 'there are none'}`,
-    );
+    const count = (start: RegExp): number => names.filter((name) => start.test(name)).length;
+    const deit = count(/^deit\./);
+    const vit = count(/^vit\./);
+    const timm = count(/^(cls_token$|dist_token$|pos_embed$|patch_embed\.|blocks\.)/);
+    if (deit + vit + timm === 0)
+      return refuse(
+        'weights',
+        `the names are neither timm's (cls_token, blocks.0.…) nor Hugging Face's (deit.…, vit.…) for a DeiT: ${listed(names.map(quoted), 8) || 'there are none'}`,
+      );
+    if (timm >= deit && timm >= vit) return 'timm';
+    if (vit > deit) return 'ViTForImageClassification';
+    return count(/^(distillation|cls)_classifier\./) > count(/^classifier\./)
+      ? 'DeiTForImageClassificationWithTeacher'
+      : 'DeiTForImageClassification';
   });
 
 /**

@@ -9,6 +9,7 @@ import { type DeitParams, namedParams, paramShapes, paramsFrom } from '../core/m
 import type { Computation } from '../core/ops.ts';
 import { sameShape, showShape } from '../core/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
+import { bytesOf } from './dtype.ts';
 import { type InputError, inputError } from './error.ts';
 import { writeWhole } from './file.ts';
 import { encodeOnnx, type OnnxDType } from './onnx/encode.ts';
@@ -38,7 +39,25 @@ export const deitOnnx = (
   batch = 1,
 ): E.Either<InputError, Uint8Array> => {
   const problems = [...configProblems(c, batch), ...misfits(c, params)];
-  return problems.length > 0 ? E.left(inputError('ONNX', problems.join('; '))) : E.right(encoded(c, params, dtype, batch));
+  const unfit = problems.length > 0 ? problems : unstorable(params, dtype);
+  return unfit.length > 0 ? E.left(inputError('ONNX', unfit.join('; '))) : E.right(encoded(c, params, dtype, batch));
+};
+
+/** Protocol buffers hold no message of 2 GiB; the graph itself, beside the weights, takes less than a megabyte. */
+const MOST_BYTES = 2 ** 31 - 2 ** 20;
+const LARGEST: { readonly [D in OnnxDType]: number } = { F64: Number.POSITIVE_INFINITY, F32: 3.4028235677973366e38, F16: 65520 };
+
+/** What an ONNX model of this type cannot hold. */
+const unstorable = (params: DeitParams<Tensor>, dtype: OnnxDType): readonly string[] => {
+  const weights = Object.entries(namedParams(params));
+  const bytes = weights.reduce((n, [, { data }]) => n + data.length * bytesOf(dtype), 0);
+  if (bytes > MOST_BYTES)
+    return [`the weights take ${bytes} bytes as ${dtype}, and a model in one file holds ${MOST_BYTES}; use a smaller type`];
+  return weights.flatMap(([name, { data }]) => {
+    let at = 0;
+    while (at < data.length && Math.abs(data[at]) < LARGEST[dtype]) at++;
+    return at === data.length ? [] : [`${name} holds ${data[at]} at flat index ${at}, which ${dtype} cannot hold`];
+  });
 };
 
 /** Parameters that are not those of the configuration, one sentence each. */

@@ -104,10 +104,11 @@ export const append = (m: Machine, items: readonly PickleValue[]): void => {
   for (const item of items) target.push(item);
 };
 
-/** Gives an object its state: a namespace its fields. An OrderedDict's `_metadata` and the like are left out. */
+/** Gives an object its state: a namespace its fields. An OrderedDict's `_metadata`, the state of an opaque object and the like are left out. */
 export const build = (m: Machine): void => {
   const state = pop(m);
   const target = top(m);
+  if (isTagged(target, 'Opaque')) return;
   if (!(state instanceof Map)) refuse(FORMAT, `byte ${m.at - 1} of data.pkl gives ${describe(target)} a state that is ${describe(state)}`);
   if (target instanceof Map) return;
   if (!isTagged(target, 'Namespace')) refuse(FORMAT, `byte ${m.at - 1} of data.pkl gives a state to ${describe(target)}`);

@@ -2,8 +2,8 @@ import type { Shape } from '../core/shape.ts';
 import type { DType } from './dtype.ts';
 
 /**
- * What a checkpoint holds once it is data: Python's scalars, texts, lists and tuples (both arrays), dictionaries (maps in their order), tensors
- * and `argparse.Namespace` as its fields. Lists and dictionaries may contain themselves.
+ * What a checkpoint holds once it is data: Python's scalars, texts, lists, tuples and sets (all arrays), dictionaries (maps in their order), tensors,
+ * `argparse.Namespace` as its fields, and a few harmless objects as what they would be made from. Lists and dictionaries may contain themselves.
  */
 export type PickleValue =
   | null
@@ -15,6 +15,7 @@ export type PickleValue =
   | ReadonlyMap<PickleValue, PickleValue>
   | TensorRef
   | Namespace
+  | Opaque
   | Storage
   | GlobalName;
 
@@ -46,6 +47,15 @@ export interface Namespace {
   readonly fields: ReadonlyMap<PickleValue, PickleValue>;
 }
 
+/** An object that is no weight and was not made: `torch.device`, a path, a number of numpy, bytes. */
+export interface Opaque {
+  readonly _tag: 'Opaque';
+  /** Its class or the function that would make it, `pathlib.PosixPath`. */
+  readonly name: string;
+  /** What it would be made from. */
+  readonly args: readonly PickleValue[];
+}
+
 /** A name that a checkpoint mentions and that is safe to mention, `torch.float32` or `torch.FloatStorage`. */
 export interface GlobalName {
   readonly _tag: 'GlobalName';
@@ -56,7 +66,7 @@ export const isDictionary = (value: PickleValue | undefined): value is ReadonlyM
 export const isList = (value: PickleValue | undefined): value is readonly PickleValue[] => Array.isArray(value);
 
 /** Whether a value is the kind of object with this tag. */
-export const isTagged = <T extends 'TensorRef' | 'Storage' | 'Namespace' | 'GlobalName'>(
+export const isTagged = <T extends 'TensorRef' | 'Storage' | 'Namespace' | 'Opaque' | 'GlobalName'>(
   value: PickleValue | undefined,
   tag: T,
 ): value is Extract<PickleValue, { readonly _tag: T }> =>
@@ -73,7 +83,7 @@ export const describe = (value: PickleValue | undefined): string =>
         : isDictionary(value)
           ? `a dictionary of ${value.size}`
           : typeof value === 'object'
-            ? value._tag === 'GlobalName'
+            ? value._tag === 'GlobalName' || value._tag === 'Opaque'
               ? value.name
               : `a ${value._tag === 'TensorRef' ? 'tensor' : value._tag.toLowerCase()}`
             : typeof value === 'string'

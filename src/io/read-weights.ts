@@ -12,15 +12,20 @@ import { glimpse, quoted } from './wording.ts';
 
 /** Which weights of a file to read. */
 export interface WeightsChoice {
-  /** Key of the state dict in a training checkpoint, such as `model_ema`. @defaultValue `model`, `state_dict` or the file itself */
+  /** Key of the state dict in a checkpoint of `torch.save`, such as `model_ema`. @defaultValue `model`, `state_dict` or the file itself */
   readonly entry?: string;
 }
 
+/** Flat index of the first NaN or infinity; -1 when there is none. */
+export const firstNotFinite = (data: Floats): number => {
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return i;
+  return -1;
+};
+
 /** Refuses a tensor with NaN or infinity in it, naming the first by its flat index. */
 export const checkFinite = (name: string, data: Floats): void => {
-  for (let i = 0; i < data.length; i++)
-    if (!Number.isFinite(data[i]))
-      refuse('weights', `tensor ${quoted(name)} holds ${data[i]} at flat index ${i}; these weights cannot be used`);
+  const at = firstNotFinite(data);
+  if (at >= 0) refuse('tensor', `${quoted(name)} holds ${data[at]} at flat index ${at}; only finite numbers can be computed with`);
 };
 
 const finite = (name: string, tensor: Tensor): readonly [string, Tensor] => {
@@ -42,11 +47,18 @@ const fromTorch = async (source: ByteSource, entry: string | undefined): Promise
   const wanted = refs.reduce((n, [, { shape }]) => n + 8 * size(shape), 0);
   const limit = 32 * 1024 * 1024 + 16 * source.size;
   if (wanted > limit)
-    refuse('weights', `${refs.length} tensors that share their storage take ${wanted} bytes, over the limit of ${limit} for this file`);
+    refuse(
+      'weights',
+      `the tensors take ${wanted} bytes as float64, over the limit of ${limit} for a file of ${source.size}; save a clone of each, uncompressed`,
+    );
   const out: (readonly [string, Tensor])[] = [];
   for (const [name, ref] of refs) out.push(finite(name, accept(await reader.tensor(ref)())));
   return recordOf(out);
 };
+
+/** Whether a file starts as safetensors: a length whose high half is zero, then JSON. No pickle or zip archive has both, whatever its first bytes are. */
+const looksLikeSafetensors = (head: Uint8Array): boolean =>
+  head[8] === '{'.charCodeAt(0) && head.subarray(4, 8).every((byte) => byte === 0);
 
 /**
  * The weights of a safetensors file or a PyTorch checkpoint, told apart by content, as float64 under the names that the file gives them (`toTimm` renames).
@@ -61,8 +73,11 @@ export const readWeights = (source: ByteSource, { entry }: WeightsChoice = {}): 
   attemptTask(async () => {
     const head = new Uint8Array(Math.min(source.size, 24));
     accept(await source.read(0, head)());
+    if (looksLikeSafetensors(head))
+      return entry === undefined
+        ? fromSafetensors(source)
+        : refuse('weights', `a safetensors file holds one set of tensors and no entry ${quoted(entry)}; leave the entry out`);
     if (looksLikeZip(head) || head[0] === 0x80) return fromTorch(source, entry);
-    if (head[8] === '{'.charCodeAt(0)) return fromSafetensors(source);
     const what = new TextDecoder().decode(head).startsWith('version https://git-lfs')
       ? 'a Git LFS pointer, not the file itself; fetch it with git lfs pull'
       : `it starts with ${glimpse(head)}`;

@@ -3,9 +3,8 @@ import { type Shape, showShape } from '../core/shape.ts';
 import { bytesOf, type DType } from './dtype.ts';
 import type { InputError } from './error.ts';
 import { byteLength } from './raw-tensor.ts';
-import { recordOf } from './record.ts';
-import { attempt, refuse } from './refusal.ts';
-import { HEADER_BYTES, type Header, type HeaderLimits, type TensorEntry } from './safetensors-header.ts';
+import { accept, attempt, refuse } from './refusal.ts';
+import { HEADER_BYTES, type Header, type HeaderLimits, parseHeader, type TensorEntry } from './safetensors-header.ts';
 import { quoted } from './wording.ts';
 
 /** A tensor that a header is to declare. */
@@ -27,7 +26,7 @@ const FORMAT = 'safetensors';
  * The header that declares these tensors, larger elements first so that each is aligned, otherwise in the order given. Write
  * `bytes`, then the data of `header.entries` in their order.
  *
- * @returns `Left` for a name used twice or reserved, a shape that is not one, or a header over the limit.
+ * @returns `Left` for a name used twice or reserved, a shape that is not one, or a header that `parseHeader` refuses.
  * @example
  * E.map(({ header }) => header.entries[0])(buildHeader([{ name: 'x', dtype: 'F32', shape: [2] }], { format: 'pt' }))
  * // Right({ name: 'x', dtype: 'F32', shape: [2], begin: 0, end: 8 })
@@ -60,10 +59,9 @@ export const buildHeader = (
     const limit = limits.headerBytes ?? HEADER_BYTES;
     if (padded > limit)
       refuse(FORMAT, `the header takes ${padded} bytes, over the limit of ${limit}; use fewer or shorter names and metadata`);
-    if (reached > (limits.dataBytes ?? Number.MAX_SAFE_INTEGER))
-      refuse(FORMAT, `the tensors take ${reached} bytes, over the limit of ${limits.dataBytes}`);
     const bytes = new Uint8Array(8 + padded).fill(32);
     new DataView(bytes.buffer).setBigUint64(0, BigInt(padded), true);
     bytes.set(text, 8);
-    return { bytes, header: { entries, metadata: recordOf(Object.entries(metadata)), dataLength: reached } };
+    // What the reader would refuse (half a surrogate pair, too many names, axes or bytes) is never written.
+    return { bytes, header: accept(parseHeader(bytes.subarray(8), reached, limits)) };
   });

@@ -1,6 +1,6 @@
 import { type Shape, showShape } from '../core/shape.ts';
 import { bytesOf, type DType, dtypes, isDType } from './dtype.ts';
-import { expect, type JsonCursor, scanCount, scanList, scanString, skipSpace } from './json-cursor.ts';
+import { expect, type JsonCursor, scanCount, scanList, scanString, skipNull, skipSpace } from './json-cursor.ts';
 import { recordOf } from './record.ts';
 import { refuse } from './refusal.ts';
 import { quoted } from './wording.ts';
@@ -63,8 +63,9 @@ export const scanEntry = (c: JsonCursor, name: string, where: string): TensorEnt
   return { name, dtype, shape, begin, end };
 };
 
-/** The `__metadata__` of a header: texts by name. */
+/** The `__metadata__` of a header: texts by name, none where it is `null`. */
 export const scanMetadata = (c: JsonCursor): Readonly<Record<string, string>> => {
+  if (skipNull(c)) return recordOf([]);
   const out = new Map<string, string>();
   scanList(c, '{', '}', '__metadata__', () => {
     skipSpace(c);

@@ -16,7 +16,10 @@ const PIECE = 1024 * 1024;
 /** A safetensors file whose header has been read and whose tensors are read one at a time, each straight to its final place. */
 export interface SafeReader {
   readonly header: Header;
-  /** The bytes of one tensor, as stored. `Left` when the file has no tensor of that name, here and below. */
+  /**
+   * The bytes of one tensor, as stored. `Left` when the file has no tensor of that name, here and below, or when the engine has no array of that
+   * length: in Node 20 one array holds at most 4 GiB.
+   */
   readonly raw: (name: string) => TE.TaskEither<InputError, RawTensor>;
   /** One tensor as float64, widened a piece at a time, so that the file's form of it is never held whole. */
   readonly tensor: (name: string) => TE.TaskEither<InputError, Tensor>;
@@ -83,7 +86,7 @@ export const openSafetensors = (source: ByteSource, limits: HeaderLimits = {}): 
           const { dtype, shape, begin } = entryOf(name);
           return adopt(
             shape,
-            await readElements(source, start + begin, dtype, size(shape), `tensor ${quoted(name)}, ${dtype} ${showShape(shape)},`),
+            await readElements(source, start + begin, dtype, size(shape), `tensor ${quoted(name)} of ${dtype} ${showShape(shape)}`),
           );
         }),
     };

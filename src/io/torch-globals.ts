@@ -1,111 +1,54 @@
-import { type Shape, showShape, size } from '../core/shape.ts';
-import { bytesOf, type DType } from './dtype.ts';
-import {
-  describe,
-  type GlobalName,
-  isList,
-  isTagged,
-  type Namespace,
-  type PickleValue,
-  type Storage,
-  type TensorRef,
-} from './pickle-value.ts';
+import { type Constructor, mentioned, objects } from './pickle-objects.ts';
+import { describe, type GlobalName, isDictionary, isList, isTagged, type PickleValue } from './pickle-value.ts';
 import { refuse } from './refusal.ts';
-import { quoted } from './wording.ts';
+import { counts, storages, types, view } from './torch-view.ts';
+import { listed, quoted } from './wording.ts';
 
 const FORMAT = 'torch checkpoint';
-const MAX_RANK = 64;
 
-const storages: Readonly<Record<string, DType | undefined>> = {
-  'torch.DoubleStorage': 'F64',
-  'torch.FloatStorage': 'F32',
-  'torch.HalfStorage': 'F16',
-  'torch.BFloat16Storage': 'BF16',
-  'torch.LongStorage': 'I64',
-  'torch.IntStorage': 'I32',
-  'torch.ShortStorage': 'I16',
-  'torch.CharStorage': 'I8',
-  'torch.ByteStorage': 'U8',
-  'torch.BoolStorage': 'BOOL',
-  'torch.storage.UntypedStorage': undefined,
+/** Refuses marks that change what the stored numbers mean: `neg` and `conj`. */
+const checkUnmarked = (marks: PickleValue | undefined): void => {
+  if (marks === undefined || marks === null || (isDictionary(marks) && marks.size === 0)) return;
+  const named = isDictionary(marks) ? [...marks.keys()].map((mark) => (typeof mark === 'string' ? quoted(mark) : describe(mark))) : [];
+  refuse(
+    FORMAT,
+    `a tensor is marked ${listed(named) || describe(marks)}, so it is not what is stored; save tensor.resolve_neg().resolve_conj()`,
+  );
 };
 
-const types: Readonly<Record<string, DType>> = {
-  'torch.float64': 'F64',
-  'torch.float32': 'F32',
-  'torch.float16': 'F16',
-  'torch.bfloat16': 'BF16',
-  'torch.float8_e5m2': 'F8_E5M2',
-  'torch.float8_e4m3fn': 'F8_E4M3',
-  'torch.int64': 'I64',
-  'torch.int32': 'I32',
-  'torch.int16': 'I16',
-  'torch.int8': 'I8',
-  'torch.uint64': 'U64',
-  'torch.uint32': 'U32',
-  'torch.uint16': 'U16',
-  'torch.uint8': 'U8',
-  'torch.bool': 'BOOL',
+/** The functions that rebuild a tensor from its storage. */
+const rebuilders: Readonly<Record<string, Constructor>> = {
+  'torch._utils._rebuild_tensor_v2': ([storage, offset, sizes, stride, , , marks]) => {
+    checkUnmarked(marks);
+    return view(storage, offset, sizes, stride);
+  },
+  'torch._utils._rebuild_tensor_v3': ([storage, offset, sizes, stride, , , dtype, marks]) => {
+    checkUnmarked(marks);
+    return isTagged(dtype, 'GlobalName') && Object.hasOwn(types, dtype.name)
+      ? view(storage, offset, sizes, stride, types[dtype.name])
+      : refuse(FORMAT, `a tensor's type is ${describe(dtype)}`);
+  },
 };
 
-const count = (value: PickleValue | undefined, what: string): number =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
-    ? value
-    : refuse(FORMAT, `${what} is ${describe(value)}, not a count`);
-
-const counts = (value: PickleValue | undefined, what: string): readonly number[] =>
-  isList(value) && value.length <= MAX_RANK
-    ? value.map((n) => count(n, what))
-    : refuse(FORMAT, `${what} is ${describe(value)}, not a tuple of at most ${MAX_RANK} counts`);
-
-/** Largest index that a view touches; -1 when it has no element. */
-const reach = (shape: Shape, stride: readonly number[], offset: number): number =>
-  shape.includes(0) ? -1 : shape.reduce((at, axis, i) => at + (axis - 1) * (stride[i] as number), offset);
-
-const view = (
-  storage: PickleValue | undefined,
-  offset: PickleValue | undefined,
-  sizes: PickleValue | undefined,
-  steps: PickleValue | undefined,
-  named?: DType,
-): TensorRef => {
-  if (!isTagged(storage, 'Storage')) return refuse(FORMAT, `a tensor's storage is ${describe(storage)}`);
-  const what = `a tensor in storage ${quoted(storage.key)}`;
-  const dtype = storage.dtype ?? named ?? refuse(FORMAT, `${what} has no type`);
-  const shape = counts(sizes, `the shape of ${what}`);
-  const stride = counts(steps, `the stride of ${what}`);
-  const from = count(offset, `the offset of ${what}`);
-  if (stride.length !== shape.length) return refuse(FORMAT, `${what} has shape ${showShape(shape)} and stride ${showShape(stride)}`);
-  const last = reach(shape, stride, from);
-  const elements = Math.floor(storage.bytes / bytesOf(dtype));
-  // A negation, so that a sum that overflowed to NaN or infinity is refused too.
-  if (!(last < elements))
-    return refuse(
-      FORMAT,
-      `${what} of ${elements} elements: shape ${showShape(shape)}, stride ${showShape(stride)}, offset ${from} reach element ${last}`,
-    );
-  if (!shape.includes(0) && !Number.isSafeInteger(size(shape)))
-    return refuse(FORMAT, `${what}: shape ${showShape(shape)} has over 2^53 elements`);
-  return { _tag: 'TensorRef', dtype, shape, stride, offset: from, storage };
-};
+const parameter: Constructor = ([tensor]) =>
+  isTagged(tensor, 'TensorRef') ? tensor : refuse(FORMAT, `a parameter holds ${describe(tensor)}, not a tensor`);
 
 /** The functions that a checkpoint may call. Each makes data from data. */
-const constructors: Readonly<Record<string, (args: readonly PickleValue[]) => PickleValue>> = {
-  'torch._utils._rebuild_tensor_v2': ([storage, offset, sizes, stride]) => view(storage, offset, sizes, stride),
-  'torch._utils._rebuild_tensor_v3': ([storage, offset, sizes, stride, , , dtype]) =>
-    isTagged(dtype, 'GlobalName') && Object.hasOwn(types, dtype.name)
-      ? view(storage, offset, sizes, stride, types[dtype.name])
-      : refuse(FORMAT, `a tensor's type is ${describe(dtype)}`),
-  'torch._utils._rebuild_parameter': ([tensor]) =>
-    isTagged(tensor, 'TensorRef') ? tensor : refuse(FORMAT, `a parameter holds ${describe(tensor)}, not a tensor`),
+const constructors: Readonly<Record<string, Constructor>> = {
+  ...rebuilders,
+  'torch._utils._rebuild_parameter': parameter,
+  'torch._utils._rebuild_parameter_with_state': parameter,
+  // A tensor with attributes, which are left out.
+  'torch._tensor._rebuild_from_type_v2': ([make, , args]) =>
+    isTagged(make, 'GlobalName') && Object.hasOwn(rebuilders, make.name) && isList(args)
+      ? rebuilders[make.name](args)
+      : refuse(FORMAT, `a tensor with attributes is made by ${describe(make)}, not from a storage`),
   'torch.Size': ([sizes]) => counts(sizes, 'a torch.Size'),
-  'collections.OrderedDict': (args) =>
-    args.length === 0 ? new Map() : refuse(FORMAT, 'an OrderedDict is made from arguments, which torch.save never writes'),
-  'argparse.Namespace': (): Namespace => ({ _tag: 'Namespace', fields: new Map() }),
+  ...objects,
 };
 
 /** Everything that a checkpoint may name. */
-const known = new Set([...Object.keys(constructors), ...Object.keys(storages), ...Object.keys(types)]);
+const known = new Set([...Object.keys(constructors), ...Object.keys(storages), ...Object.keys(types), ...mentioned]);
 
 /** A name from the pickle, if it is one of those that build data; any other ends the surrounding attempt, having run nothing. */
 export const allowed = (name: string, at: number): GlobalName =>
@@ -125,16 +68,4 @@ export const construct = (callee: PickleValue | undefined, args: PickleValue | u
   const make = isTagged(callee, 'GlobalName') && Object.hasOwn(constructors, callee.name) ? constructors[callee.name] : undefined;
   if (make === undefined) return refuse(FORMAT, `byte ${at} of data.pkl calls ${describe(callee)}, which makes no tensor and no container`);
   return isList(args) ? make(args) : refuse(FORMAT, `byte ${at} of data.pkl calls ${describe(callee)} with ${describe(args)}, not a tuple`);
-};
-
-/** The storage that a persistent id `('storage', class, key, device, elements)` names. */
-export const storageOf = (id: PickleValue | undefined, at: number): Storage => {
-  const [tag, type, key, , elements] = isList(id) ? id : [];
-  if (tag !== 'storage' || !isTagged(type, 'GlobalName') || !Object.hasOwn(storages, type.name) || typeof key !== 'string')
-    return refuse(FORMAT, `byte ${at} of data.pkl refers to ${describe(id)}, which is not a storage`);
-  const dtype = storages[type.name];
-  const bytes = count(elements, `the length of storage ${quoted(key)}`) * (dtype === undefined ? 1 : bytesOf(dtype));
-  return Number.isSafeInteger(bytes)
-    ? { _tag: 'Storage', key, dtype, bytes }
-    : refuse(FORMAT, `storage ${quoted(key)} has over 2^53 bytes`);
 };

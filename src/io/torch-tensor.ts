@@ -29,7 +29,8 @@ const gather = (shape: Shape, stride: readonly number[], move: (to: number, from
 };
 
 /** How a tensor is named in errors. */
-const what = ({ dtype, shape, storage }: TensorRef): string => `a tensor of storage ${quoted(storage.key)}, ${dtype} ${showShape(shape)},`;
+const what = ({ dtype, shape, storage }: TensorRef): string =>
+  `the tensor of ${dtype} ${showShape(shape)} in storage ${quoted(storage.key)}`;
 
 /** The part of the storage that a view touches, in its own order. */
 const span = async (ref: TensorRef, source: ByteSource, start: number): Promise<Uint8Array> => {

@@ -1,12 +1,11 @@
-import type * as E from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { showShape, size } from '../core/shape.ts';
 import { adopt, type Tensor } from '../core/tensor.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { InputError } from './error.ts';
-import { describe, isDictionary, isTagged, type PickleValue, type TensorRef } from './pickle-value.ts';
+import type { PickleValue, TensorRef } from './pickle-value.ts';
 import { allocateBytes, type RawTensor } from './raw-tensor.ts';
-import { accept, attempt, attemptTask, refuse } from './refusal.ts';
+import { accept, attemptTask, refuse } from './refusal.ts';
 import { viewBytes, viewElements } from './torch-tensor.ts';
 import { unpickle } from './unpickle.ts';
 import { glimpse, listed, quoted } from './wording.ts';
@@ -14,6 +13,7 @@ import { openZip, type ZipArchive } from './zip.ts';
 import type { ZipEntry } from './zip-directory.ts';
 
 export type { PickleValue, TensorRef } from './pickle-value.ts';
+export { stateDict } from './state-dict.ts';
 
 /** A checkpoint whose structure has been read; the numbers of its tensors are read when asked for. */
 export interface TorchReader {
@@ -32,8 +32,16 @@ const RE_SAVE = 're-save it with torch.save(torch.load(path, weights_only=True),
 /** Whether a file starts as one that `torch.save` or `torch.jit.save` writes today. */
 export const looksLikeZip = (head: Uint8Array): boolean => head[0] === 0x50 && head[1] === 0x4b && (head[2] === 3 || head[2] === 5);
 
+const FRAME = 0x95;
+
+/** Whether a file starts as torch before 1.6 wrote it: a pickle of torch's magic number, which protocol 4 puts in a frame. */
+const looksLegacy = (head: Uint8Array): boolean => {
+  const at = head[2] === FRAME ? 11 : 2;
+  return head[0] === 0x80 && head[at] === 0x8a && head[at + 1] === 0x0a;
+};
+
 const refuseOther = (head: Uint8Array): never => {
-  if (head[0] === 0x80 && head[2] === 0x8a && head[3] === 0x0a)
+  if (looksLegacy(head))
     return refuse(FORMAT, `this is the format of torch before 1.6 (not a zip archive), which is not read; ${RE_SAVE} in a newer torch`);
   if (head[0] === 0x80)
     return refuse(FORMAT, `this is a bare Python pickle, which is not read; load it in Python and save the state dict with torch.save`);
@@ -70,7 +78,8 @@ const contents = async (zip: ZipArchive, entry: ZipEntry, limit: number): Promis
 
 /**
  * Reads the structure of a PyTorch checkpoint (`torch.save`, zip format) without running any of it: the pickle inside may build tensors,
- * dictionaries, lists, tuples, scalars, texts and `argparse.Namespace`, nothing else. Valid as long as `source` is.
+ * dictionaries, lists, tuples, sets, scalars, texts, `argparse.Namespace` and an `Opaque` for a few harmless objects, nothing else. Attributes of
+ * tensors are left out. Valid as long as `source` is.
  *
  * @returns `Left` for the formats of torch before 1.6 and of TorchScript (with how to re-save), for a pickle that names anything
  * else, for views that leave their storage, and for damaged archives. A view that repeats elements may take at most 32 MiB plus 16 times the file.
@@ -97,7 +106,7 @@ export const openTorch = (source: ByteSource): TE.TaskEither<InputError, TorchRe
       if (size(ref.shape) * 8 > limit)
         return refuse(
           FORMAT,
-          `a tensor of shape ${showShape(ref.shape)} repeats the ${data.size} bytes of ${quoted(name)} beyond the limit of ${limit} bytes`,
+          `a tensor of shape ${showShape(ref.shape)}, made of the ${data.size} bytes of ${quoted(name)}, takes ${size(ref.shape) * 8} as float64, over the limit of ${limit} for a file of ${source.size}`,
         );
       return zip.open(data);
     };
@@ -115,39 +124,3 @@ export const openTorch = (source: ByteSource): TE.TaskEither<InputError, TorchRe
         }),
     };
   });
-
-/** Keys under which training scripts keep a state dict. */
-const wrappers = ['model', 'state_dict', 'model_ema', 'state_dict_ema'] as const;
-
-/**
- * The named tensors of a checkpoint: the dictionary itself, or the one under `model` (facebookresearch/deit), `state_dict` (timm) or the key asked for, such as
- * `model_ema`.
- *
- * @returns `Left` when there is none, or it holds something that is not a tensor; the message lists what there is.
- * @example
- * E.isLeft(stateDict(new Map([['model', new Map()]]))) // true
- */
-export const stateDict = (root: PickleValue, wanted?: string): E.Either<InputError, ReadonlyMap<string, TensorRef>> =>
-  attempt(() => {
-    if (!isDictionary(root)) return refuse(FORMAT, `it holds ${describe(root)}, not a dictionary of tensors; save model.state_dict()`);
-    const key = wanted ?? wrappers.find((name) => isDictionary(root.get(name)));
-    const inner = key === undefined ? root : root.get(key);
-    if (!isDictionary(inner))
-      return refuse(FORMAT, `under ${quoted(key ?? '')} it holds ${describe(inner)}, not a dictionary; its keys are ${keysOf(root)}`);
-    const out = new Map<string, TensorRef>();
-    for (const [name, value] of inner) {
-      if (typeof name !== 'string' || !isTagged(value, 'TensorRef'))
-        return refuse(
-          FORMAT,
-          `${key === undefined ? 'it' : quoted(key)} is no state dict: ${typeof name === 'string' ? quoted(name) : describe(name)} is ${describe(value)}; its keys are ${keysOf(inner)}`,
-        );
-      out.set(name, value);
-    }
-    return out.size > 0 ? out : refuse(FORMAT, `${key === undefined ? 'the dictionary' : quoted(key)} is empty`);
-  });
-
-const keysOf = (dictionary: ReadonlyMap<PickleValue, PickleValue>): string =>
-  listed(
-    [...dictionary.keys()].map((key) => (typeof key === 'string' ? quoted(key) : describe(key))),
-    8,
-  );

@@ -1,13 +1,15 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Tensor } from '../core/tensor.ts';
 import type { FloatDType } from './dtype.ts';
 import type { InputError } from './error.ts';
 import { withFile } from './file.ts';
 import type { Weights } from './names.ts';
 import { toTensor } from './raw-tensor.ts';
-import { checkFinite, readWeights, type WeightsChoice } from './read-weights.ts';
-import { accept, attemptTask } from './refusal.ts';
+import { checkFinite, firstNotFinite, readWeights, type WeightsChoice } from './read-weights.ts';
+import { accept, attemptTask, refuse } from './refusal.ts';
 import { writeSafetensors } from './safetensors-file.ts';
 import { type SafeSource, tensorSource } from './safetensors-stream.ts';
+import { quoted } from './wording.ts';
 
 /**
  * The weights in a file, `.safetensors`, `.pth` or `.pt` by content, as float64 under the names that the file gives them; `toTimm` renames and checks them.
@@ -28,14 +30,21 @@ export interface SaveOptions {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-const finiteSource = (source: SafeSource): SafeSource => ({
-  ...source,
-  load: attemptTask(async () => {
-    const raw = accept(await source.load());
-    checkFinite(source.name, accept(toTensor(raw)).data);
-    return raw;
-  }),
-});
+/** A tensor to be written, refused when its turn comes unless it is finite and stays so. */
+const finiteSource = (name: string, tensor: Tensor, dtype: FloatDType): SafeSource => {
+  const source = tensorSource(name, tensor, dtype);
+  return {
+    ...source,
+    load: attemptTask(async () => {
+      checkFinite(name, tensor.data);
+      const raw = accept(await source.load());
+      const at = firstNotFinite(accept(toTensor(raw)).data);
+      return at < 0
+        ? raw
+        : refuse('tensor', `${quoted(name)} holds ${tensor.data[at]} at flat index ${at}, too large for ${dtype}; write it as F64`);
+    }),
+  };
+};
 
 /**
  * Writes weights as a safetensors file, whole or not at all, one tensor at a time.
@@ -43,7 +52,7 @@ const finiteSource = (source: SafeSource): SafeSource => ({
  * @returns `Left` when the file cannot be written, or a weight is NaN or infinite or becomes so in `dtype`: then nothing is written.
  * @example
  * saveWeights('model.safetensors', { w: tensor([1], [1e39]) })()
- * // left({ message: 'weights: tensor "w" holds Infinity at flat index 0; these weights cannot be used', … })
+ * // left({ message: 'tensor: "w" holds 1e+39 at flat index 0, too large for F32; write it as F64', … })
  */
 export const saveWeights = (
   path: string,
@@ -52,6 +61,6 @@ export const saveWeights = (
 ): TE.TaskEither<InputError, void> =>
   writeSafetensors(
     path,
-    Object.entries(weights).map(([name, tensor]) => finiteSource(tensorSource(name, tensor, dtype))),
+    Object.entries(weights).map(([name, tensor]) => finiteSource(name, tensor, dtype)),
     metadata,
   );

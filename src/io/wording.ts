@@ -1,5 +1,12 @@
+/** What a terminal obeys or what turns the order of letters around, beside the controls that JSON escapes. */
+const HIDDEN = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
 /** A name from a file as an error may show it: quoted, control characters escaped, long ones cut. */
-export const quoted = (name: string): string => JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}...` : name);
+export const quoted = (name: string): string =>
+  JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}...` : name).replace(
+    HIDDEN,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 
 /** The start of some bytes as an error may show it: text where it is text, hexadecimal otherwise. */
 export const glimpse = (bytes: Uint8Array): string => {

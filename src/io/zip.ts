@@ -1,5 +1,5 @@
-import { Inflate } from 'fflate';
 import { type ByteSource, memorySource } from './byte-source.ts';
+import { inflateInto } from './inflate.ts';
 import { allocateBytes } from './raw-tensor.ts';
 import { accept, refuse } from './refusal.ts';
 import { quoted } from './wording.ts';
@@ -15,27 +15,15 @@ export interface ZipArchive {
 const FORMAT = 'zip archive';
 /** Deflated files are unpacked in memory, so they have a limit; stored ones have none. */
 const INFLATED = 48 * 1024 * 1024;
-/** Deflate packs at most about 1032 to 1, so a piece of this size unpacks to at most 4 MiB. */
-const PIECE = 4096;
 
 const inflate = (packed: Uint8Array, { name, size }: ZipEntry): Uint8Array => {
   const out = allocateBytes(size, `the file ${quoted(name)}`);
-  let done = 0;
-  let finished = false;
-  const stream = new Inflate((chunk, final) => {
-    if (done + chunk.length <= size) out.set(chunk, done);
-    done += chunk.length;
-    finished ||= final;
-  });
-  for (let at = 0; at < packed.length && !finished && done <= size; at += PIECE)
-    try {
-      stream.push(packed.subarray(at, at + PIECE), at + PIECE >= packed.length);
-    } catch {
-      return refuse(FORMAT, `the file ${quoted(name)} is damaged: its compressed bytes make no sense near byte ${at}`);
-    }
-  return done === size
+  const { filled, used, ending } = inflateInto(packed, out, 'raw');
+  if (ending === 'damaged')
+    return refuse(FORMAT, `the file ${quoted(name)} is damaged: its compressed bytes make no sense near byte ${used}`);
+  return ending !== 'full' && filled === size
     ? out
-    : refuse(FORMAT, `the file ${quoted(name)} unpacks to ${done > size ? 'more' : done} bytes, it declares ${size}`);
+    : refuse(FORMAT, `the file ${quoted(name)} unpacks to ${ending === 'full' ? 'more' : filled} bytes, it declares ${size}`);
 };
 
 /** Reads the directory of an archive. Ends the surrounding attempt when there is none or it lies. */

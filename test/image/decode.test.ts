@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { unzlibSync } from 'fflate';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
+import { exifOrientation } from '../../src/io/image/exif.ts';
 import { decodeImage } from '../../src/io/image.ts';
 import { differingBytes, fixture, readFixture } from './support.ts';
 
@@ -25,23 +26,37 @@ describe('decodeImage gives the bytes that Pillow gives', () => {
   });
 });
 
+describe('exifOrientation', () => {
+  const blocks = JSON.parse(readFixture('exif.json').toString()) as readonly (readonly [hex: string, orientation: number])[];
+
+  it.each(blocks)('%s: %i, as Pillow', (hex, orientation) => expect(exifOrientation(Buffer.from(hex, 'hex')) ?? 1).toBe(orientation));
+});
+
 describe('decodeImage refuses in one sentence', () => {
   const sentences: Readonly<Record<string, RegExp>> = {
     '100000x100000.png': /declares 100000×100000 pixels, over the limit of 67108864/,
     '65535x65535.jpg': /declares 65535×65535 pixels, over the limit of 67108864/,
+    'adler.png': /checksum of the compressed pixels is wrong/,
+    'adler-and-more.png': /checksum of the compressed pixels is wrong/,
     '8000x8000.jpg': /bytes are too few for 8000×8000 pixels/,
     '8000x8000.png': /promises 192008000 bytes of pixels, more than the \d+ compressed bytes give/,
     'arithmetic.jpg': /process 0xFFC9 \(lossless or arithmetic\)/,
     'beyond-palette.png': /palette index \d+ and the palette ends at 4/,
     'bomb.png': /inflates beyond the 52 bytes/,
     'checksum.png': /checksum of the IDAT chunk at byte 33 is wrong/,
+    'code-of-ones.jpg': /Huffman table has too many codes of 3 bits/,
     'depth-3.png': /colour type 0 with 3 bits/,
+    'long-interval.jpg': /DRI segment at byte \d+ has the wrong length/,
+    'long-mean.jpg': /Huffman table has means of more than 15 bits/,
     'no-end.png': /ends at byte \d+, inside the chunk at byte \d+; it is cut off/,
     'no-palette.png': /there is no palette/,
     'no-such-filter.png': /promises 192 bytes|row 0 is filtered/,
+    'reserved-marker.jpg': /marker 0xFFF0 stands at byte \d+, where no decoder knows it/,
     'short.png': /promises 754 bytes of pixels/,
+    'skipped-bit.jpg': /scan at byte \d+ has the impossible band 1 to 63, bits 3 to 1/,
     'truncated.jpg': /inside the picture; it is cut off/,
     'truncated.png': /it is cut off/,
+    'wide-mcu.jpg': /has 18 blocks in an MCU, where 10 are the most/,
     'without-end.jpg': /ends at byte \d+, .* it is cut off/,
   };
 

@@ -7,6 +7,7 @@ import {
   EVALUATION_224,
   EVALUATION_384,
   EVALUATION_HUGGING_FACE_224,
+  EVALUATION_HUGGING_FACE_BARE_224,
   EVALUATION_TIMM_224,
   EVALUATION_TIMM_384,
   evaluationCrop,
@@ -83,6 +84,19 @@ describe('the evaluation transforms on the photographs', () => {
     expect(evaluationFor(224)).toEqual(EVALUATION_224);
     expect(evaluationFor(384)).toEqual(EVALUATION_384);
   });
+});
+
+it('the bare processor of Hugging Face sees the same pixels, from −1 to 1', () => {
+  const photograph = noise(300, 260, 5);
+  expect(
+    differingBytes(
+      evaluationCrop(photograph, EVALUATION_HUGGING_FACE_BARE_224).data,
+      evaluationCrop(photograph, EVALUATION_HUGGING_FACE_224).data,
+    ),
+  ).toBe(0);
+  expect([...evaluationTransform(plain(300, 260, [0, 51, 255]), { ...EVALUATION_HUGGING_FACE_BARE_224, crop: 1 }).data]).toEqual([
+    -1, -0.6, 1,
+  ]);
 });
 
 describe('golden image_ops', () => {

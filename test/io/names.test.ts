@@ -1,14 +1,21 @@
 import { readFileSync } from 'node:fs';
+import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
+import { deitConfig } from '../../src/core/model/config.ts';
+import { inferConfig } from '../../src/core/model/infer-config.ts';
+import { namedParams } from '../../src/core/model/params.ts';
+import { seededParams } from '../../src/core/model/seeded.ts';
 import type { Shape } from '../../src/core/shape.ts';
 import { tensor, zeros } from '../../src/core/tensor.ts';
 import { memorySource } from '../../src/io/byte-source.ts';
-import { detectNaming, toHuggingFace, toTimm, type Weights } from '../../src/io/names.ts';
+import { detectNaming, timmShapes, toHuggingFace, toTimm, type Weights } from '../../src/io/names.ts';
 import { readWeights } from '../../src/io/read-weights.ts';
 import { messageOf, right } from './support.ts';
 
 const golden = async (name: string): Promise<Weights> =>
   right(await readWeights(memorySource(new Uint8Array(readFileSync(new URL(`../golden/data/${name}.safetensors`, import.meta.url)))))());
+const fixture = async (name: string): Promise<Weights> =>
+  right(await readWeights(memorySource(new Uint8Array(readFileSync(new URL(`fixtures/${name}.safetensors`, import.meta.url)))))());
 const shapes = (weights: Weights): Readonly<Record<string, Shape>> =>
   Object.fromEntries(Object.entries(weights).map(([name, { shape }]) => [name, shape]));
 const same = (a: Weights, b: Weights): void => {
@@ -62,11 +69,35 @@ describe('the other classes', () => {
     expect(Object.keys(hf)).toContain('classifier.weight');
     expect(right(detectNaming(Object.keys(hf)))).toBe('DeiTForImageClassification');
     same(right(toTimm(hf, shapes(single))), single);
-    expect(messageOf(toTimm(hf, shapes(timm)))).toContain(
-      '2 missing: "head_dist.weight (no such parameter in DeiTForImageClassification)"',
+    expect(messageOf(toTimm(hf, shapes(timm)))).toBe(
+      'weights: under the names of DeiTForImageClassification: 2 that this class has no name for: "head_dist.weight", "head_dist.bias"',
     );
     expect(messageOf(toHuggingFace(timm, 'DeiTForImageClassification'))).toContain('2 not expected: "head_dist.weight", "head_dist.bias"');
     expect(messageOf(toHuggingFace(timm, 'ViTForImageClassification'))).toContain('3 not expected: "dist_token"');
+  });
+
+  test('state_dict() and save_pretrained of transformers 5 spell one model in two ways, and mean the same', async () => {
+    const [listed, saved] = [await fixture('deit_state_dict'), await fixture('deit_saved')];
+    expect(Object.keys(listed)).toContain('deit.layers.0.attention.o_proj.weight');
+    expect(Object.keys(saved)).toContain('deit.encoder.layer.0.attention.output.dense.weight');
+    same(right(toTimm(listed)), right(toTimm(saved)));
+    same(right(toHuggingFace(right(toTimm(listed)))), saved);
+    const { 'deit.layers.0.attention.k_proj.bias': _, 'deit.layers.0.mlp.fc2.bias': __, ...short } = listed;
+    expect(messageOf(toTimm(short, shapes(right(toTimm(saved)))))).toContain(
+      '2 missing: "deit.layers.0.attention.k_proj.bias" (4), "deit.layers.0.mlp.fc2.bias" (4)',
+    );
+  });
+
+  test('a stray name of another naming is one surplus, whatever it is', async () => {
+    const [timm, hf] = [await golden('model_rect_distilled'), await golden('model_rect_distilled.hf')];
+    for (const stray of ['deit.pooler.bias', 'vit.layers.0.mlp.fc1.bias'])
+      expect(messageOf(toTimm({ [stray]: zeros([1]), ...timm }, shapes(timm)))).toBe(
+        `weights: under timm's names: 1 not expected: "${stray}"`,
+      );
+    for (const stray of ['blocks.0.norm1.bias', 'deit.layers.0.mlp.fc1.bias', 'classifier.bias', 'vit.encoder.layer.0.x'])
+      expect(messageOf(toTimm({ [stray]: zeros([1]), ...hf }, shapes(timm)))).toBe(
+        `weights: under the names of DeiTForImageClassificationWithTeacher: 1 not expected: "${stray}"`,
+      );
   });
 
   test('names of distributed training lose their prefix', async () => {
@@ -88,5 +119,56 @@ describe('the other classes', () => {
     const layer = 'vit.encoder.layer.0.attention.attention';
     const parts = { [`${layer}.query.bias`]: zeros([2]), [`${layer}.key.bias`]: zeros([3]), [`${layer}.value.bias`]: zeros([2]) };
     expect(messageOf(toTimm(parts))).toContain(`"${layer}.key.bias" is (3), not (2)`);
+  });
+});
+
+describe('the model that shapes tell', () => {
+  const config = deitConfig({ image: [32, 32], dim: 64, depth: 3, heads: 1, classes: 5, hidden: 96, distilled: true });
+  const whole: Weights = namedParams(seededParams(1, config));
+  const told = (weights: Weights) => inferConfig(right(timmShapes(weights)));
+  const without = (weights: Weights, ...names: readonly string[]): Weights =>
+    Object.fromEntries(Object.entries(weights).filter(([name]) => !names.includes(name)));
+
+  test('does not depend on any one parameter', () => {
+    const hf = right(toHuggingFace(whole));
+    const shownByOne = ['pos_embed', 'patch_embed.proj.weight'];
+    for (const name of Object.keys(whole).filter((each) => !shownByOne.includes(each)))
+      expect([name, told(without(whole, name))]).toEqual([name, E.right(config)]);
+    for (const name of Object.keys(hf).filter((each) => !/position|projection.weight/.test(each)))
+      expect([name, told(without(hf, name))]).toEqual([name, E.right(config)]);
+    for (const name of Object.keys(whole)) expect(E.isRight(told(without(whole, name)))).toBe(true);
+  });
+
+  test('nor on a misshapen one, of any number of axes', () => {
+    for (const name of Object.keys(whole).filter((each) => !['pos_embed', 'patch_embed.proj.weight'].includes(each)))
+      for (const shape of [[], [3], [7, 7], [2, 2, 2]])
+        expect([name, told({ ...whole, [name]: zeros(shape) })]).toEqual([name, E.right(config)]);
+    // What only one parameter shows is DeiT's own when that has another number of axes.
+    for (const shape of [[64], [64, 3], []]) {
+      expect(told({ ...whole, pos_embed: zeros(shape) })).toEqual(E.right({ ...config, image: [224, 224] }));
+      expect(told({ ...whole, 'patch_embed.proj.weight': zeros(shape) })).toEqual(E.right(config));
+    }
+  });
+
+  test.each<readonly [string, Weights, string]>([
+    ['no patches', { pos_embed: zeros([1, 2, 64]) }, '0 patches are no square grid'],
+    ['fewer tokens than special ones', { pos_embed: zeros([1, 1, 64]) }, '-1 patches are no square grid'],
+    ['no square of patches', { pos_embed: zeros([1, 9, 64]) }, '7 patches are no square grid'],
+    ['patches of no pixels', { 'patch_embed.proj.weight': zeros([64, 3, 0, 0]) }, 'patch must be a whole number above 0, got 0'],
+    [
+      'no classes',
+      { 'head.weight': zeros([0, 64]), 'head.bias': zeros([0]), 'head_dist.weight': zeros([0, 64]), 'head_dist.bias': zeros([0]) },
+      'classes must be a whole number above 0, got 0',
+    ],
+  ])('%s is no configuration', (_, changed, message) => {
+    const result = told({ ...whole, ...changed });
+    expect(E.isLeft(result) && result.left).toContain(message);
+  });
+
+  test('other parameters are not those of a DeiT', () => {
+    for (const weights of [{ cls_token: zeros([1, 1, 64]) }, { 'blocks.0.ls1.gamma': zeros([64]), pos_embed: zeros([1, 197, 64]) }]) {
+      const result = told(weights);
+      expect(E.isLeft(result) && result.left).toContain('these are not the parameters of a DeiT');
+    }
   });
 });

@@ -215,7 +215,7 @@ describe('headers that lie', () => {
       file('{"__metadata__":{"epoch":3}}'),
       '__metadata__, "epoch" (values are texts): expected " at header byte 25',
     ],
-    ['metadata null', file('{"__metadata__":null}'), '__metadata__: expected {'],
+    ['metadata of a number', file('{"__metadata__":nul}'), '__metadata__: expected {'],
     ['a metadata key twice', file('{"__metadata__":{"a":"1","a":"2"}}'), 'the key "a" appears twice'],
     ['bad UTF-8', file('{"?":1}').map((b, i) => (i === 10 ? 0xff : b)), 'not valid UTF-8'],
     ['half a surrogate pair', file('{"\\ud800":1}'), 'half a surrogate pair'],
@@ -235,6 +235,23 @@ describe('headers that lie', () => {
       4,
     );
     expect(Object.keys(right(decode(mixed)).tensors)).toEqual(['b', 'a']);
+    expect(right(decode(file('{"__metadata__": null , "a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}', 1)))).toMatchObject({
+      metadata: {},
+      tensors: { a: { dtype: 'U8' } },
+    });
+  });
+
+  const byte: RawTensor = { dtype: 'U8', shape: [1], bytes: Uint8Array.of(1) };
+  const many = (n: number): readonly string[] => Array.from({ length: n }, (_, i) => `${i}`);
+  test.each<readonly [string, Parameters<typeof encode>, string]>([
+    ['half a surrogate pair in a name', [{ 'a\ud800': byte }], 'half a surrogate pair'],
+    ['half a surrogate pair in the metadata', [{}, { note: '\udc00' }], 'half a surrogate pair'],
+    ['65 axes', [{ a: { ...byte, shape: new Array(65).fill(1) } }], 'tensor "a": shape has over 64 numbers'],
+    ['65 537 tensors', [Object.fromEntries(many(65_537).map((name) => [name, byte]))], 'over 65536 names'],
+    ['10 001 texts', [{}, Object.fromEntries(many(10_001).map((name) => [name, '']))], 'over 10000 keys'],
+    ['names over the caller’s limit', [{ a: byte, b: byte }, {}, { tensors: 1 }], 'over 1 names'],
+  ])('what would not be read is not written: %s', (_, content, message) => {
+    expect(messageOf(encode(...content))).toContain(message);
   });
 
   test('limits are the caller’s: frames of 4 GiB, headers, tensor counts', () => {

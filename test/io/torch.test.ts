@@ -91,7 +91,7 @@ describe('files that torch wrote', () => {
         [0, 1, 2, 3],
       ]);
       expect(messageOf(stateDict(reader.root, 'optimizer'))).toContain(
-        '"optimizer" is no state dict: "state" is a dictionary of 4; its keys are "state", "param_groups"',
+        '"optimizer" is no state dict: "state" is a dictionary of 4; give the entry that does hold one: "model", "model_ema"',
       );
       expect(messageOf(stateDict(reader.root, 'ema'))).toContain(
         'under "ema" it holds nothing, not a dictionary; its keys are "model", "optimizer"',
@@ -100,7 +100,37 @@ describe('files that torch wrote', () => {
   );
 });
 
+describe('what training scripts keep beside the weights', () => {
+  test.each(['objects.pth', 'objects4.pth'])('%s: attributes are left out, harmless objects are data', async (name) => {
+    const reader = await open(name);
+    expect(await numbers(reader, 'parameter')).toEqual([[3], ramp(3)]);
+    expect(await numbers(reader, 'tensor')).toEqual([[2], ramp(2)]);
+    const root = reader.root as ReadonlyMap<PickleValue, PickleValue>;
+    const args = root.get('args');
+    expect(isTagged(args, 'Namespace') && Object.fromEntries(args.fields)).toEqual({
+      device: { _tag: 'Opaque', name: 'torch.device', args: ['cuda', 0] },
+      output_dir: { _tag: 'Opaque', name: 'pathlib.PurePosixPath', args: ['runs', '3'] },
+      seen: [4],
+      fixed: [5],
+    });
+    expect(root.get('options')).toEqual(new Map([['lr', new Map([['base', 1]])]]));
+    expect(root.get('counts')).toEqual(
+      new Map([
+        [1, 1],
+        [2, 2],
+      ]),
+    );
+    const best = root.get('best');
+    expect(isTagged(best, 'Opaque') && best.name).toBe('numpy._core.multiarray.scalar');
+  });
+});
+
 describe('files that are refused', () => {
+  test('a tensor that is stored negated', async () => {
+    expect(await refusal(fixture('negated.pth'))).toBe(
+      'torch checkpoint: a tensor is marked "neg", so it is not what is stored; save tensor.resolve_neg().resolve_conj()',
+    );
+  });
   test('a pickle that wants to run a command names it and runs nothing', async () => {
     expect(await refusal(fixture('malicious.pth'))).toMatch(
       /^torch checkpoint: byte \d+ of data.pkl asks for "posix.system", which only running Python code could make/,
@@ -182,7 +212,7 @@ describe('pickles that lie', () => {
     [
       'a view of 2^40 copies of one number',
       pickled(int(4), int(0), [long(2n ** 40n)], [int(0)]),
-      'repeats the 16 bytes of "x/data/0" beyond the limit',
+      'made of the 16 bytes of "x/data/0", takes 8796093022208 as float64, over the limit of',
     ],
     ['axes and strides of different number', pickled(int(4), int(0), [int(2)], []), 'has shape (2) and stride ()'],
     ['a storage that is longer than its file', pickled(int(5), int(0), [int(5)], [int(1)]), '"x/data/0" has 16 bytes, data.pkl says 20'],
@@ -201,6 +231,16 @@ describe('pickles that lie', () => {
     ['builtins', direct('cbuiltins\neval\n.'), 'asks for "builtins.eval"'],
     ['an object of a known class with code', direct('ccollections\nOrderedDict\n(]tR.'), 'made from arguments'],
     ['a call of something that cannot be called', direct('ctorch\nFloatStorage\n)R.'), 'calls torch.FloatStorage'],
+    ['a call of a class that is only mentioned', direct('cbuiltins\ndict\n)R.'), 'calls builtins.dict, which makes no tensor'],
+    ['a set of a text', direct('cbuiltins\nset\n', string('a'), '\x85R.'), 'a set is made from a text'],
+    ['a count of a text', direct('ccollections\nCounter\n', string('a'), '\x85R.'), 'a Counter is made from a text'],
+    ['adding to a set that is none', direct('}(N\x90.'), 'appends to a dictionary'],
+    ['more bytes than there are', direct('B\xff\xff\xff\x7fab.'), 'it is cut off'],
+    [
+      'a tensor with attributes made by itself',
+      direct('ctorch._tensor\n_rebuild_from_type_v2\n]q\0(ctorch._tensor\n_rebuild_from_type_v2\nctorch\nTensor\nh\0}eR.'),
+      'is made by torch._tensor._rebuild_from_type_v2, not from a storage',
+    ],
     ['a call of a dictionary', direct('})R.'), 'calls a dictionary'],
     ['an extension code', direct('\x82\x01.'), 'is "0x82", an instruction that no tensor or container needs'],
     ['INST', direct('(ios\nsystem\n.'), 'is "0x69"'],

@@ -3,15 +3,27 @@ import { copyFileSync, existsSync, lstatSync, mkdtempSync, readdirSync, readFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { zipSync } from 'fflate';
 import { afterAll, expect, test } from 'vitest';
 import { tensor } from '../../src/core/tensor.ts';
-import { decode } from '../../src/io/safetensors.ts';
+import { memorySource } from '../../src/io/byte-source.ts';
+import { fromTensor } from '../../src/io/raw-tensor.ts';
+import { readWeights } from '../../src/io/read-weights.ts';
+import { decode, encode } from '../../src/io/safetensors.ts';
 import { loadWeights, saveWeights } from '../../src/io/weights.ts';
 import { messageOf, right } from './support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weights-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
+/** `{'w': tensor}` of so many bytes, as torch pickles it. */
+const pickleOf = (bytes: number): Uint8Array => {
+  const text = (s: string): string => `X${String.fromCharCode(s.length)}\0\0\0${s}`;
+  const int = (n: number): string => `J${String.fromCharCode(n & 255, (n >> 8) & 255, (n >> 16) & 255, n >>> 24)}`;
+  const storage = `(${text('storage')}ctorch\nByteStorage\n${text('0')}${text('cpu')}${int(bytes)}tQ`;
+  const pickle = `\x80\x02}${text('w')}ctorch._utils\n_rebuild_tensor_v2\n(${storage}${int(0)}${int(bytes)}\x85${int(1)}\x85\x89}tRs.`;
+  return Uint8Array.from(pickle, (c) => c.charCodeAt(0));
+};
 const at = (name: string): string => join(folder, name);
 const message = async (path: string, entry?: string): Promise<string> =>
   messageOf(await loadWeights(path, entry === undefined ? {} : { entry })());
@@ -29,10 +41,50 @@ test('content decides, not the name of the file', async () => {
   expect(right(await loadWeights(fixture('checkpoint.pth'), { entry: 'model_ema' })())['fc1.bias']?.data[0]).toBe(-2);
 });
 
+test('a safetensors file is one whatever its length starts with: a pickle starts with 0x80, an archive with PK', async () => {
+  const text = new TextEncoder().encode('{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}');
+  const lengths = Array.from({ length: 256 }, (_, i) => 256 + i);
+  for (const length of [...lengths, 0x34b50, 0x54b50]) {
+    const file = new Uint8Array(8 + length + 4).fill(32);
+    file.set(new Uint8Array(BigUint64Array.of(BigInt(length)).buffer));
+    file.set(text, 8);
+    file.set(new Uint8Array(Float32Array.of(1.5).buffer), 8 + length);
+    expect([length, right(await readWeights(memorySource(file))()).w?.data[0]]).toEqual([length, 1.5]);
+    expect(messageOf(await readWeights(memorySource(file.subarray(0, 100)))())).toMatch(/^safetensors: .* it is cut off$/);
+  }
+  for (let length = 0; length < 256; length += 8) {
+    const file = right(encode({ w: fromTensor(tensor([1], [1.5]), 'F32') }, { pad: 'x'.repeat(length) }));
+    expect([length, right(await readWeights(memorySource(file))()).w?.data[0]]).toEqual([length, 1.5]);
+  }
+});
+
+test('an entry is for checkpoints, and one that has none is told which there are', async () => {
+  expect(Object.keys(right(await loadWeights(fixture('net.pth'), { entry: 'net' })()))).toContain('fc1.weight');
+  expect(await message(fixture('net.pth'))).toBe(
+    'torch checkpoint: it is no state dict: "net" is a dictionary of 4; give the entry that does hold one: "net"',
+  );
+  expect(await message(fixture('dtypes.safetensors'), 'model')).toContain('holds one set of tensors and no entry "model"');
+});
+
+test('numbers that float64 cannot hold, and archives packed tightly, are named as they are', async () => {
+  const file = right(encode({ ids: { dtype: 'U64', shape: [2], bytes: new Uint8Array(BigUint64Array.of(1n, 2n ** 60n).buffer) } }));
+  expect(messageOf(await readWeights(memorySource(file))())).toContain('tensor "ids" of U64 (2): element 1 is an integer beyond 2^53');
+  const zeros = { 'checkpoint/data.pkl': pickleOf(16 * 2 ** 20), 'checkpoint/data/0': new Uint8Array(16 * 2 ** 20) };
+  expect(messageOf(await readWeights(memorySource(zipSync(zeros)))())).toMatch(
+    /^weights: the tensors take 134217728 bytes as float64, over the limit of \d+ for a file of \d+; save a clone of each, uncompressed$/,
+  );
+});
+
 test('NaN and infinity are named with their place', async () => {
-  expect(await message(fixture('nan.pth'))).toBe('weights: tensor "b" holds NaN at flat index 1; these weights cannot be used');
+  expect(await message(fixture('nan.pth'))).toBe('tensor: "b" holds NaN at flat index 1; only finite numbers can be computed with');
   const big = { w: tensor([2, 2], [1, 2, 1e39, 4]) };
-  expect(messageOf(await saveWeights(at('big.safetensors'), big)())).toContain('tensor "w" holds Infinity at flat index 2');
+  expect(messageOf(await saveWeights(at('big.safetensors'), big)())).toBe(
+    'tensor: "w" holds 1e+39 at flat index 2, too large for F32; write it as F64',
+  );
+  const unsaved = { w: tensor([1], [Number.NEGATIVE_INFINITY]) };
+  expect(messageOf(await saveWeights(at('big.safetensors'), unsaved, { dtype: 'F16' })())).toContain(
+    'holds -Infinity at flat index 0; only finite',
+  );
   expect(readdirSync(folder).filter((name) => name.startsWith('big'))).toEqual([]);
   right(await saveWeights(at('big.safetensors'), big, { dtype: 'F64' })());
   expect(right(await loadWeights(at('big.safetensors'))()).w?.data[2]).toBe(1e39);
@@ -80,7 +132,7 @@ test('files that are no weights say what they are', async () => {
   expect(await message(at('page'))).toContain('it starts with "<!DOCTYPE html><html>"');
   expect(await message(at('nowhere'))).toContain('no such file or folder');
   expect(await message(folder)).toContain('not an ordinary file');
-  expect(await message(fixture('legacy.pth'))).toContain('before 1.6');
+  for (const name of ['legacy.pth', 'legacy4.pth']) expect(await message(fixture(name))).toContain('before 1.6');
   expect(await message(fixture('malicious.pth'))).toContain('"posix.system"');
   expect(existsSync(at('nowhere'))).toBe(false);
 });

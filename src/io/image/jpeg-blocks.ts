@@ -19,8 +19,8 @@ export interface Part {
   readonly component: Component;
   /** 64 a block, blocks row by row, each row by row of frequencies. */
   readonly coefficients: Int16Array;
-  readonly dc: Huffman | undefined;
-  readonly ac: Huffman | undefined;
+  readonly dc: Huffman;
+  readonly ac: Huffman;
 }
 
 /** What a scan header says: its components, the band of frequencies `[from, to]`, and the bits `low` (and above, unless refining). */
@@ -45,13 +45,9 @@ export interface CoderState {
 export type BlockReader = (bits: Bits, part: Part, at: number, state: CoderState, index: number) => void;
 
 const outside = (): never => refuse('JPEG', 'a block has more than 64 coefficients; the file is damaged');
-const needed = (table: Huffman | undefined): Huffman =>
-  table ?? refuse('JPEG', 'a scan uses a Huffman table that the file does not define');
 
 const mean = (bits: Bits, part: Part, state: CoderState, index: number): number => {
-  const length = takeSymbol(bits, needed(part.dc));
-  if (length > 15) return refuse('JPEG', 'a mean has more than 15 bits; the file is damaged');
-  const value = (state.means[index] as number) + takeSigned(bits, length);
+  const value = (state.means[index] as number) + takeSigned(bits, takeSymbol(bits, part.dc));
   state.means[index] = value;
   return value;
 };
@@ -59,7 +55,7 @@ const mean = (bits: Bits, part: Part, state: CoderState, index: number): number 
 /** A whole block (T.81, F.2.2). */
 const sequential: BlockReader = (bits, part, at, state, index) => {
   part.coefficients[at] = mean(bits, part, state, index);
-  const table = needed(part.ac);
+  const table = part.ac;
   for (let k = 1; k < 64; k++) {
     const symbol = takeSymbol(bits, table);
     const length = symbol & 15;
@@ -96,7 +92,7 @@ const firstBand =
       state.ended--;
       return;
     }
-    const table = needed(part.ac);
+    const table = part.ac;
     for (let k = from; k <= to; k++) {
       const symbol = takeSymbol(bits, table);
       const [skip, length] = [symbol >> 4, symbol & 15];
@@ -131,7 +127,7 @@ const refinedBand =
     };
     let k = from;
     if (state.ended === 0) {
-      const table = needed(part.ac);
+      const table = part.ac;
       for (; k <= to; k++) {
         const symbol = takeSymbol(bits, table);
         const [skip, length] = [symbol >> 4, symbol & 15];
@@ -153,12 +149,9 @@ const refinedBand =
     }
   };
 
-/** How the blocks of a scan are read; refuses a band that cannot be. */
+/** How the blocks of a scan are read. */
 export const blockReader = (frame: Frame, scan: Scan): BlockReader => {
   if (!frame.progressive) return sequential;
-  const { from, to, parts, low, refines } = scan;
-  if (to > 63 || from > to || low > 13 || (from === 0 ? to !== 0 : parts.length !== 1))
-    return refuse('JPEG', `a scan has the impossible band ${from} to ${to} from bit ${low}; the file is damaged`);
-  if (from === 0) return refines ? refinedMean(scan) : firstMean(scan);
-  return refines ? refinedBand(scan) : firstBand(scan);
+  if (scan.from === 0) return scan.refines ? refinedMean(scan) : firstMean(scan);
+  return scan.refines ? refinedBand(scan) : firstBand(scan);
 };

@@ -1,31 +1,32 @@
 import type * as E from 'fp-ts/lib/Either.js';
-import { adoptImage, type Image } from '../../core/image/image.ts';
+import type { Image } from '../../core/image/image.ts';
 import { orient } from '../../core/image/orientation.ts';
 import type { InputError } from '../error.ts';
 import { attempt, refuse } from '../refusal.ts';
-import { exifOrientation } from './exif.ts';
-import type { Part, Scan } from './jpeg-blocks.ts';
-import { colourSpace, painters } from './jpeg-colour.ts';
-import { type Component, type Frame, fewestBits, frame, isFrame } from './jpeg-frame.ts';
-import { samples } from './jpeg-idct.ts';
-import { readScan } from './jpeg-scan.ts';
-import { EOI, hex, nextMarker, type Segment, SOS, segmentAt } from './jpeg-segments.ts';
+import { type Gathered, gather } from './gather.ts';
+import { colourSpace } from './jpeg-colour.ts';
+import { type Frame, fewestBits, frame, isFrame } from './jpeg-frame.ts';
+import { paint } from './jpeg-paint.ts';
+import { blocksOf, readScan } from './jpeg-scan.ts';
+import { type Plane, scanOf } from './jpeg-scan-header.ts';
+import { EOI, hex, isPassedOver, nextMarker, type Segment, SOS, segmentAt } from './jpeg-segments.ts';
 import { defineCodes, defineSteps, type Tables } from './jpeg-tables.ts';
-import { rowReader } from './jpeg-upsample.ts';
 import { checkDeclared, type DecodeOptions } from './limits.ts';
+import { orientation } from './metadata.ts';
+import { says } from './words.ts';
 
 /** A progressive file has about ten scans; thousands of empty ones only cost time. */
 const MAX_SCANS = 200;
+/**
+ * How often scans may read each block, on average. Encoders' own scripts need up to 6 for a component (libjpeg-turbo: jcparam.c,
+ * `jpeg_simple_progression`), and a scan without news takes one bit for a thousand blocks. In a small picture that costs no time.
+ */
+const MAX_READS = 16;
+const FREE_READS = 1_048_576;
 const [DHT, DQT, DRI, APP0, APP1, APP14] = [0xc4, 0xdb, 0xdd, 0xe0, 0xe1, 0xee];
+const [EXIF, XMP] = ['Exif\0\0', 'http://ns.adobe.com/xap/1.0/\0'];
 
 const fail = (message: string): never => refuse('JPEG', message);
-
-/** A component while scans add to it; `steps` are those that hold at its first scan. */
-interface Plane {
-  readonly component: Component;
-  readonly coefficients: Int16Array;
-  steps?: Uint16Array;
-}
 
 /** What is known of a file so far. */
 interface Progress {
@@ -33,13 +34,14 @@ interface Progress {
   frame?: Frame;
   planes: readonly Plane[];
   scans: number;
+  /** Blocks that all scans so far have read. */
+  reads: number;
   restartInterval: number;
   jfif: boolean;
   adobe?: number;
-  exif?: Uint8Array;
+  readonly exif: Gathered;
+  xmp?: Uint8Array;
 }
-
-const says = (data: Uint8Array, word: string): boolean => [...word].every((letter, i) => data[i] === letter.charCodeAt(0));
 
 const start = (progress: Progress, segment: Segment, bytes: Uint8Array, options: DecodeOptions): void => {
   if (progress.frame !== undefined) fail(`a second frame header stands at byte ${segment.at}; the file is damaged`);
@@ -54,27 +56,30 @@ const start = (progress: Progress, segment: Segment, bytes: Uint8Array, options:
   }));
 };
 
-/** Reads a scan header (T.81, B.2.3). */
-const scanOf = ({ planes, tables, restartInterval }: Progress, { at, data }: Segment): Scan => {
-  const count = data[0] ?? 0;
-  if (count < 1 || count > planes.length || data.length !== 4 + 2 * count)
-    return fail(`the scan header at byte ${at} has the wrong length; the file is damaged`);
-  const parts = Array.from({ length: count }, (_, i): Part => {
-    const [id, numbers] = [data[1 + 2 * i], data[2 + 2 * i] as number];
-    const plane = planes.find(({ component }) => component.id === id);
-    if (plane === undefined) return fail(`the scan at byte ${at} has component ${id}, which the picture has not; the file is damaged`);
-    plane.steps ??= tables.steps.get(plane.component.table) ?? fail('a component uses a quantisation table that the file does not define');
-    return {
-      component: plane.component,
-      coefficients: plane.coefficients,
-      dc: tables.dc.get(numbers >> 4),
-      ac: tables.ac.get(numbers & 15),
-    };
-  });
-  if (new Set(parts.map(({ component }) => component.id)).size !== count)
-    return fail(`the scan at byte ${at} has a component twice; the file is damaged`);
-  const [from, to, approximation] = data.subarray(1 + 2 * count) as unknown as readonly [number, number, number];
-  return { parts, from, to, refines: approximation >> 4 > 0, low: approximation & 15, restartInterval };
+/** Reads the scan whose header is `segment`. @returns the byte behind it */
+const scan = (progress: Progress, segment: Segment, bytes: Uint8Array): number => {
+  const { frame: read, planes, tables, restartInterval } = progress;
+  if (read === undefined)
+    return fail(`a scan starts at byte ${segment.at} and no frame header says how large the picture is; the file is damaged`);
+  if (++progress.scans > MAX_SCANS) return fail(`the picture has more than ${MAX_SCANS} scans; save it again`);
+  const next = scanOf(read, planes, tables, restartInterval, segment);
+  progress.reads += blocksOf(read, next);
+  const blocks = planes.reduce((sum, { coefficients }) => sum + coefficients.length / 64, 0);
+  if (progress.reads > Math.max(FREE_READS, MAX_READS * blocks))
+    return fail(`the scans go over the picture more than ${MAX_READS} times, which no encoder needs; save it again`);
+  return readScan(bytes, segment.end, read, next);
+};
+
+/**
+ * What an application segment is for, its first bytes tell. Metadata counts before the first scan (Pillow: src/PIL/JpegImagePlugin.py,
+ * `_open` and `APP`).
+ */
+const takeApplication = (progress: Progress, { marker, data }: Segment): void => {
+  if (marker === APP0 && data.length >= 14 && says(data, 'JFIF\0')) progress.jfif = true;
+  if (marker === APP14 && data.length >= 12 && says(data, 'Adobe')) progress.adobe = data[11] as number;
+  if (marker !== APP1 || progress.scans > 0) return;
+  if (says(data, EXIF)) progress.exif.add(data.subarray(EXIF.length));
+  if (says(data, XMP)) progress.xmp = data.subarray(XMP.length);
 };
 
 /** Takes in one segment. @returns the byte at which the next one is looked for */
@@ -83,49 +88,21 @@ const take = (progress: Progress, segment: Segment, bytes: Uint8Array, options: 
   if (isFrame(marker)) start(progress, segment, bytes, options);
   else if (marker === DHT) defineCodes(progress.tables, data);
   else if (marker === DQT) defineSteps(progress.tables, data);
-  else if (marker === DRI) progress.restartInterval = ((data[0] ?? 0) << 8) | (data[1] ?? 0);
-  else if (marker === APP0 && data.length >= 14 && says(data, 'JFIF\0')) progress.jfif = true;
-  else if (marker === APP1 && data.length > 6 && says(data, 'Exif\0')) progress.exif ??= data.subarray(6);
-  else if (marker === APP14 && data.length >= 12 && says(data, 'Adobe')) progress.adobe = data[11] as number;
-  else if (marker === SOS) {
-    if (progress.frame === undefined)
-      return fail(`a scan starts at byte ${at} and no frame header says how large the picture is; the file is damaged`);
-    if (++progress.scans > MAX_SCANS) return fail(`the picture has more than ${MAX_SCANS} scans; save it again`);
-    return nextMarker(bytes, readScan(bytes, end, progress.frame, scanOf(progress, segment)));
-  } else if (marker === 0xd8) fail(`marker ${hex(marker)} stands at byte ${at}, inside the picture; the file is damaged`);
+  else if (marker === DRI) {
+    if (data.length !== 2) return fail(`the DRI segment at byte ${at} has the wrong length; the file is damaged`);
+    progress.restartInterval = ((data[0] as number) << 8) | (data[1] as number);
+  } else if (marker === SOS) return nextMarker(bytes, scan(progress, segment, bytes));
+  else if (isPassedOver(marker)) takeApplication(progress, segment);
+  else return fail(`marker ${hex(marker)} stands at byte ${at}, where no decoder knows it; the file is damaged`);
   return end;
-};
-
-const paint = ({ frame: read, planes, jfif, adobe }: Progress): Image => {
-  if (read === undefined) return fail('the file ends before any picture; it is damaged');
-  const { width, height, across, mcuColumns } = read;
-  const rows = planes.map(() => new Uint8ClampedArray(mcuColumns * 8 * across));
-  const readers = planes.map(({ component, coefficients, steps }) =>
-    steps === undefined
-      ? fail(`component ${component.id} of the picture is missing; the file is damaged`)
-      : rowReader(read, component, samples(coefficients, steps, component.columns, component.rows)),
-  );
-  const painter =
-    painters[
-      colourSpace(
-        planes.map(({ component }) => component.id),
-        jfif,
-        adobe,
-      )
-    ];
-  const out = new Uint8ClampedArray(width * height * 3);
-  for (let y = 0; y < height; y++) {
-    for (const [i, reader] of readers.entries()) reader(y, rows[i] as Uint8ClampedArray);
-    painter(rows, width, out, y * width * 3);
-  }
-  return adoptImage(width, height, new Uint8Array(out.buffer));
 };
 
 /**
  * Decodes a JPEG (baseline, extended or progressive; grey, colour or CMYK; any sampling) to upright 8-bit RGB: the bytes of Pillow's
  * `exif_transpose(Image.open(f)).convert('RGB')` with libjpeg-turbo, colour profiles not applied.
  *
- * Stricter than Pillow: damaged picture data and missing components are errors, and so are arithmetic and lossless coding and 12 bits.
+ * Stricter than Pillow: damaged picture data and missing components are errors, and so are arithmetic and lossless coding and 12 bits,
+ * and a large picture that scans go over again and again. Metadata that makes no sense is passed over, where Pillow refuses some.
  * A progressive file that never sends its last bits is shown as it is, where libjpeg smooths it.
  */
 export const decodeJpeg = (bytes: Uint8Array, options: DecodeOptions = {}): E.Either<InputError, Image> =>
@@ -134,9 +111,14 @@ export const decodeJpeg = (bytes: Uint8Array, options: DecodeOptions = {}): E.Ei
       tables: { steps: new Map(), dc: new Map(), ac: new Map() },
       planes: [],
       scans: 0,
+      reads: 0,
       restartInterval: 0,
       jfif: false,
+      exif: gather(),
     };
     for (let segment = segmentAt(bytes, 2); segment.marker !== EOI; segment = segmentAt(bytes, take(progress, segment, bytes, options)));
-    return orient(paint(progress), progress.exif === undefined ? 1 : exifOrientation(progress.exif));
+    const { frame: read, planes, jfif, adobe, exif, xmp } = progress;
+    if (read === undefined) return fail('the file ends before any picture; it is damaged');
+    const ids = planes.map(({ component }) => component.id);
+    return orient(paint(read, planes, colourSpace(ids, jfif, adobe)), orientation({ exif: exif.bytes(), xmp }));
   });

@@ -14,21 +14,25 @@ export interface Huffman {
   readonly symbols: Uint8Array;
 }
 
+/** A table as it stands in a DHT segment: the number of codes of length 1 to 16, and their symbols. */
+export interface HuffmanDefinition {
+  readonly counts: Uint8Array;
+  readonly symbols: Uint8Array;
+}
+
 /**
- * Builds the canonical code of a table.
+ * Builds the canonical code of a table, in which no code is all ones.
  *
- * @param counts number of codes of length 1 to 16
- * @see ITU-T T.81, Annex C
+ * @see ITU-T T.81, Annex C; libjpeg-turbo: jdhuff.c, `jpeg_make_d_derived_tbl`
  */
-export const huffman = (counts: Uint8Array, symbols: Uint8Array): Huffman => {
+export const huffman = ({ counts, symbols }: HuffmanDefinition): Huffman => {
   const lookup = new Uint16Array(1 << LOOKUP_BITS);
   const [first, end, index] = [new Int32Array(17), new Int32Array(17), new Int32Array(17)];
   let code = 0;
   let next = 0;
   for (let length = 1; length <= 16; length++) {
     const count = counts[length - 1] as number;
-    if (code + count > 1 << length)
-      return refuse('JPEG', `a Huffman table has more codes of ${length} bits than there are; the file is damaged`);
+    if (code + count >= 1 << length) return refuse('JPEG', `a Huffman table has too many codes of ${length} bits; the file is damaged`);
     first[length] = code;
     end[length] = code + count;
     index[length] = next;
@@ -97,6 +101,9 @@ export const takeSigned = (bits: Bits, n: number): number => {
   const value = take(bits, n);
   return value < 1 << (n - 1) ? value - (1 << n) + 1 : value;
 };
+
+/** The code of what a scan does not have. */
+export const noCode: Huffman = huffman({ counts: new Uint8Array(16), symbols: new Uint8Array(0) });
 
 /** The symbol of the next code. */
 export const takeSymbol = (bits: Bits, table: Huffman): number => {

@@ -13,6 +13,20 @@ const restart = (bits: Bits, number: number): void => {
   bits.count = 0;
 };
 
+/** How a scan goes over the picture: the blocks of one component line by line, or MCUs of several. */
+const walk = ({ mcuColumns, mcuRows }: Frame, { parts }: Scan) => {
+  const [only] = parts;
+  return parts.length === 1 && only !== undefined
+    ? { alone: only, columns: Math.ceil(only.component.width / 8), rows: Math.ceil(only.component.height / 8) }
+    : { alone: undefined, columns: mcuColumns, rows: mcuRows };
+};
+
+/** How many blocks a scan reads. */
+export const blocksOf = (frame: Frame, scan: Scan): number => {
+  const { alone, columns, rows } = walk(frame, scan);
+  return columns * rows * (alone === undefined ? scan.parts.reduce((sum, { component }) => sum + component.across * component.down, 0) : 1);
+};
+
 /**
  * Reads the entropy-coded data of a scan, from byte `start`, into the coefficients of its parts.
  *
@@ -22,10 +36,7 @@ export const readScan = (bytes: Uint8Array, start: number, frame: Frame, scan: S
   const read = blockReader(frame, scan);
   const bits: Bits = { bytes, at: start, buffer: 0, count: 0 };
   const state: CoderState = { means: new Int32Array(scan.parts.length), ended: 0 };
-  const [only] = scan.parts;
-  const alone = scan.parts.length === 1 && only !== undefined ? only : undefined;
-  const columns = alone === undefined ? frame.mcuColumns : Math.ceil(alone.component.width / 8);
-  const rows = alone === undefined ? frame.mcuRows : Math.ceil(alone.component.height / 8);
+  const { alone, columns, rows } = walk(frame, scan);
   for (let unit = 0; unit < columns * rows; unit++) {
     if (scan.restartInterval > 0 && unit > 0 && unit % scan.restartInterval === 0) {
       restart(bits, unit / scan.restartInterval - 1);

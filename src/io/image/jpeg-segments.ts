@@ -17,6 +17,18 @@ export const SOS = 0xda;
 /** Markers that no length follows: TEM, the restarts, start and end of the image. */
 const isBare = (marker: number): boolean => marker === 0x01 || (marker >= 0xd0 && marker <= EOI);
 
+/**
+ * Markers of segments that tell nothing needed: TEM, restarts out of place, DAC, DNL, the application segments, COM. All that are not
+ * known are refused (libjpeg-turbo: jdmarker.c, `read_markers`).
+ */
+export const isPassedOver = (marker: number): boolean =>
+  marker === 0x01 ||
+  (marker >= 0xd0 && marker <= 0xd7) ||
+  marker === 0xcc ||
+  marker === 0xdc ||
+  (marker >= 0xe0 && marker <= 0xef) ||
+  marker === 0xfe;
+
 /** How a marker is written: `0xFFC0`. */
 export const hex = (marker: number): string => `0xFF${marker.toString(16).toUpperCase().padStart(2, '0')}`;
 

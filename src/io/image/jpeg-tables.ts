@@ -1,13 +1,13 @@
 import { refuse } from '../refusal.ts';
 import { zigzag } from './jpeg-blocks.ts';
-import { type Huffman, huffman } from './jpeg-huffman.ts';
+import { type Huffman, type HuffmanDefinition, huffman } from './jpeg-huffman.ts';
 
 /** Tables that segments before a scan define, and later ones may redefine. */
 export interface Tables {
   /** By number 0 to 3: 64 quantisation steps, row by row. */
   readonly steps: Map<number, Uint16Array>;
-  readonly dc: Map<number, Huffman>;
-  readonly ac: Map<number, Huffman>;
+  readonly dc: Map<number, HuffmanDefinition>;
+  readonly ac: Map<number, HuffmanDefinition>;
 }
 
 const fail = (segment: string): never =>
@@ -29,7 +29,7 @@ export const defineSteps = ({ steps }: Tables, data: Uint8Array): void => {
   }
 };
 
-/** Takes in a DHT segment (T.81, B.2.4.2). */
+/** Takes in a DHT segment (T.81, B.2.4.2). What its tables say is looked at when a scan uses them, as libjpeg does. */
 export const defineCodes = ({ dc, ac }: Tables, data: Uint8Array): void => {
   for (let at = 0; at < data.length; ) {
     const head = data[at] as number;
@@ -38,7 +38,21 @@ export const defineCodes = ({ dc, ac }: Tables, data: Uint8Array): void => {
     const total = counts.reduce((sum, count) => sum + count, 0);
     const end = at + 17 + total;
     if (total > 256 || end > data.length) fail('DHT');
-    (head >> 4 === 0 ? dc : ac).set(head & 15, huffman(counts, data.slice(at + 17, end)));
+    (head >> 4 === 0 ? dc : ac).set(head & 15, { counts, symbols: data.subarray(at + 17, end) });
     at = end;
   }
 };
+
+const defined = (definition: HuffmanDefinition | undefined): HuffmanDefinition =>
+  definition ?? refuse('JPEG', 'a scan uses a Huffman table that the file does not define');
+
+/** The code of means that a scan uses. */
+export const dcCode = ({ dc }: Tables, number: number): Huffman => {
+  const definition = defined(dc.get(number));
+  if (definition.symbols.some((bits) => bits > 15))
+    return refuse('JPEG', 'a Huffman table has means of more than 15 bits; the file is damaged');
+  return huffman(definition);
+};
+
+/** The code of the other coefficients that a scan uses. */
+export const acCode = ({ ac }: Tables, number: number): Huffman => huffman(defined(ac.get(number)));

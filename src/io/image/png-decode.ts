@@ -3,16 +3,16 @@ import { adoptImage, type Image } from '../../core/image/image.ts';
 import { orient } from '../../core/image/orientation.ts';
 import type { InputError } from '../error.ts';
 import { attempt, refuse } from '../refusal.ts';
-import { exifOrientation } from './exif.ts';
 import { inflate } from './inflate.ts';
 import { checkDeclared, type DecodeOptions } from './limits.ts';
-import { chunkAt, chunksFrom, PNG_SIGNATURE, type PngChunk } from './png-chunks.ts';
+import { orientation } from './metadata.ts';
+import { chunkAt, PNG_SIGNATURE } from './png-chunks.ts';
+import { contentsFrom, type PngContents } from './png-contents.ts';
 import { unfilter } from './png-filter.ts';
 import { type PngHeader, pngHeader } from './png-header.ts';
 import { inflatedSize, type PngPass, pngPasses } from './png-passes.ts';
 
-const palette = (chunks: readonly PngChunk[]): Uint8Array => {
-  const colours = chunks.find(({ type }) => type === 'PLTE')?.data;
+const checkedPalette = (colours: Uint8Array | undefined): Uint8Array => {
   if (colours === undefined) return refuse('PNG', 'the pixels are palette indices and there is no palette (PLTE chunk)');
   const { length } = colours;
   if (length === 0 || length % 3 !== 0 || length > 768)
@@ -59,11 +59,10 @@ const place = (header: PngHeader, pass: PngPass, data: Uint8Array, start: number
   return highest;
 };
 
-const pixels = (header: PngHeader, chunks: readonly PngChunk[]): Image => {
-  const colours = header.indexed ? palette(chunks) : new Uint8Array(0);
+const pixels = (header: PngHeader, { palette, compressed }: PngContents): Image => {
+  const colours = header.indexed ? checkedPalette(palette) : new Uint8Array(0);
   const passes = pngPasses(header);
-  const parts = chunks.filter(({ type }) => type === 'IDAT').map(({ data }) => data);
-  const rows = inflate('PNG', parts, inflatedSize(passes));
+  const rows = inflate('PNG', compressed, inflatedSize(passes));
   const out = new Uint8Array(header.width * header.height * 3);
   let start = 0;
   for (const pass of passes) {
@@ -83,14 +82,14 @@ const pixels = (header: PngHeader, chunks: readonly PngChunk[]): Image => {
  * 16-bit colour keeps its high byte, and 16-bit grey is clipped: all above 255 is white, which is what Pillow gave the models that were trained
  * with it. An animation gives its still image.
  *
- * Differs from Pillow in what it refuses: a palette index without a colour, a missing palette, surplus pixel data and a missing IEND are
- * errors. Orientation is read from the eXIf chunk only.
+ * Differs from Pillow in what it refuses: a palette index without a colour, a missing palette, surplus pixel data, a missing IEND and
+ * any wrong checksum are errors. Bytes between the end of the compressed data and the end of its chunk are not, as in Pillow. Metadata that
+ * makes no sense is passed over, where Pillow refuses some.
  */
 export const decodePng = (bytes: Uint8Array, options: DecodeOptions = {}): E.Either<InputError, Image> =>
   attempt(() => {
     const header = pngHeader(chunkAt(bytes, PNG_SIGNATURE.length));
     checkDeclared('PNG', header.width, header.height, options);
-    const chunks = chunksFrom(bytes, PNG_SIGNATURE.length);
-    const exif = chunks.find(({ type }) => type === 'eXIf');
-    return orient(pixels(header, chunks), exif === undefined ? 1 : exifOrientation(exif.data));
+    const contents = contentsFrom(bytes, PNG_SIGNATURE.length);
+    return orient(pixels(header, contents), orientation(contents.metadata));
   });

@@ -1,4 +1,4 @@
-import { zlibSync } from 'fflate';
+import { deflate } from 'pako';
 import type { Image } from '../../core/image/image.ts';
 import { crc32 } from './crc32.ts';
 import { PNG_SIGNATURE } from './png-chunks.ts';
@@ -56,7 +56,7 @@ export const encodePng = (image: Image): Uint8Array => {
   const parts = [
     Uint8Array.from(PNG_SIGNATURE),
     chunk('IHDR', header),
-    chunk('IDAT', zlibSync(filtered(image), { level: 6 })),
+    chunk('IDAT', deflate(filtered(image), { level: 6 })),
     chunk('IEND', new Uint8Array(0)),
   ];
   const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
