@@ -4,6 +4,7 @@
 //
 // The parameters and AdamW's moments are state: they stay on the engine, each step takes a batch and gives a loss, and the trained weights are
 // read at the end.
+import { fileURLToPath } from 'node:url';
 import {
   adamw,
   biasCorrection,
@@ -39,7 +40,7 @@ const done = async (task) => {
 const mapped = (record, f) => Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value, name)]));
 const scalar = (x) => tensor([], [x]);
 
-const at = (file) => new URL(`../data/${file}`, import.meta.url).pathname;
+const at = (file) => fileURLToPath(new URL(`../data/${file}`, import.meta.url));
 const photographs = await Promise.all(['chelsea.png', 'coffee.png'].map((file) => done(readImage(at(file)))));
 
 /** Crops drawn from a seed, half of each photograph's: the left two thirds to learn from, the right third to be judged on. */

@@ -60,7 +60,8 @@ def main():
         if meta.get("cmd") == "hello":
             said = {"proto": "1", "name": "numpy example", "version": np.__version__, "language": "Python"}
             lists = {"ops": list(OPERATIONS), "dialects": ["deit-fb"], "dtypes": ["F64", "F32"], "features": []}
-            send(replies, {"cmd": "hello", **said, **{key: json.dumps(value) for key, value in lists.items()}})
+            more = {**lists, "profile": {"storage": "F64", "deterministic": True}}
+            send(replies, {"cmd": "hello", **said, **{key: json.dumps(value) for key, value in more.items()}})
             continue
         reply, outputs = answer(meta, tensors)
         send(replies, {"id": meta.get("id", ""), **reply}, outputs)

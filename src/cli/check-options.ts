@@ -8,7 +8,7 @@ import { isModelName, MODEL_NAMES, type ModelName, ZOO } from '../core/model/zoo
 import { MUTANTS, type Mutant, mutantNamed } from '../core/oracle/mutants.ts';
 import { CHECKED } from '../oracle/check.ts';
 import { type ModelCase, modelCase } from '../oracle/model-case.ts';
-import { type Arguments, type Failure, failure, type Option } from './command.ts';
+import { type Arguments, type Failure, failure, type Option, wholeNumber } from './command.ts';
 import { ENGINE_OPTIONS } from './engine.ts';
 import { photographInput } from './forward.ts';
 import { writable } from './output.ts';
@@ -44,10 +44,8 @@ export interface Wanted {
 }
 
 const whole = (name: string, text: string | undefined, min: number): E.Either<Failure, number> => {
-  const n = Number(text);
-  return Number.isSafeInteger(n) && n >= min && n <= 1_000_000
-    ? E.right(n)
-    : E.left(failure(`--${name} must be a whole number from ${min} to 1000000, got ${text}`));
+  const n = wholeNumber(text);
+  return n >= min && n <= 1_000_000 ? E.right(n) : E.left(failure(`--${name} must be a whole number from ${min} to 1000000, got ${text}`));
 };
 
 /** Operations by name: `gelu` means it and its gradient, `gelu.vjp` the gradient alone. */
@@ -83,14 +81,14 @@ const photographed = ({ options }: Arguments, seed: number): TE.TaskEither<Failu
 
 /** The options as typed, checked: one sentence for the first that is wrong. */
 export const wanted = (args: Arguments): TE.TaskEither<Failure, Wanted> => {
-  const { options, rest } = args;
+  const { options } = args;
   const read = pipe(
-    rest.length === 0 ? E.right({}) : E.left(failure(`check takes options only, got ${rest.join(' ')}`)),
+    E.Do,
     E.bind('ops', () => chosenOps(options.ops)),
     E.bind('cases', () => whole('cases', options.cases, 1)),
     E.bind('seed', () => whole('seed', options.seed, 0)),
     E.bind('plant', () => chosenPlant(options.plant)),
-    E.tap(() => writable('--json', [options.json], [options.image])),
+    E.tap(() => writable('--json', [options.json], [options.image ?? PHOTOGRAPH], false)),
     E.filterOrElse(
       ({ ops }) => ops.includes('forward') || (options.image === undefined && options.model === MODEL),
       () => failure('--model and --image are for the forward pass, which --ops leaves out; add forward to --ops or leave them out'),

@@ -39,70 +39,95 @@ const recorder = (file: string | undefined): E.Either<Failure, Recorder> => {
     : E.left(problem);
 };
 
-/** Lines with their verdicts in colour, on a terminal. */
 const print = (terminal: Terminal, lines: readonly string[]): void => {
-  const red = (word: string): string => terminal.style('red', word);
-  const green = (word: string): string => terminal.style('green', word);
-  for (const line of lines) terminal.out(line.replace(/\b(FAIL|ERROR)\b|\S+!(?=\s|$)/g, red).replace(/\bpass\b/, green));
+  for (const line of lines) terminal.out(line);
 };
+
+/** A verdict, or a number beyond its bound, in its colour on a terminal. */
+const coloured = (terminal: Terminal, text: string): string =>
+  text === 'pass' ? terminal.style('green', text) : /^(FAIL|ERROR)$|!$/.test(text) ? terminal.style('red', text) : text;
+
+/** A line that begins with what it is about, and a verdict: `gelu: FAIL, matches …`. */
+const headed = (terminal: Terminal, line: string): string =>
+  line.replace(/^(\S.*?: )?(pass|FAIL|ERROR)\b/, (_, subject: string = '', verdict: string) => subject + coloured(terminal, verdict));
 
 const printForward = (terminal: Terminal, report: ForwardReport, seed: number): void =>
   print(terminal, [
     '',
     `forward pass of ${report.model} on ${report.image}, weights seeded with ${seed}, not trained`,
     `ran as ${report.engine} in ${report.engineSeconds.toFixed(1)} s; each layer is held against what the reference makes of the engine's own layer before it`,
-    ...table(blockTable(report)),
+    ...table(blockTable(report).map((row) => row.map((cell) => coloured(terminal, cell)))),
     `before and after the blocks: ${outerSteps(report)}`,
     `${report.compared.toLocaleString('en')} numbers in ${report.steps.length} steps; the logits are at most ${report.logitsApart.toPrecision(2)} from the reference's own pass, which is told and not judged`,
   ]);
 
-const exitOf = (verdict: Verdict, strict: boolean): number => {
+const exitOf = (verdict: Verdict, compared: number, strict: boolean): number => {
+  if (compared === 0) return EXIT.unusable;
   if (verdict === 'suspect') return strict ? EXIT.suspect : EXIT.pass;
-  return verdict === 'pass' ? EXIT.pass : verdict === 'none' ? EXIT.unusable : EXIT.fail;
+  return verdict === 'pass' ? EXIT.pass : EXIT.fail;
 };
 
 /** The last lines: failures, what was compared with what, the exit code. */
 const conclude = (terminal: Terminal, record: Record, want: Wanted, reports: readonly Report[], seconds: number): number => {
   const verdict = overall(reports);
-  const exit = exitOf(verdict, want.strict);
   const sum = (of: (report: Report) => number): number => reports.reduce((n, report) => n + of(report), 0);
   const [compared, unproved] = [sum((report) => report.compared), sum((report) => report.unproved)];
+  const exit = exitOf(verdict, compared, want.strict);
   const failed = reports.filter((report) => report.verdict === 'fail' || report.verdict === 'error').length;
   const failures = reports.flatMap(failureLines);
   print(terminal, [
-    ...(failures.length > 0 ? ['', ...failures] : []),
+    ...(failures.length > 0 ? ['', ...failures.map((line) => headed(terminal, line))] : []),
     '',
-    `${verdict === 'fail' ? 'FAIL' : verdict}: ${reports.length - failed} checks of ${reports.length} pass; ${compared.toLocaleString('en')} numbers compared, each with its own proved bound${unproved > 0 ? `, ${unproved.toLocaleString('en')} have none` : ''}; ${seconds.toFixed(0)} s; exit ${exit}`,
+    `${compared === 0 ? 'nothing could be judged' : coloured(terminal, verdict === 'fail' ? 'FAIL' : verdict)}: ${reports.length - failed} checks of ${reports.length} pass; ${compared.toLocaleString('en')} numbers compared, each with its own proved bound${unproved > 0 ? `, ${unproved.toLocaleString('en')} have none` : ''}; ${seconds.toFixed(0)} s; exit ${exit}`,
   ]);
   record({ type: 'summary', verdict, compared, unproved, checks: reports.length, failed, seconds });
   return exit;
 };
 
+/** Where a part of the work lies in all of it, both from 0 to 1. */
+type Share = (done: number) => number;
+
+/** What the operations take of the time that an engine takes, the forward pass taking the rest. */
+const OPERATIONS_SHARE = 0.6;
+
 const judge =
-  (terminal: Terminal, record: Record, want: Wanted, engine: Engine): TE.TaskEither<Failure, number> =>
+  (terminal: Terminal, record: Record, want: Wanted, dtype: string, within: Share, engine: Engine): TE.TaskEither<Failure, number> =>
   async () => {
     const started = performance.now();
     const { ops, cases, seed, plant, model } = want;
-    const progress = (label: string, done: number): void => terminal.progress(label, done * (model === undefined ? 1 : 0.7));
+    const progress = (label: string, done: number): void =>
+      terminal.progress(label, within(done * (model === undefined ? 1 : OPERATIONS_SHARE)));
     const options: CheckOptions = { engine, ops, cases, seed, progress, ...(plant === undefined ? {} : { plant }) };
     print(terminal, [
-      `deit-oracle ${version()}, engine ${engine.name}: ${boundLine(engine)}`,
+      `deit-oracle ${version()}, engine ${engine.name} in ${dtype}: ${boundLine(engine)}`,
       ...(plant === undefined ? [] : [`planted: ${plant.name}, ${plant.says}`]),
     ]);
     const { u, tiny, elementary } = engine.arithmetic;
     const arithmetic = { u, tiny, elementary: elementary(-1) };
-    record({ type: 'run', schema: 1, version: version(), engine: engine.name, arithmetic, cases, seed, ops, plant: plant?.name ?? null });
+    record({
+      type: 'run',
+      schema: 1,
+      version: version(),
+      engine: engine.name,
+      dtype,
+      arithmetic,
+      cases,
+      seed,
+      ops,
+      plant: plant?.name ?? null,
+    });
     const reports: Report[] = [];
     const rows: (readonly string[])[] = [];
     for await (const report of checkOperations(options)) {
       reports.push(report);
-      rows.push(operationRow(report));
+      rows.push(operationRow(report).map((cell) => coloured(terminal, cell)));
       record(report);
     }
     print(terminal, table([OPERATION_HEAD, ...rows]));
     if (model !== undefined) {
-      terminal.progress(`following ${model.model}`, 0.7);
-      const report = await checkForward(options, model);
+      const follow = (label: string, done: number): void =>
+        terminal.progress(label, within(OPERATIONS_SHARE + done * (1 - OPERATIONS_SHARE)));
+      const report = await checkForward({ ...options, progress: follow }, model);
       reports.push(report);
       record({ ...report, steps: report.steps.map(({ name, comparison }) => ({ name, ...comparison })) });
       printForward(terminal, report, seed);
@@ -143,7 +168,19 @@ export const check: Command = {
         pipe(
           soundOracle(terminal),
           TE.chain(() =>
-            TE.sequenceSeqArray(choices.map(({ make }) => usingEngine(make, (engine) => judge(terminal, record, want, engine)))),
+            TE.sequenceSeqArray(
+              choices.map(({ name, dtype, make }, i) =>
+                pipe(
+                  usingEngine(make, (engine) => judge(terminal, record, want, dtype, (done) => (i + done) / choices.length, engine)),
+                  // The others are judged all the same.
+                  TE.orElse(({ message, exit }) => {
+                    terminal.note(`deit: engine ${name} in ${dtype} is not judged: ${message}`);
+                    record({ type: 'unusable', engine: name, dtype, message });
+                    return TE.of<Failure, number>(exit);
+                  }),
+                ),
+              ),
+            ),
           ),
           TE.map((exits) => {
             const exit = gravest(exits);

@@ -13,6 +13,9 @@ export interface Failure {
 
 export const failure = (message: string, exit: number = EXIT.unusable, cause?: unknown): Failure => ({ message, exit, cause });
 
+/** The number that decimal digits write, NaN for anything else: `''` is not 0, and `0x10` not 16. */
+export const wholeNumber = (text: string | undefined): number => (/^\d+$/.test(text ?? '') ? Number(text) : Number.NaN);
+
 /** One `--option`: a flag, or a text with what stands for it in the help. */
 export interface Option {
   readonly describe: string;

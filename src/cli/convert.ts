@@ -13,7 +13,7 @@ import { saveWeights } from '../io/weights.ts';
 import { type Command, EXIT, type Failure, failure } from './command.ts';
 import { chosenModel, MODEL_OPTIONS } from './model.ts';
 import { writable } from './output.ts';
-import { type LoadedModel, modelFrom } from './weights.ts';
+import { ENTRY_OPTION, type LoadedModel, modelFrom } from './weights.ts';
 
 const DTYPES = ['F64', 'F32', 'F16', 'BF16'] as const;
 type DType = (typeof DTYPES)[number];
@@ -34,9 +34,12 @@ const oneOf = <A extends string>(option: string, choices: readonly A[], given: s
     : E.right(found);
 };
 
-const sides = (text: string): readonly [number, number] => {
-  const [height, width = height] = text.split(/[x×,]/).map(Number);
-  return [height, width];
+/** `224` or `224x384`: height and width. */
+const sides = (text: string): E.Either<Failure, readonly [number, number]> => {
+  const [, height, width = height] = /^(\d+)(?:[x×](\d+))?$/.exec(text) ?? [];
+  return height === undefined
+    ? E.left(failure(`--image takes a height, or a height and a width as 224x384; got ${text}`))
+    : E.right([Number(height), Number(width)]);
 };
 
 /** The same model for images of another size: its position embedding resampled, all else as it was. */
@@ -58,6 +61,8 @@ const write = (path: string, target: Target, dtype: DType, batch: number, model:
   return E.isLeft(renamed) ? TE.left(renamed.left) : saveWeights(path, renamed.right, { dtype });
 };
 
+const headless = ({ config, params }: LoadedModel): boolean => config.distilled && params.head_dist === undefined;
+
 export const convert: Command = {
   name: 'convert',
   summary: 'a checkpoint in another naming, type or image size, or as ONNX',
@@ -69,6 +74,7 @@ export const convert: Command = {
     resample: { value: 'facebook|timm-antialias', describe: 'how --image resamples (default facebook)' },
     batch: { value: 'N', describe: 'images that the ONNX model takes at once (default 1)' },
     ...MODEL_OPTIONS,
+    ...ENTRY_OPTION,
   },
   example: 'deit convert deit_tiny_distilled_patch16_224.pth deit_tiny.safetensors --to hf',
   run: (args, terminal) => {
@@ -91,18 +97,21 @@ export const convert: Command = {
       TE.bind('target', () => TE.fromEither(oneOf('to', TARGETS, args.options.to))),
       TE.bind('dtype', () => TE.fromEither(oneOf('dtype', DTYPES, args.options.dtype))),
       TE.bind('variant', () => TE.fromEither(oneOf('resample', RESAMPLINGS, resample ?? 'facebook'))),
-      TE.bind('chosen', () => TE.fromEither(chosenModel(args))),
-      TE.bind('loaded', ({ chosen }) => modelFrom(from, chosen)),
-      TE.bind('model', ({ loaded, variant }) =>
-        TE.fromEither(image === undefined ? E.right(loaded) : resized(loaded, sides(image), variant)),
-      ),
+      TE.bind('size', () => TE.fromEither(image === undefined ? E.right(undefined) : sides(image))),
+      TE.bind('config', () => chosenModel(args)),
+      TE.tap(() => TE.fromIO(() => terminal.progress(`reading ${from}`, 0))),
+      TE.bind('loaded', ({ config, target }) => modelFrom(from, { config, entry: args.options.entry, renamed: target !== 'onnx' })),
+      TE.bind('model', ({ loaded, size, variant }) => TE.fromEither(size === undefined ? E.right(loaded) : resized(loaded, size, variant))),
+      TE.tap(() => TE.fromIO(() => terminal.progress(`writing ${to}`, 0.5))),
       TE.chain(({ model, target, dtype }) =>
         pipe(
           write(to, target, dtype, batch, model),
           TE.bimap(
             ({ message }) => failure(message),
             () => {
-              terminal.note(`written to ${to}: ${Object.keys(namedParams(model.params)).length} parameters as ${dtype}`);
+              terminal.note(
+                `written to ${to}: ${Object.keys(namedParams(model.params)).length} parameters as ${dtype}${headless(model) ? ', without a distillation head' : ''}`,
+              );
               return EXIT.pass;
             },
           ),

@@ -4,7 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Engine, EngineError, Tensors } from '../core/engine.ts';
 import { referenceEngine } from '../core/interpret/reference-engine.ts';
 import type { Computation } from '../core/ops.ts';
-import { type Arguments, type Failure, failure, type Option } from './command.ts';
+import { type Arguments, type Failure, failure, type Option, wholeNumber } from './command.ts';
 
 /** The options that say what computes. */
 export const ENGINE_OPTIONS: Readonly<Record<'engine' | 'mode' | 'dtype' | 'threads', Option>> = {
@@ -38,7 +38,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
     dtypes: ['F32', 'F64'],
     own: 'threads',
     problem: ({ threads = '1' }) =>
-      Number.isSafeInteger(Number(threads)) && Number(threads) > 0 && Number(threads) <= 256
+      wholeNumber(threads) > 0 && wholeNumber(threads) <= 256
         ? undefined
         : `--threads must be a whole number from 1 to 256, got ${threads}`,
     make: (dtype, { threads }) =>
@@ -71,6 +71,7 @@ const makerOf = (name: string): E.Either<Failure, Maker> =>
 
 /** One engine still to be made, of a name and a type of number. */
 export interface Choice {
+  readonly name: string;
   readonly dtype: string;
   readonly make: Made;
 }
@@ -85,7 +86,7 @@ const choicesOf = (name: string, options: Arguments['options']): E.Either<Failur
         ? E.right(
             dtypes
               .filter((dtype) => options.dtype === undefined || dtype === options.dtype)
-              .map((dtype): Choice => ({ dtype, make: make(dtype, options) })),
+              .map((dtype): Choice => ({ name, dtype, make: make(dtype, options) })),
           )
         : E.left(failure(wrong));
     }),
@@ -136,12 +137,20 @@ export const usingEngine = <A>(make: Made, use: (engine: Engine) => TE.TaskEithe
 export const withEngine = <A>(args: Arguments, use: (engine: Engine) => TE.TaskEither<Failure, A>): TE.TaskEither<Failure, A> =>
   usingEngine(chosenEngine(args), use);
 
-/** A program compiled, run once and let go. */
-export const runOnce = (engine: Engine, program: Computation, inputs: Tensors): TE.TaskEither<Failure, Tensors> => {
+/** A program compiled, run once and let go; `starting` is called between the two. */
+export const runOnce = (
+  engine: Engine,
+  program: Computation,
+  inputs: Tensors,
+  starting: () => void = () => {},
+): TE.TaskEither<Failure, Tensors> => {
   const shapes = Object.fromEntries(Object.entries(inputs).map(([name, { shape }]) => [name, shape]));
   const result = TE.bracket(
     engine.compile(program, shapes),
-    (plan) => plan.run(inputs),
+    (plan) => {
+      starting();
+      return plan.run(inputs);
+    },
     (plan) => TE.fromIO(() => plan.dispose()),
   );
   return pipe(

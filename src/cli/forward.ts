@@ -3,15 +3,16 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Tensors } from '../core/engine.ts';
 import { evaluationFor, evaluationTransform } from '../core/image/evaluation.ts';
-import { shape, sketch } from '../core/interpret/shape.ts';
 import type { DeitConfig } from '../core/model/config.ts';
 import { namedParams } from '../core/model/params.ts';
-import { type Job, programOf } from '../core/oracle/job.ts';
+import type { Computation } from '../core/ops.ts';
+import { programOf, tapNames } from '../core/oracle/job.ts';
 import { jobOf } from '../core/oracle/operations.ts';
 import { showShape } from '../core/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { readImage } from '../io/image-file.ts';
 import { loadWeights, saveWeights } from '../io/weights.ts';
+import { reporting } from '../oracle/reporting.ts';
 import { type Arguments, type Command, EXIT, type Failure, failure } from './command.ts';
 import { ENGINE_OPTIONS, runOnce, withEngine } from './engine.ts';
 import { writable } from './output.ts';
@@ -41,13 +42,16 @@ export const photographInput = (path: string, c: DeitConfig): TE.TaskEither<Fail
   );
 };
 
+const NAMED = /\.(safetensors|pth?)$/i;
+const PHOTOGRAPHS = ' (not .png, .jpg or .jpeg, so read as tensors)';
+
 const inputOf = (path: string, model: LoadedModel): TE.TaskEither<Failure, Tensor> =>
   /\.(png|jpe?g)$/i.test(path)
     ? photographInput(path, model.config)
     : pipe(
         loadWeights(path),
-        TE.mapLeft(({ message }) =>
-          failure(`--input ${path} is neither a PNG or JPEG by its name nor safetensors by its content: ${message}`),
+        TE.mapLeft(({ format, message }) =>
+          failure(format === 'file' ? message : `--input ${path}${NAMED.test(path) ? '' : PHOTOGRAPHS}: ${message}`),
         ),
         TE.chain(({ image, ...others }) =>
           image === undefined
@@ -66,20 +70,17 @@ export const forwardPass = (
   model: LoadedModel,
   image: Tensor,
   taps: readonly string[] | 'all',
+  progress: (done: number) => void,
 ): TE.TaskEither<Failure, Tensors> => {
-  const { channels: _rgb, hidden: _hidden, ...sizes } = model.config;
-  const job = jobOf('forward', sizes, { ...namedParams(model.params), image });
+  const job = jobOf('forward', model.config, { ...namedParams(model.params), image });
   if (E.isLeft(job)) return TE.left(failure(job.left));
-  const unknown = taps === 'all' ? [] : unknownTaps(job.right, taps);
+  const names = new Set([...tapNames(job.right), 'logits_cls', 'logits_dist', 'logits_eval']);
+  const unknown = taps === 'all' ? [] : taps.filter((name) => !names.has(name));
   if (unknown.length > 0) return TE.left(failure(`no activation is named ${unknown.join(', ')}; --taps all writes every one`));
-  return withEngine(args, (engine) => runOnce(engine, programOf(job.right, { taps }), job.right.inputs));
-};
-
-/** Names that are no activation of this pass, found without computing it. */
-const unknownTaps = (job: Job, taps: readonly string[]): readonly string[] => {
-  const inputs = Object.fromEntries(Object.entries(job.inputs).map(([name, given]) => [name, sketch(given.shape)]));
-  const names = Object.keys(programOf(job, { taps: 'all' })(shape, inputs));
-  return taps.filter((name) => !names.includes(name));
+  return withEngine(args, (engine) => {
+    const change = (program: Computation): Computation => reporting(program, job.right.inputs, progress);
+    return runOnce(engine, programOf(job.right, { taps, change }), job.right.inputs, () => progress(0));
+  });
 };
 
 export const forward: Command = {
@@ -96,13 +97,19 @@ export const forward: Command = {
   run: (args, terminal) => {
     const { input, out, taps: wanted = '' } = args.options;
     if (input === undefined || out === undefined) return TE.left(failure("--input and --out are needed; see 'deit forward --help'"));
-    const taps = wanted === 'all' ? wanted : wanted.split(',').filter((name) => name !== '');
+    const taps =
+      wanted === 'all'
+        ? wanted
+        : wanted
+            .split(',')
+            .map((name) => name.trim())
+            .filter((name) => name !== '');
     return pipe(
       TE.fromEither(writable('--out', [out], [input, args.options.weights, args.options.config])),
       TE.chain(() => loadModel(args, terminal)),
       TE.bindTo('model'),
       TE.bind('image', ({ model }) => inputOf(input, model)),
-      TE.chain(({ model, image }) => forwardPass(args, model, image, taps)),
+      TE.chain(({ model, image }) => forwardPass(args, model, image, taps, (done) => terminal.progress('forward pass', done))),
       TE.chain((outputs) =>
         pipe(
           saveWeights(out, outputs, { dtype: 'F64' }),

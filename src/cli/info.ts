@@ -1,4 +1,4 @@
-import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { cost, priced, totalCost } from '../core/interpret/cost.ts';
 import { type DeitConfig, tokenCount } from '../core/model/config.ts';
@@ -20,8 +20,8 @@ export const modelFacts = (c: DeitConfig) => {
 };
 
 const millions = (n: number): string => `${(n / 1e6).toFixed(2)} M`;
-const giga = (n: number): string => `${(n / 1e9).toFixed(2)} G`;
-const mega = (n: number): string => `${(n / 1e6).toFixed(0)} MB`;
+const giga = (n: number): string => (n < 1e8 ? `${(n / 1e6).toPrecision(3)} M` : `${(n / 1e9).toFixed(2)} G`);
+const mega = (n: number): string => `${n < 1e7 ? (n / 1e6).toPrecision(2) : (n / 1e6).toFixed(0)} MB`;
 
 const describe = (name: string, f: ReturnType<typeof modelFacts>): readonly string[] => [
   name,
@@ -55,17 +55,18 @@ export const info: Command = {
     if (more.length > 0) return TE.left(failure(`one model at a time, got ${args.rest.join(' ')}`));
     if (name !== undefined && (args.options.model ?? args.options.config) !== undefined)
       return TE.left(failure(`name the model once, not as ${name} and with --model or --config too`));
-    const chosen = name === undefined ? chosenModel(args) : namedModel(name);
-    if (E.isLeft(chosen)) return TE.left(chosen.left);
     const json = args.options.json === 'true';
-    if (chosen.right === undefined) {
-      if (json) terminal.out(JSON.stringify(Object.fromEntries(MODEL_NAMES.map((each) => [each, modelFacts(ZOO[each])])), null, 2));
-      else for (const line of listed()) terminal.out(line);
-      return TE.right(EXIT.pass);
-    }
-    const facts = modelFacts(chosen.right);
-    if (json) terminal.out(JSON.stringify(facts, null, 2));
-    else for (const line of describe(name ?? args.options.model ?? args.options.config ?? '', facts)) terminal.out(line);
-    return TE.right(EXIT.pass);
+    const show = (facts: object, lines: () => readonly string[]): number => {
+      for (const line of json ? [JSON.stringify(facts, null, 2)] : lines()) terminal.out(line);
+      return EXIT.pass;
+    };
+    return pipe(
+      name === undefined ? chosenModel(args) : TE.fromEither(namedModel(name)),
+      TE.map((chosen) => {
+        if (chosen === undefined) return show(Object.fromEntries(MODEL_NAMES.map((each) => [each, modelFacts(ZOO[each])])), listed);
+        const facts = modelFacts(chosen);
+        return show(facts, () => describe(name ?? args.options.model ?? args.options.config ?? '', facts));
+      }),
+    );
   },
 };

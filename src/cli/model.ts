@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
 import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { configProblems, type DeitConfig, deitConfig } from '../core/model/config.ts';
 import { isModelName, MODEL_NAMES, ZOO } from '../core/model/zoo.ts';
 import { type Arguments, type Failure, failure, type Option } from './command.ts';
+import { readText } from './text-file.ts';
 
 /** The options that say which model. */
 export const MODEL_OPTIONS: Readonly<Record<'model' | 'config', Option>> = {
@@ -39,13 +41,12 @@ export const namedModel = (name: string): E.Either<Failure, DeitConfig> =>
   isModelName(name) ? E.right(ZOO[name]) : E.left(failure(`there is no model '${name}'; the published ones are ${MODEL_NAMES.join(', ')}`));
 
 /** The model that `--model` or `--config` names; undefined when neither is given. */
-export const chosenModel = ({ options }: Arguments): E.Either<Failure, DeitConfig | undefined> => {
-  if (options.model !== undefined && options.config !== undefined) return E.left(failure('give --model or --config, not both'));
-  if (options.model !== undefined) return namedModel(options.model);
-  if (options.config === undefined) return E.right(undefined);
-  try {
-    return parseConfig(options.config, readFileSync(options.config, 'utf8'));
-  } catch (reason) {
-    return E.left(failure(`${options.config} cannot be read: ${(reason as Error).message}`, undefined, reason));
-  }
+export const chosenModel = ({ options: { model, config } }: Arguments): TE.TaskEither<Failure, DeitConfig | undefined> => {
+  if (model !== undefined && config !== undefined) return TE.left(failure('give --model or --config, not both'));
+  if (model !== undefined) return TE.fromEither(namedModel(model));
+  if (config === undefined) return TE.right(undefined);
+  return pipe(
+    readText(config),
+    TE.chainEitherK((text) => parseConfig(config, text)),
+  );
 };

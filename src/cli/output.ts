@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { type Failure, failure } from './command.ts';
@@ -14,19 +14,27 @@ const real = (path: string): string => {
 };
 
 /**
- * Refuses files to write that are among those to read, that are one file twice, or whose folder is missing: nothing that was given is ever lost, and
- * nobody waits for a result that has no place.
+ * Refuses files to write that are among those to read, that are one file twice, that are folders or devices, or whose folder is missing: nothing that
+ * was given is ever lost, and nobody waits for a result that has no place.
+ *
+ * @param renamed whether the file is renamed into its place, as results are; a report is written line by line, into a pipe too.
  */
 export const writable = (
   option: string,
   outs: readonly (string | undefined)[],
   inputs: readonly (string | undefined)[],
+  renamed = true,
 ): E.Either<Failure, void> => {
   const read = new Set(inputs.flatMap((input) => (input === undefined ? [] : [real(input)])));
   const written = new Set<string>();
   for (const out of outs.filter((each) => each !== undefined)) {
     const file = real(out);
     if (out === '') return E.left(failure(`${option} needs the name of a file`));
+    const there = statSync(file, { throwIfNoEntry: false });
+    if (there?.isDirectory() || (renamed && there !== undefined && !there.isFile()))
+      return E.left(
+        failure(`${option} ${out} cannot be written: it is ${there.isDirectory() ? 'a folder' : 'no ordinary file'}; name a file`),
+      );
     if (read.has(file)) return E.left(failure(`${option} ${out} would overwrite a file that is read; name another`));
     if (written.has(file)) return E.left(failure(`${option} would write ${out} twice; rename one of the files that are read`));
     if (!existsSync(dirname(file)))

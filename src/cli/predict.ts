@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
@@ -13,11 +12,12 @@ import { joint } from '../core/model/classifier.ts';
 import { type DeitConfig, grid, specialTokens } from '../core/model/config.ts';
 import { generate, type Tensor } from '../core/tensor.ts';
 import { readImage, writePng } from '../io/image-file.ts';
-import { type Arguments, type Command, EXIT, type Failure, failure } from './command.ts';
+import { type Arguments, type Command, EXIT, type Failure, failure, wholeNumber } from './command.ts';
 import { ENGINE_OPTIONS } from './engine.ts';
 import { forwardPass, photographInput } from './forward.ts';
 import { writable } from './output.ts';
 import { table } from './terminal.ts';
+import { readText } from './text-file.ts';
 import { type LoadedModel, loadModel, WEIGHT_OPTIONS } from './weights.ts';
 
 /** What one classifier thinks: the k likeliest classes with their probabilities, likeliest first. */
@@ -69,21 +69,20 @@ const picture = (c: DeitConfig, photograph: Image, probabilities: Tensor): Image
 const pictureFile = (file: string, photograph: string, several: boolean): string =>
   several ? `${file.slice(0, -extname(file).length)}.${basename(photograph, extname(photograph))}.png` : file;
 
-const labelsFrom = (file: string | undefined, classes: number): E.Either<Failure, readonly string[] | undefined> => {
-  if (file === undefined) return E.right(undefined);
-  try {
-    const text = readFileSync(file, 'utf8').trimEnd();
-    const names = text === '' ? [] : text.split(/\r?\n/);
-    return names.length === classes
-      ? E.right(names)
-      : E.left(failure(`${file} has ${names.length} lines, the model has ${classes} classes`));
-  } catch (reason) {
-    return E.left(failure(`${file} cannot be read: ${(reason as Error).message}`, undefined, reason));
-  }
-};
+const labelsFrom = (file: string | undefined, classes: number): TE.TaskEither<Failure, readonly string[] | undefined> =>
+  file === undefined
+    ? TE.right(undefined)
+    : pipe(
+        readText(file),
+        TE.map((text) => (text.trimEnd() === '' ? [] : text.trimEnd().split(/\r?\n/))),
+        TE.filterOrElse(
+          (names) => names.length === classes,
+          (names) => failure(`${file} has ${names.length} lines, the model has ${classes} classes`),
+        ),
+      );
 
 const blockOf = ({ options }: Arguments, depth: number): E.Either<Failure, number> => {
-  const block = options.block === undefined ? depth - 1 : Number(options.block);
+  const block = options.block === undefined ? depth - 1 : wholeNumber(options.block);
   return Number.isInteger(block) && block >= 0 && block < depth
     ? E.right(block)
     : E.left(failure(`--block must be 0 to ${depth - 1}, got ${options.block}`));
@@ -113,7 +112,7 @@ export const predict: Command = {
   example: 'deit predict data/chelsea.png --model deit_tiny_distilled_patch16_224 --attention chelsea-attention.png',
   run: (args, terminal) => {
     const { attention, top = '5', labels } = args.options;
-    const k = Number(top);
+    const k = wholeNumber(top);
     if (args.rest.length === 0) return TE.left(failure("no photograph given; see 'deit predict --help'"));
     if (!(Number.isInteger(k) && k > 0)) return TE.left(failure(`--top must be a whole number above 0, got ${top}`));
     if (attention === undefined && args.options.block !== undefined)
@@ -132,10 +131,18 @@ export const predict: Command = {
         TE.Do,
         TE.tap(() => TE.fromIO(() => terminal.progress(path, i / args.rest.length))),
         TE.bind('input', () => photographInput(path, model.config)),
-        TE.bind('out', ({ input }) => forwardPass(args, model, input, attention === undefined ? [] : [`blocks.${block}.attn_probs`])),
+        TE.bind('out', ({ input }) =>
+          forwardPass(args, model, input, attention === undefined ? [] : [`blocks.${block}.attn_probs`], (done) =>
+            terminal.progress(path, (i + done) / args.rest.length),
+          ),
+        ),
         TE.chain(({ out }) => {
           const ranking = rankings(out, Math.min(k, model.config.classes));
-          const said = { image: path, seeded: model.seeded, classifiers: ranking };
+          const labelled = ranking.map(({ classifier, top }) => ({
+            classifier,
+            top: top.map((entry) => ({ ...entry, ...(names === undefined ? {} : { label: names[entry.class] }) })),
+          }));
+          const said = { image: path, seeded: model.seeded, classifiers: labelled };
           if (args.options.json !== 'true') for (const line of lines(path, ranking, names)) terminal.out(line);
           if (attention === undefined) return TE.right(said);
           const file = pictureFile(attention, path, args.rest.length > 1);
@@ -166,7 +173,7 @@ export const predict: Command = {
       TE.chain(() => loadModel(args, terminal)),
       TE.bindTo('model'),
       TE.bind('block', ({ model }) => TE.fromEither(blockOf(args, model.config.depth))),
-      TE.bind('names', ({ model }) => TE.fromEither(labelsFrom(labels, model.config.classes))),
+      TE.bind('names', ({ model }) => labelsFrom(labels, model.config.classes)),
       TE.chain(({ model, block, names }) => TE.sequenceSeqArray(args.rest.map((path, i) => one(model, block, names, path, i)))),
       TE.map((said) => {
         if (args.options.json === 'true') terminal.out(JSON.stringify(said, null, 2));

@@ -9,16 +9,27 @@ import { version } from './version.ts';
 /** `--cases -1` as `--cases=-1`: a negative number after an option is its value, for the command to judge. */
 const joinNegatives = (words: readonly string[]): string[] =>
   words.flatMap((word, i) => {
-    if (/^-\d/.test(word) && words[i - 1]?.startsWith('--')) return [];
-    return word.startsWith('--') && /^-\d/.test(words[i + 1] ?? '') ? [`${word}=${words[i + 1]}`] : [word];
+    const takes = (option: string | undefined): boolean => /^--[^=]+$/.test(option ?? '');
+    if (/^-\d/.test(word) && takes(words[i - 1])) return [];
+    return takes(word) && /^-\d/.test(words[i + 1] ?? '') ? [`${word}=${words[i + 1]}`] : [word];
   });
+
+/** An option that was given twice: one of the two would be lost. */
+const repeated = (tokens: readonly { readonly kind: string; readonly name?: string }[]): string | undefined => {
+  const names = tokens.flatMap(({ kind, name }) => (kind === 'option' && name !== undefined ? [name] : []));
+  return names.find((name, i) => names.indexOf(name) !== i);
+};
 
 /** The words after a command as options and operands, or what is wrong with them. */
 const parse = (command: Command, words: readonly string[]): E.Either<Failure, Arguments> => {
   const taken = Object.entries(command.options).map(([name, { value }]) => [name, { type: value === undefined ? 'boolean' : 'string' }]);
   const options = { ...Object.fromEntries(taken), help: { type: 'boolean', short: 'h' }, debug: { type: 'boolean' } };
   try {
-    const { values, positionals } = parseArgs({ args: joinNegatives(words), options, allowPositionals: true });
+    const { values, positionals, tokens } = parseArgs({ args: joinNegatives(words), options, allowPositionals: true, tokens: true });
+    const twice = repeated(tokens);
+    if (twice !== undefined) return E.left(failure(`--${twice} is given twice; give it once`));
+    if (command.operands === undefined && positionals.length > 0)
+      return E.left(failure(`${command.name} takes options only, got ${positionals.join(' ')}; see 'deit ${command.name} --help'`));
     const initial = Object.entries(command.options).flatMap(([name, option]) =>
       option.initial === undefined ? [] : [[name, option.initial]],
     );

@@ -39,6 +39,19 @@ const withAll = (
   return usingEngine(first.make, (engine) => withAll(rest, use, { ...engines, [first.dtype]: engine }));
 };
 
+/** Its own words for what `--dtype` leaves out: unlike other commands it serves every type at once. */
+const OPTIONS: Command['options'] = {
+  ...ENGINE_OPTIONS,
+  dtype: {
+    value: 'F64|F32',
+    describe:
+      'compute in this type (default every type the engine has: simd F64 and F32, F64 first; gpu F32; reference F64, others emulated)',
+  },
+};
+
+/** Whether the oracle that asked has gone away: there is nobody to answer, and nothing is wrong here. */
+const isGone = (reason: unknown): boolean => (reason as NodeJS.ErrnoException).code === 'EPIPE';
+
 /** Bytes to standard output, waiting until they are taken. */
 const write = (bytes: Uint8Array): Promise<void> =>
   new Promise((resolve, reject) => process.stdout.write(bytes, (error) => (error ? reject(error) : resolve())));
@@ -46,7 +59,7 @@ const write = (bytes: Uint8Array): Promise<void> =>
 export const subject: Command = {
   name: 'subject',
   summary: 'serve an engine to an oracle: frames of the protocol on standard input and output',
-  options: ENGINE_OPTIONS,
+  options: OPTIONS,
   example: 'deit subject --engine reference < requests > replies',
   run: (args) =>
     pipe(
@@ -60,8 +73,13 @@ export const subject: Command = {
           // Whatever a library prints must not get between the frames.
           console.log = console.error;
           const name = `deit-oracle ${args.options.engine}`;
-          const served = await serve({ name, version: version(), engines })(process.stdin, write);
-          return E.isLeft(served) ? E.left(failure(served.left.message)) : E.right(EXIT.pass);
+          try {
+            const served = await serve({ name, version: version(), engines })(process.stdin, write);
+            return E.isLeft(served) ? E.left(failure(served.left.message)) : E.right(EXIT.pass);
+          } catch (reason) {
+            if (isGone(reason)) return E.right(EXIT.pass);
+            throw reason;
+          }
         }),
       ),
     ),

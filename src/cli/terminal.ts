@@ -29,12 +29,12 @@ export const processTerminal = (): Terminal => {
       clear();
       process.stderr.write(`${line}\n`);
     },
-    style: (style, text) => (process.stdout.isTTY === true && process.env.NO_COLOR === undefined ? styleText(style, text) : text),
+    style: (style, text) => (process.stdout.isTTY === true && !process.env.NO_COLOR ? styleText(style, text) : text),
     progress: (label, done) => {
       if (!tty) return;
       const spent = (performance.now() - start) / 1000;
       const left = done > 0.02 ? `, ${Math.ceil((spent / done) * (1 - done))} s left` : '';
-      const line = `${label} ${Math.round(100 * done)} %${left}`;
+      const line = `${label} ${Math.round(100 * done)} %${left}`.slice(0, Math.max(0, (process.stderr.columns ?? 80) - 1));
       clear();
       process.stderr.write(line);
       shown = line.length;

@@ -5,21 +5,26 @@ import type { DeitConfig } from '../core/model/config.ts';
 import { inferConfig } from '../core/model/infer-config.ts';
 import { type DeitParams, paramShapes, paramsFrom } from '../core/model/params.ts';
 import { seededParams } from '../core/model/seeded.ts';
-import type { Shape } from '../core/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
-import { toTimm } from '../io/names.ts';
+import { timmShapes, toTimm, type Weights } from '../io/names.ts';
 import { loadWeights } from '../io/weights.ts';
 import { type Arguments, type Failure, failure, type Option } from './command.ts';
 import { chosenModel, MODEL_OPTIONS } from './model.ts';
 import type { Terminal } from './terminal.ts';
 
+/** The option that says which weights of a checkpoint. */
+export const ENTRY_OPTION: Readonly<Record<'entry', Option>> = {
+  entry: { value: 'KEY', describe: 'where a checkpoint of torch.save keeps the weights, such as model_ema (default model or state_dict)' },
+};
+
 /** The options that say which model with which weights. */
-export const WEIGHT_OPTIONS: Readonly<Record<'model' | 'config' | 'weights', Option>> = {
+export const WEIGHT_OPTIONS: Readonly<Record<'model' | 'config' | 'weights' | 'entry', Option>> = {
   ...MODEL_OPTIONS,
   weights: {
     value: 'F',
     describe: 'a checkpoint: .safetensors, .pth or .pt, timm or Hugging Face names; its model is told from its shapes',
   },
+  ...ENTRY_OPTION,
 };
 
 /** A model ready to run. */
@@ -32,46 +37,68 @@ export interface LoadedModel {
 
 const SEED = 1;
 
-const mapShapes = (tensors: Readonly<Record<string, Tensor>>): Readonly<Record<string, Shape>> =>
-  Object.fromEntries(Object.entries(tensors).map(([name, { shape }]) => [name, shape]));
-
 /** The model that tensors belong to, as their names and shapes tell. */
-const told = (tensors: Readonly<Record<string, Tensor>>): E.Either<string, DeitConfig> =>
+const told = (tensors: Weights): E.Either<string, DeitConfig> =>
   pipe(
-    toTimm(tensors),
+    timmShapes(tensors),
     E.mapLeft(({ message }) => message),
-    E.chain((named) => inferConfig(mapShapes(named))),
+    E.chain(inferConfig),
   );
 
+/** What to know of a checkpoint before it is read. */
+export interface Reading {
+  /** Its model; absent, its shapes tell. */
+  readonly config: DeitConfig | undefined;
+  /** Where it keeps the weights, as `--entry` says. */
+  readonly entry: string | undefined;
+  /** Whether it is only renamed: then a distilled model needs no distillation head, which Hugging Face's DeiTForImageClassification does not have. */
+  readonly renamed?: boolean;
+}
+
+const HEADLESS =
+  "a distilled model without its distillation head is renamed by 'deit convert' and not run; to run one, use a checkpoint with both heads, such as a DeiTForImageClassificationWithTeacher";
+
+/** Tensors as the parameters of a model, or every key that does not fit. */
+const fitted = (tensors: Weights, config: DeitConfig, renamed: boolean): E.Either<string, LoadedModel> => {
+  const shapes = timmShapes(tensors);
+  const headless = config.distilled && E.isRight(shapes) && !Object.keys(shapes.right).some((name) => name.startsWith('head_dist.'));
+  const { 'head_dist.weight': _, 'head_dist.bias': __, ...without } = paramShapes(config);
+  return pipe(
+    toTimm(tensors, headless && renamed ? without : paramShapes(config)),
+    E.bimap(
+      ({ message }) => (headless && !renamed ? `${message}; ${HEADLESS}` : message),
+      (named) => {
+        const { head_dist, ...params } = paramsFrom(config, named);
+        return { config, params: headless || head_dist === undefined ? params : { ...params, head_dist }, seeded: false };
+      },
+    ),
+  );
+};
+
 /** The model in a checkpoint, its names understood; every key that does not fit is listed at once. */
-export const modelFrom = (path: string, chosen: DeitConfig | undefined): TE.TaskEither<Failure, LoadedModel> =>
+export const modelFrom = (path: string, { config, entry, renamed = false }: Reading): TE.TaskEither<Failure, LoadedModel> =>
   pipe(
-    loadWeights(path),
+    loadWeights(path, entry === undefined ? {} : { entry }),
     TE.mapLeft(({ format, message }) => failure(format === 'file' ? message : `${path}: ${message}`)),
     TE.chainEitherK((tensors) =>
       pipe(
-        chosen === undefined ? told(tensors) : E.right(chosen),
-        E.chain((config) =>
-          pipe(
-            toTimm(tensors, paramShapes(config)),
-            E.bimap(
-              ({ message }) => message,
-              (named) => ({ config, params: paramsFrom(config, named), seeded: false }),
-            ),
-          ),
-        ),
+        config === undefined ? told(tensors) : E.right(config),
+        E.chain((known) => fitted(tensors, known, renamed)),
         E.mapLeft((message) => failure(`${path}: ${message}`)),
       ),
     ),
   );
 
 /** The model that the options name: from a checkpoint, or seeded, which it says aloud. */
-export const loadModel = (args: Arguments, terminal: Terminal): TE.TaskEither<Failure, LoadedModel> => {
-  const chosen = chosenModel(args);
-  if (E.isLeft(chosen)) return TE.left(chosen.left);
-  const config = chosen.right;
-  if (args.options.weights !== undefined) return modelFrom(args.options.weights, config);
-  if (config === undefined) return TE.left(failure('give --weights F, or --model NAME for seeded weights'));
-  terminal.note('no --weights: the weights are made from a seed, not learned, so classes and attention mean nothing yet');
-  return TE.right({ config, params: seededParams(SEED, config), seeded: true });
-};
+export const loadModel = (args: Arguments, terminal: Terminal): TE.TaskEither<Failure, LoadedModel> =>
+  pipe(
+    chosenModel(args),
+    TE.chain((config) => {
+      const { weights, entry } = args.options;
+      if (weights !== undefined) return modelFrom(weights, { config, entry });
+      if (entry !== undefined) return TE.left(failure('--entry says where --weights F keeps the weights; give both'));
+      if (config === undefined) return TE.left(failure('give --weights F, or --model NAME for seeded weights'));
+      terminal.note('no --weights: the weights are made from a seed, not learned, so classes and attention mean nothing yet');
+      return TE.right({ config, params: seededParams(SEED, config), seeded: true });
+    }),
+  );

@@ -53,8 +53,8 @@ const traced = (program: Computation, inputs: Readonly<Record<string, Shape>>, m
 };
 
 /** A plan that keeps what stays: here, and on the device what is there already. What is given again may have changed: it is another tensor. */
-const staying = (options: CompileOptions, made: KernelPlan): GpuPlan => {
-  const plan = keeping(options, made);
+const staying = (options: CompileOptions, shapes: Readonly<Record<string, Shape>>, made: KernelPlan): GpuPlan => {
+  const plan = keeping(options, shapes, made);
   const anew = (given: Tensors): Tensors => Object.fromEntries(Object.entries(given).map(([name, tensor]) => [name, { ...tensor }]));
   return { ...plan, run: (given) => plan.run(anew(given)) };
 };
@@ -72,7 +72,7 @@ const engineOn = (device: Device, { threads = true, fallback = false }: GpuOptio
       const problem = stateProblem(options.state ?? {}, inputs, made.outputs);
       if (problem !== undefined) return TE.left(engineError('compile', problem));
       const { resident = [] } = options;
-      return TE.map((plan: KernelPlan) => staying(options, plan))(planOn(device, made, inputs, { threads, fallback, resident, spent }));
+      return TE.map((plan: KernelPlan) => staying(options, inputs, plan))(planOn(device, made, { threads, fallback, resident, spent }));
     });
   },
   dispose: device.dispose,

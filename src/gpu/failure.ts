@@ -1,7 +1,7 @@
-import { type EngineError, engineError } from '../core/engine.ts';
+import { type EngineError, engineError, lackIn } from '../core/engine.ts';
 
 /** What gpu.js, Dawn or the browser say, by what it means and what to do about it. */
-const KNOWN: readonly (readonly [pattern: RegExp, stage: EngineError['stage'], meaning: string])[] = [
+const KNOWN: readonly (readonly [pattern: RegExp, stage: EngineError['stage'], meaning: string, lack?: EngineError['lack']])[] = [
   [/device (was )?lost|context lost|device is lost/i, 'run', 'the GPU device was lost (reset or taken away); run again to get a new one'],
   [
     /requested mode of/i,
@@ -13,6 +13,7 @@ const KNOWN: readonly (readonly [pattern: RegExp, stage: EngineError['stage'], m
     /allows \d+ per storage buffer|larger than|exceeds|out of memory|allocation failed/i,
     'run',
     'a buffer is over what the device allows; use a smaller batch',
+    'memory',
   ],
   [
     /compil|shader|WGSL|GLSL|not supported|does not yet support|unhandled|unexpected token/i,
@@ -26,5 +27,7 @@ const KNOWN: readonly (readonly [pattern: RegExp, stage: EngineError['stage'], m
 export const failure = (stage: EngineError['stage'], mode: string, cause: unknown): EngineError => {
   const said = (cause instanceof Error ? cause.message : String(cause)).split('\n--- generated')[0].replace(/\s+/g, ' ').slice(0, 400);
   const known = KNOWN.find(([pattern]) => pattern.test(said));
-  return known === undefined ? engineError(stage, `${mode}: ${said}`) : engineError(known[1], `${mode}: ${known[2]} (${said})`);
+  if (known === undefined) return engineError(stage, `${mode}: ${said}`, lackIn(cause));
+  const [, where, meaning, lack] = known;
+  return engineError(where, `${mode}: ${meaning} (${said})`, lack);
 };

@@ -1,7 +1,7 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type EngineError, engineError, type Plan, type Tensors } from '../core/engine.ts';
-import { type Shape, sameShape, showShape, size } from '../core/shape.ts';
-import { adopt, type Tensor } from '../core/tensor.ts';
+import { size } from '../core/shape.ts';
+import { adopt } from '../core/tensor.ts';
 import type { Device } from './device.ts';
 import { failure } from './failure.ts';
 import { feed } from './feed.ts';
@@ -41,28 +41,14 @@ export interface KernelPlan extends Omit<Plan, 'read'> {
 const LONGEST_LOOP = 2 ** 30;
 const backendName = { webgpu: 'webgpu', webgl2: 'gpu', webasm: 'webasm', cpu: 'cpu' } as const;
 
-const wrongInput = (shapes: Readonly<Record<string, Shape>>, inputs: Tensors): string | undefined => {
-  for (const [name, shape] of Object.entries(shapes)) {
-    const given: Tensor | undefined = inputs[name];
-    if (given === undefined) return `input ${name} ${showShape(shape)} is missing`;
-    if (!sameShape(given.shape, shape)) return `input ${name} is ${showShape(given.shape)}, the plan was compiled for ${showShape(shape)}`;
-  }
-  return undefined;
-};
-
 /**
  * A listing on a device. Fails with stage `compile` when it does not fit, when a kernel does not compile, or when gpu.js
- * would run it elsewhere than asked; with stage `run` when an input is missing or misshapen, or the device is lost.
+ * would run it elsewhere than asked; with stage `run` when the device is lost. It is given every input, in its shape (`keeping`).
  */
-export const planOn = (
-  device: Device,
-  listing: Listing,
-  shapes: Readonly<Record<string, Shape>>,
-  options: PlanOptions,
-): TE.TaskEither<EngineError, KernelPlan> => {
+export const planOn = (device: Device, listing: Listing, options: PlanOptions): TE.TaskEither<EngineError, KernelPlan> => {
   const { mode, gpu } = device;
   const large = tooLarge(listing, device);
-  if (large !== undefined) return TE.left(engineError('compile', `${mode}: ${large}`));
+  if (large !== undefined) return TE.left(engineError('compile', `${mode}: ${large}`, 'memory'));
   const fellBack = (p: Pipeline): string | undefined => {
     if (options.fallback) return undefined;
     if (p.backend !== null && p.backend !== backendName[mode])
@@ -126,9 +112,8 @@ export const planOn = (
         disposed = true;
       },
       run: (inputs) => {
-        const wrong =
-          disposed || !device.alive() ? 'the plan or its engine has been disposed of; compile it again' : wrongInput(shapes, inputs);
-        if (wrong !== undefined) return TE.left(engineError('run', wrong));
+        if (disposed || !device.alive())
+          return TE.left(engineError('run', 'the plan or its engine has been disposed of; compile it again'));
         return TE.tryCatch(
           () => execute(inputs),
           (cause) => failure('run', mode, cause),

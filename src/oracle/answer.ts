@@ -1,12 +1,16 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Engine, EngineError, Tensors } from '../core/engine.ts';
-import { type Job, programOf } from '../core/oracle/job.ts';
+import { type Job, programOf, tapNames } from '../core/oracle/job.ts';
+import type { Operation } from '../core/oracle/operation.ts';
 import { jobOf, OPERATION_NAMES, operationNamed } from '../core/oracle/operations.ts';
 import type { FloatDType } from '../io/dtype.ts';
-import { FRAME_LIMITS, type Frame } from './frame.ts';
+import { DIALECTS, withDialect } from './dialect.ts';
+import type { Frame } from './frame.ts';
+import { introduction } from './hello.ts';
 import { keptPlans } from './plans.ts';
+import { type Answer, gaveUp, says, taken, threw } from './reply.ts';
 import { type RunRequest, runRequest } from './request.ts';
-import { isWireType, receive, send, WIRE_TYPES } from './wire.ts';
+import { isWireType, STORAGE_TYPES, send, WIRE_TYPES, type WireType } from './wire.ts';
 
 /** An implementation served to an oracle. */
 export interface Subject {
@@ -16,26 +20,9 @@ export interface Subject {
   readonly engines: Readonly<Partial<Record<FloatDType, Engine>>>;
 }
 
-/** Where a dialect differs from the published DeiT. */
-const DIALECTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { 'deit-fb': {}, 'deit-hf': { eps: 1e-12 } };
 const KEPT_PLANS = 4;
-const MAX_RANK = 8;
-
-type Reply = { readonly status: 'ok' | 'skip' | 'error' | 'oom' } & Readonly<Record<string, string>>;
-/** What is sent back. */
-export interface Answer {
-  readonly reply: Reply;
-  readonly tensors?: Frame['tensors'];
-}
-const says = (status: Reply['status'], message: string): Answer => ({ reply: { status, message } });
-/** A failure as the protocol names it: lack of memory apart from mistakes. */
-const failed = (message: string): Answer =>
-  says(/allocation failed|out of memory|invalid (typed )?array( buffer)? length/i.test(message) ? 'oom' : 'error', message);
-
-const withDialect = (attrs: unknown, op: string, dialect: Readonly<Record<string, unknown>>): unknown =>
-  typeof attrs === 'object' && attrs !== null && 'eps' in dialect && 'eps' in (operationNamed(op)?.attributes ?? {})
-    ? { ...dialect, ...attrs }
-    : attrs;
+/** The version of every operation that is spoken here. */
+const VERSION = '1';
 
 /** An implementation's answers, one request after another. */
 export interface Answering {
@@ -43,95 +30,99 @@ export interface Answering {
   readonly dispose: () => void;
 }
 
+/** What carries the results: what was asked for, or what holds them exactly. */
+const carrier = ({ name, bytes }: Operation, wire: string = bytes ? 'U8' : 'F64'): E.Either<Answer, WireType> => {
+  const types = WIRE_TYPES.filter((type) => type !== 'U8' || bytes);
+  return isWireType(wire) && types.includes(wire)
+    ? E.right(wire)
+    : E.left(says('error', `wire ${wire} cannot carry results of ${name}; give one of ${types.join(', ')}`));
+};
+
+/** The wanted results as an answer. `taps` are the names that could be asked for beside the outputs. */
+const answered = (request: RunRequest, wire: WireType, outputs: Tensors, taps: () => readonly string[], more: Answer['reply']): Answer => {
+  const tapped = request.taps === 'all' ? [] : request.taps;
+  const asked = [...(request.want ?? []), ...tapped];
+  const missing = asked.filter((output) => !Object.hasOwn(outputs, output));
+  if (missing.length > 0) {
+    const own = Object.keys(outputs).filter((output) => !tapped.includes(output));
+    const names = taps();
+    const others = names.length === 0 ? 'it has no taps' : `taps can name ${names.join(', ')}`;
+    return says('error', `${missing.join(', ')} is not among the results: the outputs are ${own.join(', ')}, and ${others}`);
+  }
+  const wanted = request.want === undefined ? outputs : Object.fromEntries(asked.map((output) => [output, outputs[output]]));
+  return { reply: more, tensors: send(wanted, wire) };
+};
+
 /** What a subject answers: it knows what was put, and keeps the plans of the last few kinds of request. */
 export const answering = ({ name, version, engines }: Subject): Answering => {
   const plans = keptPlans(KEPT_PLANS);
   const kept = new Map<string, Tensors>();
-  const storages = WIRE_TYPES.filter((type) => engines[type] !== undefined);
+  const served = STORAGE_TYPES.flatMap((storage): [FloatDType, Engine][] => {
+    const engine = engines[storage];
+    return engine === undefined ? [] : [[storage, engine]];
+  });
 
-  const compute = async (job: Job, request: RunRequest, engine: Engine): Promise<E.Either<string, Tensors>> => {
+  const compute = (job: Job, request: RunRequest, engine: Engine): Promise<E.Either<EngineError, Tensors>> => {
     const shapes = Object.fromEntries(Object.entries(job.inputs).map(([input, { shape }]) => [input, shape]));
     const key = JSON.stringify([engine.name, request.op, request.attrs, request.taps, shapes]);
-    const compile = () => engine.compile(programOf(job, { taps: request.taps }), shapes);
-    return E.mapLeft(({ message }: EngineError) => message)(await plans.run(key, compile, job.inputs));
-  };
-
-  const answered = (request: RunRequest, outputs: Tensors, notes: readonly string[], started: number): Answer => {
-    const asked = [...(request.want ?? []), ...(request.taps === 'all' ? [] : request.taps)];
-    const missing = asked.filter((output) => !Object.hasOwn(outputs, output));
-    if (missing.length > 0)
-      return says('error', `there is no output or tap ${missing.join(', ')}; there are ${Object.keys(outputs).join(', ')}`);
-    const wanted = request.want === undefined ? outputs : Object.fromEntries(asked.map((output) => [output, outputs[output]]));
-    const elapsed_us = String(Math.round((performance.now() - started) * 1000));
-    const reply = { status: 'ok' as const, elapsed_us, ...(notes.length === 0 ? {} : { notes: JSON.stringify(notes) }) };
-    return { reply, tensors: send(wanted, request.wire as FloatDType) };
+    return plans.run(key, () => engine.compile(programOf(job, { taps: request.taps }), shapes), job.inputs);
   };
 
   const run = async (frame: Frame): Promise<Answer> => {
     const read = runRequest(frame);
     if (E.isLeft(read)) return says('error', read.left);
-    const request = read.right;
-    const operation = operationNamed(request.op);
-    if (operation === undefined) return says('skip', `operation ${request.op} is not implemented; there are ${OPERATION_NAMES.join(', ')}`);
-    const dialect = Object.hasOwn(DIALECTS, request.dialect) ? DIALECTS[request.dialect] : undefined;
-    if (dialect === undefined)
-      return says('skip', `dialect ${request.dialect} is not spoken; there are ${Object.keys(DIALECTS).join(', ')}`);
-    if (!isWireType(request.wire)) return says('error', `wire ${request.wire} cannot carry results; give one of ${WIRE_TYPES.join(', ')}`);
-    const given = receive(frame.tensors);
-    if (E.isLeft(given)) return failed(given.left);
-    const weights = request.weights === undefined ? {} : kept.get(request.weights);
-    if (weights === undefined) return says('error', `no weights were put under the key ${request.weights}`);
+    const { op, dialect, storage } = read.right;
+    const operation = operationNamed(op);
+    if (operation === undefined) return says('skip', `operation ${op} is not implemented; there are ${OPERATION_NAMES.join(', ')}`);
+    if (read.right.version !== VERSION) return says('skip', `version ${read.right.version} of ${op} is not spoken here; opv ${VERSION} is`);
+    if (!Object.hasOwn(DIALECTS, dialect))
+      return says('skip', `dialect ${dialect} is not spoken; there are ${Object.keys(DIALECTS).join(', ')}`);
+    const wire = carrier(operation, read.right.wire);
+    if (E.isLeft(wire)) return wire.left;
+    const given = taken(frame);
+    if (E.isLeft(given)) return given.left;
+    const { weights: key } = read.right;
+    const weights = key === undefined ? {} : kept.get(key);
+    if (weights === undefined) return says('error', `no weights were put under the key ${key}`);
     const inputs = { ...weights, ...given.right };
-    const attrs = withDialect(request.attrs, request.op, dialect);
+    const request = { ...read.right, attrs: withDialect(read.right.attrs, op, DIALECTS[dialect]) };
     const started = performance.now();
+    const ok = (notes: readonly string[] = []): Answer['reply'] => ({
+      status: 'ok',
+      elapsed_us: String(Math.round((performance.now() - started) * 1000)),
+      ...(notes.length === 0 ? {} : { notes: JSON.stringify(notes) }),
+    });
     if (operation.result !== undefined) {
-      const result = operation.result(attrs, inputs);
-      return E.isLeft(result) ? says('error', result.left) : answered({ ...request, taps: [] }, result.right, [], started);
+      const result = operation.result(request.attrs, inputs);
+      return E.isLeft(result) ? says('error', result.left) : answered(request, wire.right, result.right, () => [], ok());
     }
-    const job = jobOf(request.op, attrs, inputs);
+    const job = jobOf(op, request.attrs, inputs);
     if (E.isLeft(job)) return says('error', job.left);
-    const storage = isWireType(request.storage) && engines[request.storage] !== undefined ? request.storage : storages[0];
-    const engine = engines[storage];
+    const [stored, engine] = served.find(([type]) => type === storage) ?? served[0] ?? [];
     if (engine === undefined) return says('error', 'this subject has no engine');
-    const outputs = await compute(job.right, { ...request, attrs }, engine);
-    if (E.isLeft(outputs)) return failed(outputs.left);
-    return answered(request, outputs.right, storage === request.storage ? [] : [`computed in ${storage}`], started);
+    const outputs = await compute(job.right, request, engine);
+    if (E.isLeft(outputs)) return gaveUp(outputs.left);
+    return answered(request, wire.right, outputs.right, () => tapNames(job.right), ok(stored === storage ? [] : [`computed in ${stored}`]));
   };
 
   const put = (frame: Frame): Answer => {
     const { key } = frame.meta;
     if (key === undefined) return says('error', 'key is missing: the name to put the tensors under');
-    const given = receive(frame.tensors);
-    if (E.isLeft(given)) return failed(given.left);
+    const given = taken(frame);
+    if (E.isLeft(given)) return given.left;
     kept.set(key, given.right);
     return { reply: { status: 'ok' } };
   };
 
   const drop = ({ meta: { key } }: Frame): Answer => {
-    if (key === undefined || !kept.delete(key)) return says('error', `nothing was put under the key ${key}`);
-    return { reply: { status: 'ok' } };
+    if (key === undefined) return says('error', 'key is missing: the name that the tensors were put under');
+    return kept.delete(key) ? { reply: { status: 'ok' } } : says('error', `nothing was put under the key ${key}`);
   };
 
-  const hello = ({ meta }: Frame): Answer => {
-    if ((meta.proto ?? '1') !== '1') return says('error', `protocol ${meta.proto} is not spoken here; this is protocol 1`);
-    const { u, tiny } = engines[storages[0]]?.arithmetic ?? { u: 0, tiny: 0 };
-    return {
-      reply: {
-        status: 'ok',
-        cmd: 'hello',
-        proto: '1',
-        name,
-        version,
-        language: 'TypeScript',
-        ops: JSON.stringify(OPERATION_NAMES),
-        dialects: JSON.stringify(Object.keys(DIALECTS)),
-        dtypes: JSON.stringify(storages),
-        profile: JSON.stringify({ storage: storages[0], u, tiny, deterministic: true }),
-        limits: JSON.stringify({ max_bytes: FRAME_LIMITS.dataBytes, max_rank: MAX_RANK }),
-        features: JSON.stringify(['put', 'taps', 'vjp']),
-      },
-    };
-  };
+  const hello = ({ meta: { proto = '1' } }: Frame): Answer =>
+    proto === '1'
+      ? { reply: { status: 'ok', ...introduction(name, version, served) } }
+      : says('error', `protocol ${proto} is not spoken here; this is protocol 1`);
 
   const commands: Readonly<Record<string, (frame: Frame) => Answer | Promise<Answer>>> = { hello, put, drop, run };
   const answer = async (frame: Frame): Promise<Answer> => {
@@ -140,9 +131,7 @@ export const answering = ({ name, version, engines }: Subject): Answering => {
     try {
       return await commands[cmd](frame);
     } catch (thrown) {
-      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-      const { reply } = failed(error.message);
-      return { reply: { ...reply, traceback: error.stack ?? '' } };
+      return threw(thrown);
     }
   };
   return { answer, dispose: plans.dispose };

@@ -10,6 +10,7 @@ import type { Tensor } from '../core/tensor.ts';
 import { type Case, caseRunner, failingOf } from './case.ts';
 import type { CheckOptions } from './check.ts';
 import type { ModelCase } from './model-case.ts';
+import { reporting } from './reporting.ts';
 import { type ForwardReport, verdictOf } from './verdict.ts';
 
 /**
@@ -23,7 +24,7 @@ import { type ForwardReport, verdictOf } from './verdict.ts';
  * checkForward({ engine: referenceEngine, cases: 1, seed: 1 }, small).then(({ verdict }) => verdict) // 'pass'
  */
 export const checkForward = async (
-  { engine, plant: mutant }: CheckOptions,
+  { engine, plant: mutant, progress = () => {} }: CheckOptions,
   { model, image, attrs, given }: ModelCase,
 ): Promise<ForwardReport> => {
   const started = performance.now();
@@ -34,9 +35,11 @@ export const checkForward = async (
   const runner = caseRunner(engine, mutant);
   const got = await runner.run(one);
   const seconds = (performance.now() - started) / 1000;
-  const steps = E.isLeft(got) ? [] : follow(engine.arithmetic, programOf(job.right), job.right.inputs, got.right);
+  const program = programOf(job.right);
+  const followed = reporting(program, job.right.inputs, (done) => progress(`following ${model}`, done));
+  const steps = E.isLeft(got) ? [] : follow(engine.arithmetic, followed, job.right.inputs, got.right);
   const culprit = steps.find((step) => step.comparison.failed > 0);
-  const own = E.isLeft(got) ? {} : programOf(job.right)(reference, job.right.inputs);
+  const own = E.isLeft(got) ? {} : program(reference, job.right.inputs);
   const apart = E.isLeft(got) ? Number.NaN : Math.max(...Object.entries(own).map(([name, want]) => farthest(got.right[name], want)));
   const total = steps.map((step) => step.comparison).reduce(both, NOTHING);
   const problem = E.isLeft(got) ? got.left : undefined;

@@ -1,14 +1,24 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { DType } from '../io/dtype.ts';
 import type { RawTensor } from '../io/raw-tensor.ts';
-import { buildHeader, type Header, parseHeader, parseLength } from '../io/safetensors.ts';
+import { buildHeader, type Header, parseHeader } from '../io/safetensors.ts';
+import { byteReader } from './byte-reader.ts';
+import { refusedHeader } from './refused-header.ts';
 
-/** A stream that does not speak the protocol, or breaks off. */
+/** A stream that does not speak the protocol, or breaks off; or one frame of it that is wrong. */
 export interface ProtocolError {
   readonly _tag: 'ProtocolError';
   readonly message: string;
+  /** Where the frame's end was known and its bytes were passed over: the stream can be read on. The request's id, if it has one. */
+  readonly skipped?: { readonly id?: string };
+  /** What there is too little of, where that is the reason. */
+  readonly lack?: 'memory';
 }
-const protocolError = (message: string): ProtocolError => ({ _tag: 'ProtocolError', message: `protocol-error: ${message}` });
+const protocolError = (message: string, lack?: ProtocolError['lack']): ProtocolError => ({
+  _tag: 'ProtocolError',
+  message: `protocol-error: ${message}`,
+  ...(lack === undefined ? {} : { lack }),
+});
 
 /** One message: texts by key, tensors by name. */
 export interface Frame {
@@ -18,29 +28,6 @@ export interface Frame {
 
 /** Hard limits of a frame, checked before memory is allocated for what it announces. */
 export const FRAME_LIMITS = { headerBytes: 16 * 1024 * 1024, dataBytes: 4 * 1024 * 1024 * 1024 } as const;
-
-/** Bytes of a stream, any number at a time, each copied once to its final place. */
-const byteReader = (chunks: AsyncIterator<Uint8Array>) => {
-  let chunk: Uint8Array = new Uint8Array(0);
-  /** Fills `into`; how many bytes there were. */
-  const fill = async (into: Uint8Array): Promise<number> => {
-    let done = 0;
-    while (done < into.length) {
-      if (chunk.length === 0) {
-        const next = await chunks.next();
-        if (next.done === true) break;
-        chunk = next.value;
-        continue;
-      }
-      const take = Math.min(chunk.length, into.length - done);
-      into.set(chunk.subarray(0, take), done);
-      chunk = chunk.subarray(take);
-      done += take;
-    }
-    return done;
-  };
-  return { fill, ahead: (): Uint8Array => chunk };
-};
 
 /** What a stream holds instead of a frame, as text. */
 const glimpse = (...parts: readonly Uint8Array[]): string => {
@@ -59,7 +46,7 @@ const allocated = (length: number): Uint8Array | undefined => {
 
 /** Frames of a stream, one after another. */
 export interface FrameReader {
-  /** The next frame, `undefined` at the end of the stream. After a `Left` the stream cannot be read on. */
+  /** The next frame, `undefined` at the end of the stream. After a `Left` that is not `skipped` the stream cannot be read on. */
   readonly next: () => Promise<E.Either<ProtocolError, Frame | undefined>>;
   /** Lets go of the stream: nothing more is read from it. */
   readonly close: () => Promise<void>;
@@ -83,11 +70,19 @@ export const frameReader = (chunks: AsyncIterable<Uint8Array>): FrameReader => {
   };
   const cut = (what: string, got: number, of: number): E.Either<ProtocolError, never> =>
     E.left(protocolError(`the stream ends after ${got} of the ${of} bytes of ${what}`));
-  const data = async ({ entries, metadata }: Header): Promise<E.Either<ProtocolError, Frame>> => {
+  /** An error whose frame ends after `count` more bytes: they are passed over, so that the next frame can be read. */
+  const passedOver = async (error: ProtocolError, count: number, id: string | undefined): Promise<E.Either<ProtocolError, never>> => {
+    const whole = (await reader.skip(count)) === count;
+    return E.left(whole ? { ...error, skipped: id === undefined ? {} : { id } } : error);
+  };
+  const data = async ({ entries, metadata, dataLength }: Header): Promise<E.Either<ProtocolError, Frame>> => {
     const tensors: Record<string, RawTensor> = Object.create(null);
     for (const { name, dtype, shape, begin, end } of entries) {
       const bytes = allocated(end - begin);
-      if (bytes === undefined) return E.left(protocolError(`tensor ${name} takes ${end - begin} bytes, more than can be allocated here`));
+      if (bytes === undefined) {
+        const message = `tensor ${name} takes ${end - begin} bytes, more than can be allocated here`;
+        return passedOver(protocolError(message, 'memory'), dataLength - begin, metadata.id);
+      }
       const got = await reader.fill(bytes);
       if (got < bytes.length) return cut(`tensor ${name}`, got, bytes.length);
       tensors[name] = { dtype, shape, bytes };
@@ -100,17 +95,29 @@ export const frameReader = (chunks: AsyncIterable<Uint8Array>): FrameReader => {
     if (got === 0) return E.right(undefined);
     const polluted = (more: Uint8Array): E.Either<ProtocolError, never> =>
       E.left(protocolError(`expected a frame, got ${glimpse(first.subarray(0, got), more)}`));
-    const length = got < 8 ? undefined : parseLength(first, FRAME_LIMITS);
-    if (length === undefined || E.isLeft(length)) return polluted(reader.ahead());
+    // No text ends its first eight bytes with a zero, and every length within reason does.
+    if (got < 8 || first[7] !== 0) return polluted(reader.ahead());
+    const length = Number(new DataView(first.buffer).getBigUint64(0, true));
+    const { headerBytes } = FRAME_LIMITS;
+    if (length > headerBytes)
+      return E.left(
+        protocolError(
+          `the first 8 bytes give a header of ${length} bytes, over the limit of ${headerBytes} (${headerBytes / 2 ** 20} MiB)`,
+        ),
+      );
+    if (length < 2) return E.left(protocolError(`the first 8 bytes give a header of ${length} bytes; the shortest header is {}`));
     const brace = new Uint8Array(1);
-    if ((await reader.fill(brace)) < 1) return cut('the header', 0, length.right);
+    if ((await reader.fill(brace)) < 1) return cut('the header', 0, length);
     if (brace[0] !== 0x7b) return polluted(Uint8Array.from([...brace, ...reader.ahead().subarray(0, 40)]));
-    const json = new Uint8Array(length.right);
+    const json = new Uint8Array(length);
     json.set(brace);
     const read = await reader.fill(json.subarray(1));
     if (read < json.length - 1) return cut('the header', read + 1, json.length);
     const header = parseHeader(json, undefined, FRAME_LIMITS);
-    return E.isLeft(header) ? E.left(protocolError(header.left.message)) : data(header.right);
+    if (E.isRight(header)) return data(header.right);
+    const error = protocolError(header.left.message);
+    const refused = refusedHeader(json, FRAME_LIMITS.dataBytes);
+    return refused === undefined ? E.left(error) : passedOver(error, refused.bytes, refused.id);
   };
   return { next, close };
 };

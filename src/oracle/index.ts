@@ -31,4 +31,4 @@ export { draw, drawUpstream, FAMILIES, type Family, type Recipe } from '../core/
 export type { Subject } from './answer.ts';
 export { encodeFrame, FRAME_LIMITS, type Frame, type FrameReader, frameReader, type ProtocolError } from './frame.ts';
 export { serve } from './subject.ts';
-export { receive, send, WIRE_TYPES } from './wire.ts';
+export { receive, send, WIRE_TYPES, type WireType } from './wire.ts';

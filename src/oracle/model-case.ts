@@ -24,7 +24,7 @@ export interface ModelCase {
  * E.isRight(modelCase('deit_tiny_patch16_224', tensor([1, 3, 224, 224], Array(150528).fill(0)), 'black', 1)) // true
  */
 export const modelCase = (model: ModelName, image: Tensor, says: string, seed: number): E.Either<string, ModelCase> => {
-  const { channels: _rgb, hidden: _hidden, ...attrs } = ZOO[model];
+  const attrs = { ...ZOO[model] };
   return E.map((weights: Readonly<Record<string, Tensor>>) => ({
     model,
     image: says,

@@ -40,7 +40,7 @@ export const operationRow = (r: OperationReport): readonly string[] => [
   counted(r.compared),
   shown[r.verdict],
   digits(r.worst?.ratio),
-  r.worst === undefined ? '' : `${place(r.worst)}${r.recipe === undefined ? '' : ` ${r.recipe.family}`}`,
+  r.worst === undefined || r.worst.ratio === 0 ? '' : `${place(r.worst)}${r.recipe === undefined ? '' : ` ${r.recipe.family}`}`,
   note(r),
 ];
 

@@ -4,12 +4,14 @@ import type { Frame } from './frame.ts';
 /** A request to run an operation, as its texts say it. */
 export interface RunRequest {
   readonly op: string;
+  /** Which version of the operation. */
+  readonly version: string;
   readonly attrs: unknown;
   readonly dialect: string;
   /** What the implementation rounds tensors to. */
   readonly storage: string;
-  /** What carries the results. */
-  readonly wire: string;
+  /** What carries the results; absent: what holds them exactly. */
+  readonly wire?: string;
   /** Outputs wanted; absent: all. */
   readonly want?: readonly string[];
   readonly taps: readonly string[] | 'all';
@@ -35,7 +37,7 @@ const names = (key: string, text: string | undefined): E.Either<string, readonly
 
 /** The request in a frame, or what is wrong with it. */
 export const runRequest = ({ meta }: Frame): E.Either<string, RunRequest> => {
-  const { op, weights, taps: tapped = '[]', dialect = 'deit-fb', storage = 'F64', wire = 'F64' } = meta;
+  const { op, opv = '1', weights, taps: tapped = '[]', dialect = 'deit-fb', storage = 'F64', wire } = meta;
   if (op === undefined) return E.left('op is missing: which operation to run');
   const attrs = json('attrs', meta.attrs ?? '{}');
   const taps = tapped === 'all' || tapped === '"all"' ? E.right('all' as const) : names('taps', tapped);
@@ -45,12 +47,13 @@ export const runRequest = ({ meta }: Frame): E.Either<string, RunRequest> => {
   if (E.isLeft(want)) return want;
   return E.right({
     op,
+    version: opv,
     attrs: attrs.right,
     dialect,
     storage,
-    wire,
     taps: taps.right ?? [],
     ...(want.right === undefined ? {} : { want: want.right }),
+    ...(wire === undefined ? {} : { wire }),
     ...(weights === undefined ? {} : { weights }),
   });
 };

@@ -4,7 +4,7 @@ import { encodeFrame, type Frame, frameReader, type ProtocolError } from './fram
 
 /**
  * Serve the protocol on byte streams until `bye` or the end of the input. A bad request is answered with an error and
- * the next one is read; only a stream that is no frame at all ends the service.
+ * the next one is read; only what is no frame, or a frame whose end cannot be told, ends the service.
  *
  * @param write sends bytes and waits until there is room for more.
  * @example
@@ -30,8 +30,10 @@ export const serve =
       for (;;) {
         const frame = await frames.next();
         if (E.isLeft(frame)) {
-          await reply({ status: 'error', message: frame.left.message });
-          return frame;
+          const { message, lack, skipped } = frame.left;
+          await reply({ ...skipped, status: lack === 'memory' ? 'oom' : 'error', message });
+          if (skipped === undefined) return frame;
+          continue;
         }
         if (frame.right === undefined || frame.right.meta.cmd === 'bye') return E.right(undefined);
         const { reply: meta, tensors } = await answer(frame.right);

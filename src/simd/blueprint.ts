@@ -1,7 +1,7 @@
-import { type CompileOptions, type EngineError, engineError, stateProblem, type Tensors } from '../core/engine.ts';
+import { type CompileOptions, type EngineError, engineError, type PlanInput, stateProblem } from '../core/engine.ts';
 import { type Program, record } from '../core/interpret/record.ts';
 import type { Computation } from '../core/ops.ts';
-import { type Shape, sameShape, showShape, size } from '../core/shape.ts';
+import { type Shape, size } from '../core/shape.ts';
 import { ShapeError } from '../core/tensor.ts';
 import { addBuffer, type Builder, builder, contiguous, elementwise, fresh } from './builder.ts';
 import * as code from './kernels/operations.ts';
@@ -10,12 +10,9 @@ import { layOut, type Memory } from './memory.ts';
 import type { Dtype } from './modules.ts';
 import { type View, wholeView } from './view.ts';
 
-/** An input of a plan. */
-interface Input {
-  readonly shape: Shape;
+/** An input of a plan, and where it lies. */
+interface Input extends PlanInput {
   readonly buffer: number;
-  /** Whether it stays between runs. */
-  readonly stays: boolean;
 }
 
 /** A program lowered and laid out, before any memory is allocated. */
@@ -78,16 +75,4 @@ const ofItsOwn = (b: Builder, a: View): View =>
 export const shapeProblem = (error: unknown): EngineError => {
   if (error instanceof ShapeError) return engineError('compile', error.message);
   throw error;
-};
-
-/** What is wrong with the inputs of a run; `known` are those that stay and were given before. */
-export const inputProblem = ({ inputs }: Blueprint, given: Tensors, known: ReadonlySet<string>): string | undefined => {
-  for (const [name, { shape, stays }] of Object.entries(inputs)) {
-    const tensor = given[name];
-    if (tensor === undefined && !(stays && known.has(name)))
-      return `input ${name} ${showShape(shape)} is missing${stays ? ': it stays between runs, but the first one needs it' : ''}`;
-    if (tensor !== undefined && !sameShape(tensor.shape, shape))
-      return `input ${name} is ${showShape(tensor.shape)}, but the program was compiled for ${showShape(shape)}`;
-  }
-  return undefined;
 };

@@ -98,11 +98,11 @@ const engineOf = (
           return TE.left(shapeProblem(error))();
         }
         const { total } = print.memory.report;
-        if (total > limit) return TE.left(engineError('compile', tooLarge(print.memory.report, limit, dtype)))();
+        if (total > limit) return TE.left(engineError('compile', tooLarge(print.memory.report, limit, dtype), 'memory'))();
         try {
           return TE.right(start(print, options.state ?? {}))();
         } catch (error) {
-          return TE.left(engineError('compile', `${gibibytes(total)} of memory could not be had: ${String(error)}`))();
+          return TE.left(engineError('compile', `${gibibytes(total)} of memory could not be had: ${String(error)}`, 'memory'))();
         }
       },
     dispose: () => {

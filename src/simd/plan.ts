@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { type EngineError, engineError, type Plan, type Tensors, unreadable } from '../core/engine.ts';
+import { type EngineError, engineError, inputProblem, type Plan, type Tensors, unreadable } from '../core/engine.ts';
 import type { Turn } from '../core/in-turn.ts';
-import { type Blueprint, inputProblem } from './blueprint.ts';
+import type { Blueprint } from './blueprint.ts';
 import { STAGE_BYTES } from './command.ts';
 import type { Crew } from './crew.ts';
 import type { MemoryReport } from './memory.ts';
@@ -56,7 +56,8 @@ export const startPlan = (
   writePlan(print, memory);
   team?.load(id, memory);
   const count = b.stages.length;
-  const known = new Set<string>();
+  const met = new Set<string>();
+  const known = (name: string): boolean => met.has(name);
   let gone = false;
   const work = (patience: number) => (from: number) => kernels.work(laid.stages, from, count, threads, spins, patience, 0, laid.scratch);
 
@@ -76,10 +77,10 @@ export const startPlan = (
   };
 
   const runNow = async (given: Tensors): Promise<E.Either<EngineError, Tensors>> => {
-    const problem = gone || closed() ? GONE : inputProblem(print, given, known);
+    const problem = gone || closed() ? GONE : inputProblem(print.inputs, known, given);
     if (problem !== undefined) return E.left(engineError('run', problem));
     writeInputs(print, memory, given);
-    for (const name of Object.keys(given)) known.add(name);
+    for (const name of Object.keys(given)) met.add(name);
     if (team === undefined) work(0)(0);
     else {
       const death = await together(team);
@@ -97,7 +98,7 @@ export const startPlan = (
   };
 
   const readNow = (names: readonly string[]): E.Either<EngineError, Tensors> => {
-    const problem = gone || closed() ? GONE : unreadable(state, (name) => known.has(name), names);
+    const problem = gone || closed() ? GONE : unreadable(state, known, names);
     return problem === undefined ? E.right(readState(print, memory, names)) : E.left(engineError('run', problem));
   };
 

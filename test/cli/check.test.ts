@@ -20,7 +20,7 @@ describe('deit check', () => {
     const json = join(folder, 'report.jsonl');
     const { exit, said } = await deit('check', '--engine', 'gpu', '--ops', 'gelu,layernorm', '--cases', '4', '--json', json);
     expect(exit).toBe(0);
-    expect(said).toMatch(/engine gpu \(webasm\): bounds proved for float32: unit roundoff u = 2\^-24/);
+    expect(said).toMatch(/engine gpu \(webasm\) in F32: bounds proved for float32: unit roundoff u = 2\^-24/);
     for (const op of ['gelu', 'gelu.vjp', 'layernorm', 'layernorm.vjp']) expect(said).toMatch(new RegExp(`^${op} +4 +[\\d,]+ +pass`, 'm'));
     expect(said).toMatch(/pass: 4 checks of 4 pass; [\d,]+ numbers compared, each with its own proved bound; \d+ s; exit 0/);
     const lines = readFileSync(json, 'utf8')
@@ -36,8 +36,32 @@ describe('deit check', () => {
     const json = join(folder, 'none.jsonl');
     const { exit, noted } = await deit('check', '--engine', 'gpu', '--mode', 'webgl2', '--ops', 'gelu', '--json', json);
     expect(exit).toBe(3);
-    expect(noted).toMatch(/webgl2: /);
+    expect(noted).toMatch(/engine gpu in F32 is not judged: webgl2: /);
     expect(JSON.parse(readFileSync(json, 'utf8').trimEnd().split('\n').at(-1) ?? '')).toEqual({ type: 'end', exit: 3 });
+  });
+
+  it.each([
+    ['simd,gpu', 1],
+    ['gpu,simd', 1],
+  ])('%s: an engine that cannot be made hides no failure of another', async (engines, grave) => {
+    const json = join(folder, 'half.jsonl');
+    const words = ['--dtype', 'F32', '--mode', 'webgl2', '--ops', 'gelu', '--cases', '2', '--plant', 'tanh-gelu', '--json', json];
+    const { exit, said, noted } = await deit('check', '--engine', engines, ...words);
+    expect(exit).toBe(grave);
+    expect(said).toMatch(/^gelu: FAIL, matches tanh-gelu/m);
+    expect(noted).toMatch(/engine gpu in F32 is not judged/);
+    expect(readFileSync(json, 'utf8')).toMatch(/"type":"unusable","engine":"gpu","dtype":"F32"/);
+  });
+
+  it('colours verdicts and numbers beyond their bound, and nothing else', async () => {
+    const terminal = { ...listening(), style: (style: unknown, text: string) => `<${style}>${text}</>` };
+    await run(['check', '--engine', 'simd', '--dtype', 'F32', '--ops', 'gelu,softmax', '--cases', '5', '--plant', 'tanh-gelu'], terminal);
+    const said = terminal.said.join('\n');
+    expect(said).toMatch(/^softmax .*<green>pass<\/>/m);
+    expect(said).toMatch(/^gelu .*<red>FAIL<\/>/m);
+    expect(said).toMatch(/^gelu: <red>FAIL<\/>, matches/m);
+    expect(said).toMatch(/^<red>FAIL<\/>: 2 checks of 4 pass;/m);
+    expect(said.match(/<green>/g)).toHaveLength(2);
   });
 
   it('keeps its exit code and its report when the reader of its lines leaves', async () => {
@@ -77,7 +101,11 @@ describe('deit check', () => {
     const json = join(folder, 'engines.jsonl');
     const { exit, said } = await deit('check', '--ops', 'softmax', '--cases', '2', '--threads', '1', '--json', json);
     expect(exit).toBe(0);
-    for (const head of [/engine simd: bounds proved for float32/, /engine simd: bounds proved for float64/, /engine gpu \(webasm\)/])
+    for (const head of [
+      /engine simd in F32: bounds proved for float32/,
+      /engine simd in F64: bounds proved for float64/,
+      /engine gpu \(webasm\) in F32/,
+    ])
       expect(said).toMatch(head);
     expect(said).toMatch(/3 engines judged; exit 0$/);
     expect(readFileSync(json, 'utf8').match(/"type":"end"/g)).toEqual(['"type":"end"']);
@@ -102,6 +130,11 @@ describe('deit check', () => {
     [['--model', 'resnet50'], /there is no model 'resnet50'/],
     [['--image', 'none.png'], /there is no photograph none.png/],
     [['gelu'], /check takes options only, got gelu/],
+    [['--ops', 'gelu', '--ops', 'softmax'], /--ops is given twice; give it once/],
+    [['--seed', ''], /--seed must be a whole number from 0 to 1000000, got $/],
+    [['--cases', '0x10'], /--cases must be a whole number from 1 to 1000000, got 0x10/],
+    [['--json', 'data/chelsea.png'], /would overwrite a file that is read/],
+    [['--json', '.'], /it is a folder; name a file/],
     [['--ops', 'gelu', '--json', '/no/such/folder/x'], /cannot be written/],
   ])('%j gets one plain sentence and exit 3', async (words, message) => {
     const { exit, noted } = await deit('check', ...words);

@@ -2,10 +2,12 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
+import { run } from '../../src/cli/run.ts';
 import { tensor } from '../../src/core/tensor.ts';
 import { frameReader } from '../../src/oracle/frame.ts';
 import { receive, send } from '../../src/oracle/wire.ts';
 import { bytesOf } from '../oracle/stream.ts';
+import { listening } from '../support/terminal.ts';
 
 const deit = (...words: readonly string[]) => {
   const child = spawn(process.execPath, [fileURLToPath(new URL('../support/deit.mjs', import.meta.url)), ...words]);
@@ -32,6 +34,24 @@ describe('deit subject', () => {
     expect(meta).toMatchObject({ status: 'ok', notes: '["computed in F32"]' });
     expect(got.right.y.data[0]).toBeCloseTo(-0.0155242, 6);
     child.stdin.write(bytesOf({ meta: { cmd: 'bye' }, tensors: {} }));
+    expect(await ended).toBe(0);
+  });
+
+  it('ends without a word when the client goes away', async () => {
+    const { child, said, ended } = deit('subject', '--engine', 'reference');
+    child.stdout.destroy();
+    child.stdin.write(bytesOf({ meta: { cmd: 'hello', proto: '1' }, tensors: {} }));
+    expect([await ended, said.join('')]).toEqual([0, '']);
+  });
+
+  it('says which types it serves without --dtype, and serves them', async () => {
+    const terminal = listening();
+    expect(await run(['subject', '--help'], terminal)).toBe(0);
+    expect(terminal.said.join('\n')).toMatch(/--dtype F64\|F32 .*simd F64 and F32, F64 first/);
+    const { child, ended } = deit('subject', '--engine', 'simd', '--threads', '1');
+    child.stdin.end(bytesOf({ meta: { cmd: 'hello', proto: '1' }, tensors: {} }));
+    const reply = await frameReader(child.stdout).next();
+    expect(E.isRight(reply) && reply.right?.meta.dtypes).toBe('["F64","F32"]');
     expect(await ended).toBe(0);
   });
 

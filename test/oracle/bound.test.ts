@@ -50,7 +50,7 @@ const closest = (op: string, count: number, zoo: readonly Ops<Tensor>[]): Compar
 };
 
 const BOUNDED = CHECKED.filter((op) => !['forward', 'loss_gradient'].includes(op));
-const rows = BOUNDED.map((op) => ({ op, ...closest(op, isLarge(op) ? (op.endsWith('.vjp') ? 2 : 4) : 8, Object.values(ZOO)) }));
+const rows = BOUNDED.map((op) => ({ op, ...closest(op, isLarge(op) ? (op.endsWith('.vjp') ? 2 : 4) : 16, Object.values(ZOO)) }));
 
 describe('every honest implementation is within the bound', () => {
   it.each(rows)('$op', ({ failed, unproved, compared, worst }) => {

@@ -9,7 +9,7 @@ import { resizePositions } from '../../src/core/model/position-embedding.ts';
 import { casesOf } from '../../src/core/oracle/cases.ts';
 import { MUTANTS, mutantNamed } from '../../src/core/oracle/mutants.ts';
 import { OPERATION_NAMES } from '../../src/core/oracle/operations.ts';
-import { draw } from '../../src/core/oracle/recipe.ts';
+import { draw, FAMILIES } from '../../src/core/oracle/recipe.ts';
 import { adopt, generate, type Tensor } from '../../src/core/tensor.ts';
 import { gpuEngine } from '../../src/gpu/index.ts';
 import { readImage } from '../../src/io/image-file.ts';
@@ -126,7 +126,8 @@ describe('every known mistake is found and named', () => {
           dispose: () => {},
         }),
     };
-    const { verdict, matches } = await checkOperation({ engine: byHand, cases: 8, seed: 1 }, 'gelu.vjp');
+    expect(new Set(casesOf('gelu.vjp', 16, 1).map(({ family }) => family)).size).toBe(FAMILIES.length);
+    const { verdict, matches } = await checkOperation({ engine: byHand, cases: 16, seed: 1 }, 'gelu.vjp');
     expect([verdict, matches]).toEqual(['fail', [name]]);
   });
 

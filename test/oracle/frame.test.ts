@@ -68,7 +68,12 @@ describe('what is no frame is named', () => {
     ['a stray print before a frame', Buffer.concat([Buffer.from('warming up\n'), bytesOf(example)]), /expected a frame, got "warming up/],
     ['a short print', Buffer.from('ok\n'), /expected a frame, got "ok/],
     ['a length without JSON', Buffer.concat([u64(64n), Buffer.from('hello, this is not JSON')]), /expected a frame/],
-    ['a header over 16 MiB', Buffer.concat([u64(2n ** 40n), Buffer.from('{}')]), /expected a frame/],
+    [
+      'a header over 16 MiB',
+      Buffer.concat([u64(17n * 2n ** 20n), Buffer.from('{}')]),
+      /^protocol-error: the first 8 bytes give a header of 17825792 bytes, over the limit of 16777216 \(16 MiB\)$/,
+    ],
+    ['a header of no bytes', u64(0n), /^protocol-error: the first 8 bytes give a header of 0 bytes; the shortest header is \{\}$/],
     ['nothing after the length', u64(16n), /ends after 0 of the 16 bytes of the header|header/],
     ['a header cut off', Buffer.concat([u64(64n), Buffer.from('{"x"')]), /the stream ends after \d+ of the 64 bytes of the header/],
     ['data cut off', bytesOf(example).subarray(0, -2), /the stream ends after 1 of the 3 bytes of tensor labels/],

@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
+import { reference } from '../../src/core/interpret/reference.ts';
 import { match, shapeOf, showAxes } from '../../src/core/oracle/axes.ts';
 import { CASE_OPERATIONS, casesOf } from '../../src/core/oracle/cases.ts';
+import { programOf, tapNames } from '../../src/core/oracle/job.ts';
 import type { Input, Operation } from '../../src/core/oracle/operation.ts';
-import { OPERATIONS } from '../../src/core/oracle/operations.ts';
+import { jobOf, OPERATIONS, operationNamed } from '../../src/core/oracle/operations.ts';
 import { draw, FAMILIES, type Recipe } from '../../src/core/oracle/recipe.ts';
+import { type Tensor, tensor } from '../../src/core/tensor.ts';
 import { expectSection } from '../support/document.ts';
 
 const right = <A>(e: E.Either<string, A>): A => {
@@ -16,7 +19,7 @@ const right = <A>(e: E.Either<string, A>): A => {
 /** Attributes that make an operation's inputs printable: those of its first case, if it has any. */
 const inputsShown = ({ name, inputs }: Operation): string => {
   if (name === 'forward' || name === 'loss_gradient')
-    return `image (B, 3, H, W), every parameter by its timm name${name === 'forward' ? '' : '; labels (B) or target (B, C); z_teacher (B, C)'}`;
+    return `image (B, channels, H, W), every parameter by its timm name${name === 'forward' ? '' : '; labels (B) or target (B, C); z_teacher (B, C)'}`;
   const attrs = casesOf(name, 1, 1)[0]?.attrs ?? (name === 'resize' ? { size: [1, 1] } : {});
   const shown = (input: Input): string => `${input.name} ${showAxes(input.axes)}${input.optional === true ? ' optional' : ''}`;
   const list = right(inputs(attrs)).map(shown).join(', ');
@@ -34,6 +37,28 @@ describe('the table of operations', () => {
   it('docs/oracle.md shows it', () => {
     const head = '| operation | what | inputs | outputs | attributes |\n| --- | --- | --- | --- | --- |';
     expectSection('docs/oracle.md', 'operations', [head, ...OPERATIONS.map(row)].join('\n'));
+  });
+
+  it.each(['mhsa', 'mlp', 'block'])('the summary of %s names its taps', (op) => {
+    const [recipe] = casesOf(op, 1, 1);
+    const job = right(jobOf(op, recipe.attrs, right(draw(recipe))));
+    expect(operationNamed(op)?.summary.split('; taps ')[1]).toBe(tapNames(job).join(', '));
+    const shown = programOf(job, { taps: 'all' })(reference, job.inputs);
+    expect(Object.keys(shown).sort()).toEqual(['y', ...tapNames(job)].sort());
+  });
+
+  it('an attribute that is a record shows each of its fields, with its values and what it is unless given', () => {
+    expect(operationNamed('loss_gradient')?.attributes.loss).toMatch(
+      /^a record of kind \(one of none, soft, hard\), variant \(one of paper, paper-literal, facebook; "paper" unless given\), .*tau \(a number above 0; 1 unless given\)/,
+    );
+    expect(operationNamed('forward')?.attributes.hidden).toBe('a whole number above 0; 4·dim unless given');
+  });
+
+  it('of classes that a teacher likes equally the first is its decision, and NaN is none', () => {
+    const [z, labels] = [tensor([1, 3], [0, 5, 5]), tensor([1], [0])];
+    const ask = (z_teacher: Tensor) => jobOf('hard_distill', {}, { z, z_teacher, labels });
+    expect(right(ask(z)).inputs.decision).toEqual(tensor([1, 3], [0, 1, 0]));
+    expect(ask(tensor([1, 3], [0, Number.NaN, 1]))).toEqual(E.left('hard_distill: z_teacher holds NaN, which decides nothing'));
   });
 });
 

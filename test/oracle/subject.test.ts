@@ -1,16 +1,19 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { referenceEngine } from '../../src/core/interpret/reference-engine.ts';
 import { rounded } from '../../src/core/interpret/rounded.ts';
 import { tensorEngine } from '../../src/core/interpret/tensor-engine.ts';
+import { draw } from '../../src/core/oracle/recipe.ts';
 import { generate, type Tensor, tensor } from '../../src/core/tensor.ts';
+import { gpuEngine } from '../../src/gpu/index.ts';
 import { fromTensor, toTensor } from '../../src/io/raw-tensor.ts';
 import type { Subject } from '../../src/oracle/answer.ts';
 import { encodeFrame, type Frame, frameReader } from '../../src/oracle/frame.ts';
 import { serve } from '../../src/oracle/subject.ts';
+import { simdEngine } from '../../src/simd/index.ts';
 import { below, expectGolden, golden } from '../support/golden.ts';
-import { bytesOf, chunked } from './stream.ts';
+import { bytesOf, chunked, u64 } from './stream.ts';
 
 const bf16 = tensorEngine({
   name: 'bf16',
@@ -72,6 +75,18 @@ describe('a conversation', () => {
     expect(meta).toMatchObject({ cmd: 'hello', proto: '1', name: 'test', dialects: '["deit-fb","deit-hf"]', dtypes: '["F64","BF16"]' });
     expect(JSON.parse(meta.ops)).toEqual(expect.arrayContaining(['linear', 'linear.vjp', 'forward', 'loss_gradient', 'resize']));
     expect(JSON.parse(meta.features)).toEqual(['put', 'taps', 'vjp']);
+    expect(JSON.parse(meta.limits)).toEqual({ max_bytes: 2 ** 32, max_rank: 8 });
+    expect(JSON.parse(meta.profile)).toEqual({
+      storage: 'F64',
+      mul: 'F64',
+      acc: 'F64',
+      elem: 'F64',
+      exp_ulp: 2,
+      ftz: false,
+      u: 2 ** -53,
+      tiny: 5e-324,
+      deterministic: true,
+    });
   });
 
   it('bye ends it, and so does the end of the stream', async () => {
@@ -98,16 +113,24 @@ describe('a conversation', () => {
   it('taps, wanted outputs, another wire', async () => {
     const ones = (n: number, m: number): Tensor => generate([n, m], (i) => (i % 7) / 7);
     const request = { x: ones(2, 4), w1: ones(6, 4), b1: generate([6], () => 0.5), w2: ones(4, 6), b2: generate([4], () => 0.1) };
-    const [all, one, none] = await talk(
+    const [all, one, ...none] = await talk(
       runs('mlp', request, {}, { taps: '["mlp_act"]' }),
       runs('mlp', request, {}, { want: '["y"]', wire: 'F32' }),
       runs('mlp', request, {}, { taps: '["nothing"]' }),
+      runs('mlp', request, {}, { want: '["nothing"]', taps: '["mlp_act"]' }),
+      runs('gelu', { x }, {}, { want: '["nothing"]' }),
+      runs('resize', { image: generate([2, 2, 3], () => 7) }, { size: [1, 1] }, { want: '["nothing"]' }),
     );
     expect(Object.keys(all.t).sort()).toEqual(['mlp_act', 'y']);
     expect(all.t.mlp_act.shape).toEqual([2, 6]);
     expect(Array.from(one.t.y.data)).toEqual(Array.from(all.t.y.data, Math.fround));
-    expect(none.meta).toMatchObject({ status: 'error' });
-    expect(none.meta.message).toMatch(/no output or tap nothing; there are y/);
+    for (const { meta } of none) expect(meta.status).toBe('error');
+    expect(none.map(({ meta }) => meta.message)).toEqual([
+      'nothing is not among the results: the outputs are y, and taps can name mlp_fc1, mlp_act, mlp_out',
+      'nothing is not among the results: the outputs are y, and taps can name mlp_fc1, mlp_act, mlp_out',
+      'nothing is not among the results: the outputs are y, and it has no taps',
+      'nothing is not among the results: the outputs are y, and it has no taps',
+    ]);
   });
 
   it('weights are put once and used by key', async () => {
@@ -132,14 +155,62 @@ describe('a conversation', () => {
 
   it("a dialect changes LayerNorm's eps, where none is given", async () => {
     const small = { x: tensor([1, 2], [1e-4, -1e-4]), g: tensor([2], [1, 1]), b: tensor([2], [0, 0]) };
-    const [fb, hf, given] = await talk(
+    const [fb, hf, given, none] = await talk(
       runs('layernorm', small),
       runs('layernorm', small, {}, { dialect: 'deit-hf' }),
       runs('layernorm', small, { eps: 1e-6 }, { dialect: 'deit-hf' }),
+      runs('layernorm', small, { eps: null }, { dialect: 'deit-hf' }),
     );
     expect(fb.t.y.data[0]).toBeCloseTo(0.0995, 3);
     expect(hf.t.y.data[0]).toBeCloseTo(0.99995, 4);
     expect(given.t.y).toEqual(fb.t.y);
+    expect(none.t.y).toEqual(hf.t.y);
+  });
+
+  it('the bytes of an image come as bytes, unless something else is asked for', async () => {
+    const image = { image: { dtype: 'U8' as const, shape: [1, 2, 3], bytes: Uint8Array.of(1, 2, 3, 201, 202, 203) } };
+    const meta = { cmd: 'run', op: 'resize', attrs: '{"size":[1,1]}' };
+    const out: Uint8Array[] = [];
+    const asked = [{}, { wire: 'U8' }, { wire: 'F32' }].map((wire) => bytesOf({ meta: { ...meta, ...wire }, tensors: image }));
+    await serve(subject)(chunked(Buffer.concat(asked), 1000), async (bytes) => {
+      out.push(Uint8Array.from(bytes));
+    });
+    const frames = frameReader(chunked(Buffer.concat(out), 1000));
+    for (const dtype of ['U8', 'U8', 'F32']) {
+      const frame = await frames.next();
+      if (E.isLeft(frame) || frame.right === undefined) throw new Error('no frame');
+      const { y } = frame.right.tensors;
+      expect([y.dtype, y.shape]).toEqual([dtype, [1, 1, 3]]);
+      const widened = toTensor(y);
+      expect(E.isRight(widened) && Array.from(widened.right.data)).toEqual([101, 102, 103]);
+    }
+  });
+});
+
+/** A model of one block with sizes of its own: a hidden layer that is not 4 times as wide, another number of channels. */
+describe('a model of any sizes', () => {
+  const attrs = { dim: 4, depth: 1, heads: 2, hidden: 5, channels: 1, patch: 2, image: [2, 4], classes: 3 };
+  const drawn = draw({ op: 'forward', dims: { B: 1 }, attrs, family: 'normal', scale: 1, offset: 0, seed: 1 });
+  const given = E.getOrElse(() => ({}))(drawn);
+
+  it('runs forward and backward with its hidden layer and its channels', async () => {
+    const [pass, back] = await talk(
+      runs('forward', given, attrs, { taps: '["blocks.0.mlp_act"]' }),
+      runs('loss_gradient', { ...given, labels: tensor([1], [2]) }, { ...attrs, loss: { kind: 'none' } }),
+    );
+    expect(pass.t['blocks.0.mlp_act'].shape).toEqual([1, 3, 5]);
+    expect([back.t.dimage.shape, back.t['d.blocks.0.mlp.fc1.weight'].shape]).toEqual([
+      [1, 1, 2, 4],
+      [5, 4],
+    ]);
+  });
+
+  it('has four times its width, and red, green and blue, where nothing else is said', async () => {
+    const { hidden: _hidden, channels: _channels, ...usual } = attrs;
+    const [wrong] = await talk(runs('forward', given, usual));
+    expect(wrong.meta.message).toMatch(
+      /^forward: image has shape \(1, 1, 2, 4\) and must be \(B, 3, 2, 4\); .*fc1.weight has shape \(5, 4\) and must be \(16, 4\)/,
+    );
   });
 });
 
@@ -180,9 +251,76 @@ describe('a bad request is answered, and the next one too', () => {
       /tensor cls_token \(1, 1, 4\) is missing; tensor pos_embed .*and \d+ more/,
     ],
     ['a byte that is none', runs('resize', { image: generate([2, 2, 3], () => 300) }, { size: [1, 1] }), 'error', /image holds 300/],
-    ['a wire that carries nothing', runs('gelu', { x }, {}, { wire: 'I32' }), 'error', /wire I32 cannot carry results/],
+    [
+      'a wire that carries nothing',
+      runs('gelu', { x }, {}, { wire: 'I32' }),
+      'error',
+      /^wire I32 cannot carry results of gelu; give one of F64, F32, F16, BF16$/,
+    ],
+    ['bytes for real numbers', runs('gelu', { x }, {}, { wire: 'U8' }), 'error', /wire U8 cannot carry results of gelu/],
+    [
+      'another version of an operation',
+      runs('gelu', { x }, {}, { opv: '99' }),
+      'skip',
+      /^version 99 of gelu is not spoken here; opv 1 is$/,
+    ],
+    [
+      'a tensor of many axes',
+      runs('gelu', { x: generate(Array(9).fill(1), () => 1) }),
+      'error',
+      /^tensor x has 9 axes, over the limit of 8$/,
+    ],
+    [
+      'a wrong field of a record',
+      runs('loss_gradient', { x }, { dim: 4, depth: 1, heads: 2, loss: { kind: 'soft', tau: 0 } }),
+      'error',
+      /^loss_gradient: attribute loss.tau must be a number above 0, got 0$/,
+    ],
+    [
+      'a kind of loss that is none',
+      runs('loss_gradient', { x }, { dim: 4, depth: 1, heads: 2, loss: { kind: 'nope' } }),
+      'error',
+      /^loss_gradient: attribute loss.kind must be one of none, soft, hard, got "nope"$/,
+    ],
+    [
+      'an unknown field of a record',
+      runs('loss_gradient', { x }, { dim: 4, depth: 1, heads: 2, loss: { kind: 'hard', beta: 1 } }),
+      'error',
+      /^loss_gradient: unknown attribute loss.beta; known are loss.kind, loss.variant, loss.alpha/,
+    ],
+    [
+      'a record that is none',
+      runs('loss_gradient', { x }, { dim: 4, depth: 1, heads: 2, loss: 3 }),
+      'error',
+      /^loss_gradient: attribute loss must be a record of kind, variant, alpha, tau, smoothing, head, got 3$/,
+    ],
+    [
+      'a deviation of 0',
+      runs('preprocess', { image: generate([4, 4, 3], () => 7) }, { std: [0, 0, 0] }),
+      'error',
+      /^preprocess: attribute std must be three numbers above 0, got \[0,0,0\]$/,
+    ],
+    [
+      'a deviation that leaves no number',
+      runs('preprocess', { image: generate([4, 4, 3], () => 7) }, { std: [1, 1e-310, 1] }),
+      'error',
+      /^preprocess: mean .* over std \[1,1e-310,1\] goes beyond float64; give a larger std or a smaller mean$/,
+    ],
+    [
+      'an image that is too large',
+      runs('resize', { image: generate([1, 1, 3], () => 7) }, { size: [100000, 1000] }),
+      'error',
+      /^resize: resize: width 1000 times height 100000 is over the limit of 67108864 pixels$/,
+    ],
     ['another protocol', { meta: { cmd: 'hello', proto: '9' }, tensors: {} }, 'error', /protocol 9 is not spoken/],
     ['put without a key', { meta: { cmd: 'put' }, tensors: {} }, 'error', /key is missing/],
+    ['drop without a key', { meta: { cmd: 'drop' }, tensors: {} }, 'error', /^key is missing: the name that the tensors were put under$/],
+    [
+      'put of many axes',
+      { meta: { cmd: 'put', key: 'a' }, tensors: raws({ w: generate(Array(20).fill(1), () => 1) }) },
+      'error',
+      /^tensor w has 20 axes/,
+    ],
     ['drop of nothing', { meta: { cmd: 'drop', key: 'q' }, tensors: {} }, 'error', /nothing was put under the key q/],
     ['a name from the prototype', runs('constructor', { x }), 'skip', /operation constructor is not implemented/],
     ['taps that are no list', runs('gelu', { x }, {}, { taps: '{"a":1}' }), 'error', /taps must be a JSON list/],
@@ -201,6 +339,78 @@ describe('a bad request is answered, and the next one too', () => {
     expect(bad.meta).toMatchObject({ status: 'error' });
     expect(bad.meta.message).toMatch(/protocol-error: expected a frame, got "this is no frame/);
     expect(more).toHaveLength(0);
+  });
+
+  /** A whole frame of any header, right or wrong. */
+  const framed = (header: object, data = ''): Buffer => {
+    const json = Buffer.from(JSON.stringify(header));
+    return Buffer.concat([u64(BigInt(json.length)), json, Buffer.from(data)]);
+  };
+  it.each<readonly [string, Buffer, string | undefined, RegExp]>([
+    ['an id that is no text', framed({ __metadata__: { cmd: 'run', id: 7 } }), '7', /__metadata__, "id" \(values are texts\)/],
+    [
+      'an unknown type of numbers',
+      framed({ __metadata__: { id: 'a' }, x: { dtype: 'F128', shape: [1], data_offsets: [0, 16] } }, 'sixteen bytes...'),
+      'a',
+      /tensor "x": dtype "F128" is not one of/,
+    ],
+    [
+      'a hole in the data',
+      framed({ x: { dtype: 'U8', shape: [1], data_offsets: [3, 4] } }, 'four'),
+      undefined,
+      /data bytes 0..3, before tensor "x", belong to no tensor/,
+    ],
+  ])('a whole frame that is wrong is passed over: %s', async (_what, frame, id, message) => {
+    const [bad, next] = await talk(frame, good);
+    expect([bad.meta.status, bad.meta.id]).toEqual(['error', id]);
+    expect(bad.meta.message).toMatch(message);
+    expect(next.meta.status).toBe('ok');
+  });
+
+  it.each<readonly [string, Buffer]>([
+    ['is beyond the limit', framed({ x: { dtype: 'F128', shape: [1], data_offsets: [0, 2 ** 33] } })],
+    ['is not told', framed({ x: { dtype: 'F128', shape: [1] } })],
+    ['comes before the end of the stream', framed({ x: { dtype: 'F128', shape: [1], data_offsets: [0, 2 ** 20] } })],
+  ])('a wrong frame whose end %s ends it', async (_what, frame) => {
+    const replies = await talk(frame, good);
+    expect(replies.map(({ meta }) => meta.status)).toEqual(['error']);
+  });
+
+  it('a tensor that memory has no room for is passed over', async () => {
+    const cramped = new Proxy(Uint8Array, {
+      construct: (target, args) => {
+        if (args[0] === 24) throw new RangeError('Array buffer allocation failed');
+        return Reflect.construct(target, args);
+      },
+    });
+    const request = runs('softmax', { x: tensor([3], [1, 2, 3]) });
+    vi.stubGlobal('Uint8Array', cramped);
+    const replies = await talk(request, good).finally(() => vi.unstubAllGlobals());
+    expect(replies.map(({ meta }) => [meta.status, meta.id])).toEqual([
+      ['oom', '7'],
+      ['ok', '7'],
+    ]);
+    expect(replies[0].meta.message).toMatch(/tensor x takes 24 bytes, more than can be allocated here/);
+  });
+
+  it('a lack of memory is called so by the engines that know it before they run', async () => {
+    // A product of two columns: small tensors whose result takes 6 GiB in float32.
+    const column = generate([40_000, 1], (i) => i);
+    const engines = [simdEngine({ dtype: 'f32', threads: 1 }), gpuEngine({ mode: 'webasm' })];
+    for (const make of engines) {
+      const engine = await make();
+      if (E.isLeft(engine)) throw new Error(engine.left.message);
+      const out: Uint8Array[] = [];
+      await serve({ ...subject, engines: { F32: engine.right } })(
+        chunked(bytesOf(runs('linear', { x: column, w: column })), 65536),
+        async (bytes) => {
+          out.push(Uint8Array.from(bytes));
+        },
+      );
+      const [{ meta }] = await readAll(Buffer.concat(out));
+      expect([meta.status, meta.message]).toEqual(['oom', expect.stringMatching(/over the|more than the limit/)]);
+      engine.right.dispose();
+    }
   });
 
   it('a lack of memory is called so', async () => {

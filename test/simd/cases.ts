@@ -52,7 +52,7 @@ const onShape = (s: Shape): Readonly<Record<string, Case>> => {
     slice: make((o, [a]) => o.slice(axis, 0, n - 1, a), x),
     pad: make((o, [a]) => o.pad(0, 1, s[0] + 3, a), x),
     concat: make((o, [a, b]) => o.concat(axis, a, b, a), x, y),
-    'operands laid out differently': make((o, [a, b]) => o.add(o.permute(reversed(s), a), o.mul(b, o.spread(s[0], o.peak(b)))), x, numbers('z', [...s].reverse())),
+    'operands laid out differently': make((o, [a, b]) => o.add(o.permute(reversed(s), a), o.mul(b, o.spread(s[0], s[0] > 0 ? o.peak(b) : o.sumLast(b)))), x, numbers('z', [...s].reverse())),
     'a row, a column and a copy': make((o, [a, b]) => o.sub(o.tile(s, b), o.mul(a, o.spread(n, o.mean(a)))), x, numbers('row', [n])),
   }; // biome-ignore format: a table
 };

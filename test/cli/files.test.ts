@@ -1,0 +1,95 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { run } from '../../src/cli/run.ts';
+import { deitConfig } from '../../src/core/model/config.ts';
+import { namedParams } from '../../src/core/model/params.ts';
+import { seededParams } from '../../src/core/model/seeded.ts';
+import { saveWeights } from '../../src/io/weights.ts';
+import { listening } from '../support/terminal.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'deit-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const at = (name: string): string => join(folder, name);
+const cat = fileURLToPath(new URL('../../data/chelsea.png', import.meta.url));
+const deit = async (...words: readonly string[]) => {
+  const terminal = listening();
+  return { exit: await run(words, terminal), noted: terminal.noted.join('\n') };
+};
+const started = (...words: readonly string[]) =>
+  spawn(process.execPath, [fileURLToPath(new URL('../support/deit.mjs', import.meta.url)), ...words]);
+
+describe('files that are none', () => {
+  const pipe = at('pipe');
+  const made = spawnSync('mkfifo', [pipe]).status === 0;
+  const model = ['--model', 'deit_tiny_patch16_224'];
+  it
+    .skipIf(!made)
+    .each([
+      [['convert', pipe, at('o'), '--to', 'timm']],
+      [['forward', ...model, '--input', pipe, '--out', at('o')]],
+      [['predict', cat, ...model, '--weights', pipe]],
+      [['predict', cat, '--config', pipe]],
+      [['predict', cat, ...model, '--labels', pipe]],
+    ])(`%j: a pipe is refused at once and not waited for${made ? '' : ' (skipped: no mkfifo here)'}`, async (words) => {
+    const { exit, noted } = await deit(...words);
+    expect(exit).toBe(3);
+    expect(noted).toMatch(/it is not an ordinary file/);
+  });
+
+  it.each([
+    [['forward', ...model, '--input', cat, '--out', folder], '--out .* cannot be written: it is a folder; name a file'],
+    [['convert', cat, folder, '--to', 'hf'], 'OUT .* cannot be written: it is a folder; name a file'],
+    [
+      ['convert', cat, at('o'), '--to', 'hf', '--image', '48x64x99'],
+      '--image takes a height, or a height and a width as 224x384; got 48x64x99',
+    ],
+    [['forward', 'extra', ...model], "forward takes options only, got extra; see 'deit forward --help'"],
+    [['predict', cat, ...model, '--labels', at('none')], 'there is no such file or folder; check the path'],
+  ])('%j is refused before anything is computed', async (words, sentence) => {
+    const { exit, noted } = await deit(...words);
+    expect(noted).toMatch(new RegExp(sentence));
+    expect(exit).toBe(3);
+  });
+});
+
+describe('a command that ends early', () => {
+  it('leaves nothing half written when it is interrupted', async () => {
+    const config = { dim: 512, depth: 4, heads: 8, classes: 10 };
+    writeFileSync(at('config.json'), JSON.stringify(config));
+    await saveWeights(at('in.safetensors'), namedParams(seededParams(1, deitConfig(config))))();
+    let interrupted = 0;
+    for (let tries = 0; interrupted === 0 && tries < 10; tries++) {
+      const child = started(
+        'convert',
+        at('in.safetensors'),
+        at('out.safetensors'),
+        '--to',
+        'hf',
+        '--dtype',
+        'F64',
+        '--config',
+        at('config.json'),
+      );
+      const ended = new Promise((resolve) => child.on('exit', resolve));
+      const look = setInterval(() => {
+        if (readdirSync(folder).some((name) => name.endsWith('.tmp'))) child.kill('SIGTERM');
+      }, 1);
+      const code = await ended;
+      clearInterval(look);
+      if (code === 143) interrupted++;
+      expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    }
+    expect(interrupted).toBe(1);
+  });
+
+  it('keeps its exit code when nobody reads its remarks', async () => {
+    const child = started('predict', cat, '--model', 'deit_tiny_patch16_224');
+    child.stderr.destroy();
+    child.stdout.resume();
+    expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(0);
+  });
+});

@@ -1,0 +1,100 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as E from 'fp-ts/lib/Either.js';
+import { afterAll, describe, expect, it } from 'vitest';
+import { run } from '../../src/cli/run.ts';
+import { type Engine, engineError } from '../../src/core/engine.ts';
+import { referenceEngine } from '../../src/core/interpret/reference-engine.ts';
+import { draw } from '../../src/core/oracle/recipe.ts';
+import { checkOperation } from '../../src/oracle/check.ts';
+import { checkForward } from '../../src/oracle/check-forward.ts';
+import { jsonLine } from '../../src/oracle/report.ts';
+import type { ForwardReport } from '../../src/oracle/verdict.ts';
+import { listening } from '../support/terminal.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'deit-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Fields {
+  readonly always: readonly string[];
+  readonly sometimes: readonly string[];
+}
+
+/** The tables of the section, by the name in their heading. */
+const documented = (): ReadonlyMap<string, Fields> => {
+  const text = readFileSync(new URL('../../docs/oracle.md', import.meta.url), 'utf8');
+  const section = text.slice(text.indexOf('## The JSON report'), text.indexOf('## Operations'));
+  return new Map(
+    section
+      .split('\n### `')
+      .slice(1)
+      .map((part): [string, Fields] => {
+        const names = [...part.matchAll(/^\| `(\w+)(\??)` \| \S/gm)].map(([, name, mark]) => ({ name, mark }));
+        const of = (wanted: string): readonly string[] => names.filter(({ mark }) => mark === wanted).map(({ name }) => name);
+        return [part.slice(0, part.indexOf('`')), { always: of(''), sometimes: of('?') }];
+      }),
+  );
+};
+
+type Line = Readonly<Record<string, unknown>>;
+/** A record and those inside it that have a table of their own, each with the table's name. */
+const withParts = (table: string, line: Line): readonly (readonly [string, Line])[] => {
+  const parts = Object.entries(line).flatMap(([name, value]) => {
+    if (name === 'steps') return (value as readonly Line[]).flatMap((step) => withParts('step', step));
+    return ['worst', 'recipe', 'arithmetic'].includes(name) ? withParts(name, value as Line) : [];
+  });
+  return [[table, line], ...parts];
+};
+
+const written = async (...words: readonly string[]): Promise<readonly Line[]> => {
+  const json = join(folder, 'report.jsonl');
+  await run(['check', ...words, '--json', json], listening());
+  return readFileSync(json, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+};
+
+/** What `check` would write of engines that give up, or forget an output. */
+const givenUp = async (): Promise<readonly Line[]> => {
+  const attrs = { dim: 6, depth: 1, heads: 2, patch: 2, image: [2, 4], classes: 3 };
+  const drawn = draw({ op: 'forward', dims: { B: 1 }, attrs, family: 'normal', scale: 1, offset: 0, seed: 1 });
+  const small = { model: 'small', image: 'noise', attrs, given: E.getOrElse(() => ({}))(drawn) };
+  const broken: Engine = { ...referenceEngine, compile: () => async () => E.left(engineError('compile', 'no such kernel')) };
+  const forgetful: Engine = {
+    ...referenceEngine,
+    compile: (program, shapes) =>
+      referenceEngine.compile((o, inputs) => {
+        const { logits_eval: _forgotten, ...rest } = program(o, inputs);
+        return rest;
+      }, shapes),
+  };
+  const forward = ({ steps, ...rest }: ForwardReport): Line => ({
+    ...rest,
+    steps: steps.map(({ name, comparison }) => ({ name, ...comparison })),
+  });
+  const reports = [
+    await checkOperation({ engine: broken, cases: 1, seed: 1 }, 'gelu'),
+    ...[broken, forgetful].map(async (engine) => forward(await checkForward({ engine, cases: 1, seed: 1 }, small))),
+  ];
+  return (await Promise.all(reports)).map((report) => JSON.parse(jsonLine({ ...report })));
+};
+
+describe('the JSON report', () => {
+  it('has exactly the fields that docs/oracle.md says', async () => {
+    const simd = ['--engine', 'simd,gpu', '--dtype', 'F32', '--mode', 'webgl2', '--threads', '1', '--cases', '1'];
+    const lines = [...(await written(...simd, '--ops', 'linear,mlp,forward', '--plant', 'tanh-gelu')), ...(await givenUp())];
+    const records = lines.flatMap((line) => withParts(String(line.type), line));
+    const tables = documented();
+    expect([...new Set(records.map(([table]) => table))].sort()).toEqual([...tables.keys()].sort());
+    for (const [name, { always, sometimes }] of tables) {
+      const seen = records.filter(([table]) => table === name).map(([, line]) => Object.keys(line));
+      for (const fields of seen) {
+        expect(fields, name).toEqual(expect.arrayContaining([...always]));
+        expect([...always, ...sometimes], name).toEqual(expect.arrayContaining(fields));
+      }
+      expect([...new Set(seen.flat())].sort(), name).toEqual([...always, ...sometimes].sort());
+    }
+  });
+});
