@@ -3,11 +3,11 @@ import type { Engine, EngineError, Tensors } from '../core/engine.ts';
 import { reference } from '../core/interpret/reference.ts';
 import type { Failing } from '../core/oracle/diagnose.ts';
 import { type Job, programOf } from '../core/oracle/job.ts';
-import type { Comparison } from '../core/oracle/judge.ts';
+import { type Comparison, NOTHING } from '../core/oracle/judge.ts';
 import { type Mutant, plant } from '../core/oracle/mutants.ts';
 import { jobOf } from '../core/oracle/operations.ts';
 import { draw, drawUpstream, type Recipe } from '../core/oracle/recipe.ts';
-import type { Tensor } from '../core/tensor.ts';
+import { type Tensor, tensor } from '../core/tensor.ts';
 import { keptPlans } from './plans.ts';
 
 /** A case as it is run: the request, its job, and whether it is followed step by step. */
@@ -40,22 +40,36 @@ export const caseOf = (recipe: Recipe): E.Either<string, Case> =>
 /** Runs cases on an engine, with a mistake planted in it where one is given. Cases of the same shapes share a plan. */
 export interface CaseRunner {
   readonly run: (one: Case) => Promise<E.Either<string, Tensors>>;
+  /** A failure where an input was written to, by any run: nobody may, and it would be judged against what it has made of it. */
+  readonly untouched: () => Comparison;
   /** What really ran, in the engine's words. */
   readonly describe: () => string;
   readonly dispose: () => void;
 }
 
+const sameData = (a: Tensor, b: Tensor): boolean => {
+  for (let i = 0; i < a.data.length; i++) if (!Object.is(a.data[i], b.data[i])) return false;
+  return true;
+};
+
 /** A runner of cases on an engine. */
 export const caseRunner = (engine: Engine, mutant: Mutant | undefined): CaseRunner => {
   const plans = keptPlans();
   const change = mutant === undefined ? {} : { change: plant(mutant) };
+  let changed: string | undefined;
   return {
     run: async ({ recipe, job, followed }) => {
       const shapes = Object.fromEntries(Object.entries(job.inputs).map(([name, { shape }]) => [name, shape]));
       const compile = () => engine.compile(programOf(job, { taps: followed ? 'outside' : [], ...change }), shapes);
-      const outputs = await plans.run(JSON.stringify([recipe.attrs, shapes, followed]), compile, job.inputs);
+      const lent = Object.fromEntries(Object.entries(job.inputs).map(([name, { shape, data }]) => [name, tensor(shape, data)]));
+      const outputs = await plans.run(JSON.stringify([recipe.attrs, shapes, followed]), compile, lent);
+      changed ??= Object.keys(lent).find((name) => !sameData(lent[name], job.inputs[name]));
       return E.mapLeft(({ stage, message }: EngineError) => `${stage}: ${message}`)(outputs);
     },
+    untouched: () =>
+      changed === undefined
+        ? NOTHING
+        : { ...NOTHING, failed: 1, failure: 'inputs', problem: `the engine writes to its input ${changed}; inputs must stay as they are` },
     describe: plans.describe,
     dispose: plans.dispose,
   };

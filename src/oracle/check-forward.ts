@@ -3,7 +3,7 @@ import { reference } from '../core/interpret/reference.ts';
 import { diagnose } from '../core/oracle/diagnose.ts';
 import { follow } from '../core/oracle/follow.ts';
 import { programOf } from '../core/oracle/job.ts';
-import { both, NOTHING } from '../core/oracle/judge.ts';
+import { both } from '../core/oracle/judge.ts';
 import { jobOf } from '../core/oracle/operations.ts';
 import type { Recipe } from '../core/oracle/recipe.ts';
 import type { Tensor } from '../core/tensor.ts';
@@ -41,7 +41,7 @@ export const checkForward = async (
   const culprit = steps.find((step) => step.comparison.failed > 0);
   const own = E.isLeft(got) ? {} : program(reference, job.right.inputs);
   const apart = E.isLeft(got) ? Number.NaN : Math.max(...Object.entries(own).map(([name, want]) => farthest(got.right[name], want)));
-  const total = steps.map((step) => step.comparison).reduce(both, NOTHING);
+  const total = steps.map((step) => step.comparison).reduce(both, runner.untouched());
   const problem = E.isLeft(got) ? got.left : undefined;
   const failures = E.isRight(got) && culprit !== undefined ? failingOf(one, got.right, culprit.comparison, culprit.name) : [];
   const describe = runner.describe();

@@ -82,6 +82,7 @@ export const checkOperation = async ({ engine, cases, seed, plant: mutant }: Che
     total = both(total, comparison);
     if (total.worst !== before) worstCase = recipe;
   }
+  total = both(total, runner.untouched());
   runner.dispose();
   const matches = problem === undefined ? diagnose(engine.arithmetic, failures) : [];
   const divergence = failures.find((failing) => failing.step !== undefined)?.step;

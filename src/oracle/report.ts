@@ -80,7 +80,7 @@ const element = ({ got, want, bound, ratio }: Element): string =>
 export const failureLines = (report: Report): readonly string[] => {
   if (report.verdict !== 'fail' && report.verdict !== 'error') return [];
   const name = report.type === 'operation' ? report.op : `forward pass on ${report.image}`;
-  if (report.problem !== undefined) return [`${name}: ERROR ${report.problem}`];
+  if (report.verdict === 'error') return [`${name}: ERROR ${report.problem}`];
   const step = report.type === 'forward' ? report.steps.find((each) => each.name === report.divergence)?.comparison : undefined;
   const { failed, compared, worst, problem, failure } = step ?? report;
   const kind = failure === undefined || failure === 'value' ? '' : ` (${failure})`;

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, it } from 'vitest';
-import { type Engine, engineError } from '../../src/core/engine.ts';
+import { type Engine, engineError, type Plan, type Tensors } from '../../src/core/engine.ts';
 import { evaluationTransform } from '../../src/core/image/evaluation.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { referenceEngine } from '../../src/core/interpret/reference-engine.ts';
@@ -187,6 +188,25 @@ describe('failures of other kinds', () => {
     const silent: Engine = { ...honest, compile: (_program, shapes) => honest.compile(() => ({}), shapes) };
     const missing = await checkOperation({ engine: silent, cases: 1, seed: 1 }, 'gelu');
     expect([missing.verdict, missing.failure]).toEqual(['fail', 'missing']);
+  });
+
+  it('an engine that writes to its inputs fails, though it is right about what it has made of them', async () => {
+    const writer: Engine = {
+      ...honest,
+      compile: (program, shapes, options) =>
+        TE.map((plan: Plan) => ({
+          ...plan,
+          run: (inputs: Tensors) => {
+            for (const { data } of Object.values(inputs)) (data as Float64Array).fill(0);
+            return plan.run(inputs);
+          },
+        }))(honest.compile(program, shapes, options)),
+    };
+    const report = await checkOperation({ engine: writer, cases: 2, seed: 1 }, 'gelu');
+    expect([report.verdict, report.failure]).toEqual(['fail', 'inputs']);
+    expect(failureLines(report).join('\n')).toMatch(
+      /gelu: FAIL \(inputs\).*\n {2}the engine writes to its input x; inputs must stay as they are/,
+    );
   });
 
   it('an engine that gives up is an error, in its own words', async () => {

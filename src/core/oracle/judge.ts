@@ -13,8 +13,8 @@ export interface Element {
   readonly ratio: number;
 }
 
-/** Why an output fails: a value beyond its bound, a number that is none, another shape, nothing at all. */
-export type FailureClass = 'value' | 'nan' | 'shape' | 'missing';
+/** Why an output fails: a value beyond its bound, a number that is none, another shape, nothing at all; or inputs that were written to. */
+export type FailureClass = 'value' | 'nan' | 'shape' | 'missing' | 'inputs';
 
 /** What comparing outputs with their bounds gives. */
 export interface Comparison {
@@ -85,7 +85,7 @@ const one = (output: string, got: Tensor | undefined, { value, error }: Bounded,
 export const worse = (a: Element | undefined, b: Element | undefined): Element | undefined =>
   a === undefined ? b : b === undefined || a.ratio >= b.ratio ? a : b;
 
-const RANK: readonly (FailureClass | undefined)[] = [undefined, 'value', 'nan', 'shape', 'missing'];
+const RANK: readonly (FailureClass | undefined)[] = [undefined, 'value', 'nan', 'shape', 'missing', 'inputs'];
 
 /** Two comparisons as one. */
 export const both = (a: Comparison, b: Comparison): Comparison => {
