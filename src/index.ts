@@ -111,6 +111,7 @@ export {
 
 // Images.
 
+export { CAPTION_HEIGHT, captioned } from './core/image/caption.ts';
 export { type Box, centerCrop, crop, resizedCrop } from './core/image/crop.ts';
 export {
   EVALUATION_224,

@@ -3,6 +3,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Tensors } from '../core/engine.ts';
+import { captioned } from '../core/image/caption.ts';
 import { evaluationCrop, evaluationFor } from '../core/image/evaluation.ts';
 import type { Image } from '../core/image/image.ts';
 import { overlay } from '../core/image/overlay.ts';
@@ -58,11 +59,18 @@ export const tokenAttention = (c: DeitConfig, probabilities: Tensor, token: numb
   });
 };
 
+/** The special tokens, in their order. */
+const TOKENS = ['class', 'distillation'];
+
+/** What the model sees, and over it what each special token attends to, in the same colours. */
 const picture = (c: DeitConfig, photograph: Image, probabilities: Tensor): Image => {
   const seen = evaluationCrop(photograph, evaluationFor(c.image[0]));
   const maps = (c.distilled ? [0, 1] : [0]).map((token) => tokenAttention(c, probabilities, token));
   const peak = Math.max(...maps.flatMap(({ data }) => [...data]));
-  return sideBySide([seen, ...maps.map((map) => overlay(seen, map, { peak }))], 8);
+  const drawn = maps.map((map, token) =>
+    captioned(overlay(seen, map, { peak }), `${TOKENS[token]} token, yellow ${(100 * peak).toPrecision(2)} %`),
+  );
+  return sideBySide([captioned(seen, 'what the model sees'), ...drawn], 8);
 };
 
 /** Where the picture of one of several photographs goes: `a.png` becomes `a.chelsea.png`. */

@@ -6,6 +6,7 @@ import { isRight } from 'fp-ts/lib/Either.js';
 import { afterAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { run } from '../../src/cli/run.ts';
+import { CAPTION_HEIGHT } from '../../src/core/image/caption.ts';
 import type { Tensor } from '../../src/core/tensor.ts';
 import { decodeImage } from '../../src/io/image.ts';
 import { loadWeights } from '../../src/io/weights.ts';
@@ -266,7 +267,7 @@ describe('predict', () => {
     expect(said).toMatch(/class +distillation +joint \(logit mean\) +joint \(softmax sum\)/);
     expect(noted).toContain('made from a seed');
     const image = await decodeImage(readFileSync(picture))();
-    expect(isRight(image) && [image.right.width, image.right.height]).toEqual([3 * 64 + 2 * 8, 64]);
+    expect(isRight(image) && [image.right.width, image.right.height]).toEqual([3 * 64 + 2 * 8, 64 + CAPTION_HEIGHT]);
   });
 
   it('as JSON, with probabilities that fall and sum to at most 1', async () => {
