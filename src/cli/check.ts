@@ -1,43 +1,18 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Engine } from '../core/engine.ts';
 import { type CheckOptions, checkOperations } from '../oracle/check.ts';
 import { checkForward } from '../oracle/check-forward.ts';
-import { blockTable, boundLine, failureLines, jsonLine, OPERATION_HEAD, operationRow, outerSteps } from '../oracle/report.ts';
+import { blockTable, boundLine, failureLines, OPERATION_HEAD, operationRow, outerSteps } from '../oracle/report.ts';
 import { selfCheck } from '../oracle/self-check.ts';
 import { type ForwardReport, overall, type Report, type Verdict } from '../oracle/verdict.ts';
 import { CHECK_OPTIONS, type Wanted, wanted } from './check-options.ts';
 import { type Command, EXIT, type Failure, failure } from './command.ts';
 import { engineChoices, usingEngine } from './engine.ts';
+import { type Record, recorder } from './recorder.ts';
 import { type Terminal, table } from './terminal.ts';
 import { version } from './version.ts';
-
-type Record = (line: object) => void;
-
-/** Where the machine-readable report goes, each line as soon as it is known, and what went wrong there. */
-interface Recorder {
-  readonly record: Record;
-  readonly problem: () => Failure | undefined;
-}
-
-const recorder = (file: string | undefined): E.Either<Failure, Recorder> => {
-  let problem: Failure | undefined;
-  const attempt = (write: () => void): void => {
-    if (problem !== undefined) return;
-    try {
-      write();
-    } catch (reason) {
-      problem = failure(`--json ${file} cannot be written: ${(reason as Error).message}`, undefined, reason);
-    }
-  };
-  if (file === undefined) return E.right({ record: () => {}, problem: () => undefined });
-  attempt(() => writeFileSync(file, ''));
-  return problem === undefined
-    ? E.right({ record: (line) => attempt(() => appendFileSync(file, jsonLine({ ...line }))), problem: () => problem })
-    : E.left(problem);
-};
 
 const print = (terminal: Terminal, lines: readonly string[]): void => {
   for (const line of lines) terminal.out(line);

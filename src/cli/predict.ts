@@ -2,76 +2,16 @@ import { basename, extname } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Tensors } from '../core/engine.ts';
-import { captioned } from '../core/image/caption.ts';
-import { evaluationCrop, evaluationFor } from '../core/image/evaluation.ts';
-import type { Image } from '../core/image/image.ts';
-import { overlay } from '../core/image/overlay.ts';
-import { sideBySide } from '../core/image/side-by-side.ts';
-import { reference } from '../core/interpret/reference.ts';
-import { joint } from '../core/model/classifier.ts';
-import { type DeitConfig, grid, specialTokens } from '../core/model/config.ts';
-import { generate, type Tensor } from '../core/tensor.ts';
 import { readImage, writePng } from '../io/image-file.ts';
+import { attentionPicture } from './attention-picture.ts';
 import { type Arguments, type Command, EXIT, type Failure, failure, wholeNumber } from './command.ts';
 import { ENGINE_OPTIONS } from './engine.ts';
 import { forwardPass, photographInput } from './forward.ts';
 import { writable } from './output.ts';
+import { type Ranking, rankings } from './rankings.ts';
 import { table } from './terminal.ts';
 import { readText } from './text-file.ts';
 import { type LoadedModel, loadModel, WEIGHT_OPTIONS } from './weights.ts';
-
-/** What one classifier thinks: the k likeliest classes with their probabilities, likeliest first. */
-export interface Ranking {
-  readonly classifier: string;
-  readonly top: readonly { readonly class: number; readonly probability: number }[];
-}
-
-const ranked = (classifier: string, probabilities: Tensor, k: number): Ranking => ({
-  classifier,
-  top: Array.from(probabilities.data, (probability, index) => ({ class: index, probability }))
-    .sort((a, b) => b.probability - a.probability || a.class - b.class)
-    .slice(0, k),
-});
-
-/** The classifiers of a model side by side; the joint one both ways, as released and as the paper writes it. Logits `(1, C)`. */
-export const rankings = (out: Tensors, k: number): readonly Ranking[] => {
-  const cls = out.logits_cls;
-  const dist = out.logits_dist;
-  const soft = reference.softmax;
-  if (dist === undefined) return [ranked('class', soft(cls), k)];
-  return [
-    ranked('class', soft(cls), k),
-    ranked('distillation', soft(dist), k),
-    ranked('joint (logit mean)', soft(joint(reference)('logit-mean', { cls, dist })), k),
-    ranked('joint (softmax sum)', reference.scale(0.5, joint(reference)('softmax-sum', { cls, dist })), k),
-  ];
-};
-
-/** Attention of a special token to the patches, mean over heads: probabilities `(1, h, N, N)` → `(rows, columns)`. */
-export const tokenAttention = (c: DeitConfig, probabilities: Tensor, token: number): Tensor => {
-  const [, heads, n] = probabilities.shape;
-  const special = specialTokens(c);
-  return generate(grid(c), (patch) => {
-    let sum = 0;
-    for (let h = 0; h < heads; h++) sum += probabilities.data[(h * n + token) * n + special + patch];
-    return sum / heads;
-  });
-};
-
-/** The special tokens, in their order. */
-const TOKENS = ['class', 'distillation'];
-
-/** What the model sees, and over it what each special token attends to, in the same colours. */
-const picture = (c: DeitConfig, photograph: Image, probabilities: Tensor): Image => {
-  const seen = evaluationCrop(photograph, evaluationFor(c.image[0]));
-  const maps = (c.distilled ? [0, 1] : [0]).map((token) => tokenAttention(c, probabilities, token));
-  const peak = Math.max(...maps.flatMap(({ data }) => [...data]));
-  const drawn = maps.map((map, token) =>
-    captioned(overlay(seen, map, { peak }), `${TOKENS[token]} token, yellow ${(100 * peak).toPrecision(2)} %`),
-  );
-  return sideBySide([captioned(seen, 'what the model sees'), ...drawn], 8);
-};
 
 /** Where the picture of one of several photographs goes: `a.png` becomes `a.chelsea.png`. */
 const pictureFile = (file: string, photograph: string, several: boolean): string =>
@@ -156,7 +96,7 @@ export const predict: Command = {
           const file = pictureFile(attention, path, args.rest.length > 1);
           return pipe(
             readImage(path),
-            TE.chain((photograph) => writePng(file, picture(model.config, photograph, out[`blocks.${block}.attn_probs`]))),
+            TE.chain((photograph) => writePng(file, attentionPicture(model.config, photograph, out[`blocks.${block}.attn_probs`]))),
             TE.bimap(
               ({ message }) => failure(message),
               () => {

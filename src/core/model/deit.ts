@@ -2,10 +2,10 @@ import type { Ops } from '../ops.ts';
 import type { Shaped } from '../shape.ts';
 import { masked } from './attention.ts';
 import { type BlockMasks, block } from './block.ts';
-import { configProblems, type DeitConfig } from './config.ts';
-import { fitted } from './fit.ts';
+import type { DeitConfig } from './config.ts';
+import { fitted, unbuildable } from './fit.ts';
 import { linear } from './linear.ts';
-import { type DeitParams, namedParams } from './params.ts';
+import type { DeitParams } from './params.ts';
 import { patchEmbedding } from './patch-embedding.ts';
 
 /** What dropout and stochastic depth multiply in one pass; absent means nothing is dropped, as in evaluation. */
@@ -56,13 +56,8 @@ export const tokens =
 export const deit =
   <T extends Shaped>(o: Ops<T>, c: DeitConfig) =>
   (params: DeitParams<T>, picture: T, masks: DeitMasks<T> = {}): DeitLogits<T> => {
-    // Without blocks it is no DeiT, and a function all the same: what remains when every branch is dropped.
-    const messages = configProblems({ ...c, depth: c.depth || 1 });
-    if (messages.length > 0) {
-      const shape = [picture.shape[0] ?? 1, c.classes];
-      const cls = o.refuse({ operation: 'deit', messages, shape, guess: true }, picture, ...Object.values(namedParams(params)));
-      return c.distilled ? { cls, dist: cls } : { cls };
-    }
+    const nothing = unbuildable(o)(c, { p: params, image: picture });
+    if (nothing !== undefined) return c.distilled ? { cls: nothing, dist: nothing } : { cls: nothing };
     const { p, image } = fitted(o)(c, { p: params, image: picture });
     const start = masked(o)(tokens(o)(p, image), masks.tokens);
     const deep = p.blocks.reduce((x, params, i) => block(o.within(`blocks.${i}`))(c, params, x, masks.blocks?.[i]), start);

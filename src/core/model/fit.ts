@@ -1,6 +1,6 @@
 import type { Ops } from '../ops.ts';
 import { type Shape, type Shaped, sameShape, showShape } from '../shape.ts';
-import type { DeitConfig } from './config.ts';
+import { configProblems, type DeitConfig } from './config.ts';
 import { type DeitParams, mapParams, namedParams, paramShapes, specification } from './params.ts';
 
 /** What a model is run on. */
@@ -45,4 +45,18 @@ export const fitted =
       p: mapParams(({ shape }) => o.tile(shape, nothing), specification(c)),
       image: o.tile([image.shape[0] ?? 1, ...sides], nothing),
     };
+  };
+
+/** What comes back in place of logits where the configuration is none: refused with all that is wrong with it. Undefined where nothing is. */
+export const unbuildable =
+  <T extends Shaped>(o: Ops<T>) =>
+  (c: DeitConfig, { p, image }: Given<T>): T | undefined => {
+    // Without blocks it is no DeiT, and a function all the same: what remains when every branch is dropped.
+    const messages = configProblems({ ...c, depth: c.depth || 1 });
+    if (messages.length === 0) return undefined;
+    return o.refuse(
+      { operation: 'deit', messages, shape: [image.shape[0] ?? 1, c.classes], guess: true },
+      image,
+      ...Object.values(namedParams(p)),
+    );
   };
