@@ -30,6 +30,8 @@ export interface Outcome {
   readonly unproved: number;
   /** Largest `difference / bound` met. 0 where everything was exact. */
   readonly ratio: number;
+  /** The largest bound met over the largest number it was for: from 1 on, the law says next to nothing about such a case. */
+  readonly looseness: number;
   /** The smallest failing case found, and how to repeat it. */
   readonly failure?: string;
 }
@@ -42,13 +44,29 @@ const describe = ({ output, shape, index, left, right, bound, ratio }: Worst): s
   `worst element: ${output}[${index.join(', ')}] of ${showShape(shape)}: left ${number(left)}, right ${number(right)}, ` +
   `difference ${Math.abs(left - right)}, bound ${bound}${bound > 0 ? `, ratio ${ratio.toPrecision(4)}` : ' (exact law)'}`;
 
-const report = (law: Law, name: string, claim: Claim | undefined, verdict: Verdict | undefined, error: unknown, replay: string): string =>
+/** What a case came to. */
+interface Tried {
+  readonly verdict?: Verdict;
+  readonly error?: unknown;
+}
+
+const attempt = async (law: Law, claim: Claim, implementation: Implementation): Promise<Tried> => {
+  try {
+    return { verdict: await judge(law, claim, implementation) };
+  } catch (error) {
+    return { error };
+  }
+};
+const broke = ({ verdict }: Tried): boolean => verdict?.holds !== true;
+
+const report = (law: Law, name: string, claim: Claim | undefined, { verdict, error }: Tried, flaky: boolean, replay: string): string =>
   [
     `${name} breaks the law "${law.name}"`,
     `  ${law.statement}`,
     ...(verdict?.problem === undefined ? [] : [`  ${verdict.problem}`]),
     ...(verdict?.worst === undefined ? [] : [`  ${describe(verdict.worst)}`]),
     ...(error === undefined ? [] : [`  it threw: ${error instanceof Error ? error.message : String(error)}`]),
+    ...(flaky ? ['  the same case held when it was run again: results differ from run to run'] : []),
     `  smallest case: ${JSON.stringify(claim?.recipe)}`,
     `  again: ${replay}`,
   ].join('\n');
@@ -61,15 +79,17 @@ const report = (law: Law, name: string, claim: Claim | undefined, verdict: Verdi
  * await check(softmaxLaws[0], mine, { runs: 5 }) // { holds: true, runs: 5, … }
  */
 export const check = async (law: Law, implementation: Implementation, { seed = 1, runs = 25, path }: Options = {}): Promise<Outcome> => {
-  let compared = 0;
-  let unproved = 0;
-  let ratio = 0;
+  let [compared, unproved, ratio, looseness] = [0, 0, 0, 0];
+  let failed: Tried = {};
   const property = fc.asyncProperty(law.claims, async (claim) => {
-    const verdict = await judge(law, claim, implementation);
-    compared += verdict.compared;
-    unproved += verdict.unproved;
-    ratio = Math.max(ratio, verdict.worst?.ratio ?? 0);
-    return verdict.holds;
+    const tried = await attempt(law, claim, implementation);
+    compared += tried.verdict?.compared ?? 0;
+    unproved += tried.verdict?.unproved ?? 0;
+    ratio = Math.max(ratio, tried.verdict?.worst?.ratio ?? 0);
+    looseness = Math.max(looseness, tried.verdict?.looseness ?? 0);
+    // The last case to fail is the smallest: shrinking goes on from it.
+    if (broke(tried)) failed = tried;
+    return !broke(tried);
   });
   const details = await fc.check(property, { seed: seed ^ hash(law.name), numRuns: runs, ...(path === undefined ? {} : { path }) });
   const outcome = {
@@ -80,6 +100,7 @@ export const check = async (law: Law, implementation: Implementation, { seed = 1
     compared,
     unproved,
     ratio,
+    looseness,
   };
   if (!details.failed && unproved < compared) return outcome;
   if (!details.failed)
@@ -89,17 +110,9 @@ export const check = async (law: Law, implementation: Implementation, { seed = 1
       failure: `"${law.name}" could not be checked on ${implementation.name}: of ${compared} numbers none has a finite bound`,
     };
   const [claim] = details.counterexample ?? [];
-  const settled = claim === undefined ? {} : await again(law, claim, implementation);
+  const flaky = claim !== undefined && !broke(await attempt(law, claim, implementation));
   const replay = `{ seed: ${seed}, path: '${details.counterexamplePath}' }`;
-  return { ...outcome, failure: report(law, implementation.name, claim, settled.verdict, settled.error, replay) };
-};
-
-const again = async (law: Law, claim: Claim, implementation: Implementation): Promise<{ verdict?: Verdict; error?: unknown }> => {
-  try {
-    return { verdict: await judge(law, claim, implementation) };
-  } catch (error) {
-    return { error };
-  }
+  return { ...outcome, failure: report(law, implementation.name, claim, failed, flaky, replay) };
 };
 
 /**

@@ -1,4 +1,5 @@
 import type { Computation } from '../src/core/ops.ts';
+import { zeros } from '../src/core/tensor.ts';
 import { equation, type Law } from './law.ts';
 import { filled } from './program.ts';
 import { draw, type Family, recipes, shapes } from './recipe.ts';
@@ -14,8 +15,8 @@ const law = (name: string, statement: string, families: readonly Family[], left:
     .map((x) => equation({ recipe: { x }, inputs: { x: draw(x) }, left, right })),
 }); // biome-ignore format: one line
 
-/** Identities between the scalar functions, each within the error of computing it. */
-export const elementaryLaws: readonly Law[] = [
+/** Identities between the scalar functions where all of them have slopes, each within the error of computing it. */
+export const smoothLaws: readonly Law[] = [
   law('gelu: definition', 'gelu(x) = x·Φ(x)', REAL,
     (o, { x }) => ({ y: o.gelu(x) }),
     (o, { x }) => ({ y: o.mul(x, o.unary('cdf', x)) })),
@@ -37,13 +38,13 @@ export const elementaryLaws: readonly Law[] = [
   law('exp of log', 'exp(log x) = x, x > 0', ['positive'],
     (o, { x }) => ({ y: o.unary('exp', o.unary('log', x)) }),
     (_, { x }) => ({ y: x })),
-  law('log of exp', 'log(exp x) = x', REAL,
+  law('log of exp', 'log(exp x) = x', [...REAL, 'far'],
     (o, { x }) => ({ y: o.unary('log', o.unary('exp', x)) }),
     (_, { x }) => ({ y: x })),
-  law('exp of a sum', 'exp(x + 1) = exp(x)·exp(1)', ['plain', 'integers', 'tail'],
+  law('exp of a sum', 'exp(x + 1) = exp(x)·exp(1)', ['plain', 'integers', 'tail', 'far'],
     (o, { x }) => ({ y: o.unary('exp', o.shift(1, x)) }),
     (o, { x }) => ({ y: o.mul(o.unary('exp', x), o.unary('exp', filled(o, x.shape, 1))) })),
-  law('expm1', 'expm1(x) + 1 = exp(x)', REAL,
+  law('expm1', 'expm1(x) + 1 = exp(x)', [...REAL, 'far'],
     (o, { x }) => ({ y: o.shift(1, o.unary('expm1', x)) }),
     (o, { x }) => ({ y: o.unary('exp', x) })),
   law('log1p of expm1', 'log1p(expm1 x) = x', ['plain', 'small-variance'],
@@ -59,3 +60,24 @@ export const elementaryLaws: readonly Law[] = [
     (o, { x }) => ({ y: o.mul(o.unary('rsqrt', x), o.unary('sqrt', x)) }),
     (o, { x }) => ({ y: filled(o, x.shape, 1) })),
 ]; // biome-ignore format: one law a paragraph
+
+/** Every scalar function that 0 may be given to, and its value there. */
+const AT_ZERO = [['exp', 1], ['expm1', 0], ['log1p', 0], ['erf', 0], ['erfc', 1], ['cdf', 0.5], ['gelu', 0], ['sqrt', 0]] as const; // biome-ignore format: one line
+
+/** Identities between the scalar functions, and what they are at 0, each within the error of computing it. */
+export const elementaryLaws: readonly Law[] = [
+  ...smoothLaws,
+  {
+    name: 'scalar functions at 0',
+    statement: AT_ZERO.map(([f, y]) => `${f} 0 = ${y}`).join(', '),
+    exact: 'nowhere',
+    claims: shapes(0, 2).map((shape) =>
+      equation({
+        recipe: { x: { shape, value: 0 } },
+        inputs: { x: zeros(shape) },
+        left: (o, { x }) => Object.fromEntries(AT_ZERO.map(([f]) => [f, o.unary(f, x)])),
+        right: (o, { x }) => Object.fromEntries(AT_ZERO.map(([f, y]) => [f, filled(o, x.shape, y)])),
+      }),
+    ),
+  },
+];

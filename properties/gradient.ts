@@ -7,7 +7,7 @@ import { checkedShape } from '../src/core/shape-rules.ts';
 import type { Tensor } from '../src/core/tensor.ts';
 import { call, type OpName } from '../src/core/uniform.ts';
 import { calls, OPERATIONS } from './calls.ts';
-import { elementaryLaws } from './elementary.ts';
+import { smoothLaws } from './elementary.ts';
 import { type Claim, equation, type Law } from './law.ts';
 import { namedLaws } from './named.ts';
 import { dot, inOrder, numbered, total } from './program.ts';
@@ -187,5 +187,5 @@ export const gradientLaws = (derivatives: Derivatives = { forward, reverse }): r
   ...DIFFERENTIABLE.map((op) => adjoint(derivatives, op)),
   ...DIFFERENTIABLE.map((op) => primal(derivatives, op)),
   ...(Object.keys(BEND) as Unary[]).map((f) => slope(derivatives, f)),
-  ...[...namedLaws, ...elementaryLaws].map((law) => differentiated(derivatives, law)),
+  ...[...namedLaws, ...smoothLaws].map((law) => differentiated(derivatives, law)),
 ];

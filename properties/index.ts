@@ -10,13 +10,16 @@ import { linearityLaws } from './linear.ts';
 import { lossLaws } from './loss.ts';
 import { modelLaws } from './model.ts';
 import { namedLaws } from './named.ts';
+import { primitiveLaws } from './primitive.ts';
 import { softmaxLaws } from './softmax.ts';
 
 export { adjointLaws } from './adjoint.ts';
 export { agreementLaws } from './agreement.ts';
 export { assert, check, type Options, type Outcome } from './assert.ts';
 export { attentionLaws } from './attention.ts';
-export { calibrated, FLOAT32, FLOAT64, proved } from './bound.ts';
+export { type Axes, EQUAL, LONG, UNLIKE } from './axes.ts';
+export { FLOAT32, FLOAT64, proved } from './bound.ts';
+export { calibrated } from './calibrated.ts';
 export { type Call, calls, OPERATIONS } from './calls.ts';
 export { elementaryLaws } from './elementary.ts';
 export { adjointClaim, type Derivatives, gradientLaws } from './gradient.ts';
@@ -27,10 +30,13 @@ export { compare, judge, type Verdict, type Worst } from './judge.ts';
 export { type Claim, type Equation, equation, type Law, type Side } from './law.ts';
 export { layerNormLaws } from './layer-norm.ts';
 export { linearityLaws } from './linear.ts';
-export { type Losses, lossLaws } from './loss.ts';
+export { lossLaws } from './loss.ts';
+export type { Losses } from './loss-case.ts';
 export { modelLaws } from './model.ts';
 export type { Model, ModelCase } from './model-case.ts';
 export { namedLaws } from './named.ts';
+export { planLaws } from './plan.ts';
+export { primitiveLaws } from './primitive.ts';
 export { draw, FAMILIES, type Family, orders, type Recipe, recipes, shapes, sizes } from './recipe.ts';
 export { softmaxLaws } from './softmax.ts';
 
@@ -38,6 +44,7 @@ export { softmaxLaws } from './softmax.ts';
 export const operationLaws: readonly Law[] = [
   ...adjointLaws,
   ...linearityLaws,
+  ...primitiveLaws,
   ...namedLaws,
   ...elementaryLaws,
   ...softmaxLaws,

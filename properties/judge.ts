@@ -27,6 +27,8 @@ export interface Verdict {
   readonly compared: number;
   /** How many of them had an infinite bound: nothing could be proved about them, and nothing was checked. */
   readonly unproved: number;
+  /** The largest finite bound over the largest number of the output that it is for: from 1 on, such a law says next to nothing. */
+  readonly looseness: number;
   /** Set where the outputs cannot be compared element by element, or an input was changed. */
   readonly problem?: string;
   /** Absent where nothing was compared. */
@@ -34,10 +36,11 @@ export interface Verdict {
 }
 
 const indexOf = (shape: Shape, i: number): Shape => strides(shape).map((step, axis) => Math.floor(i / step) % shape[axis]);
-const broken = (problem: string): Verdict => ({ holds: false, compared: 0, unproved: 0, problem });
+const broken = (problem: string): Verdict => ({ holds: false, compared: 0, unproved: 0, looseness: 0, problem });
 
-/** Ratio of difference to bound. A number that is not finite agrees with nothing but itself. */
+/** Ratio of difference to bound. A number that is not finite agrees with nothing but itself, unless nothing was proved of it. */
 const ratioOf = (left: number, right: number, bound: number, relation: Claim['relation']): number => {
+  if (bound === Number.POSITIVE_INFINITY) return 0;
   if (Number.isNaN(left) || Number.isNaN(right)) return Number.POSITIVE_INFINITY;
   if (left === right || (relation === '≥' && left > right)) return 0;
   const ratio = Math.abs(left - right) / bound;
@@ -46,7 +49,8 @@ const ratioOf = (left: number, right: number, bound: number, relation: Claim['re
 
 /**
  * Compare named tensors element by element, each within its bound; `bounds` absent means exactly equal. Both sides need the same names
- * and shapes. NaN agrees with nothing, an infinity with itself alone; 0 and −0 are equal.
+ * and shapes. NaN agrees with nothing, an infinity with itself alone; 0 and −0 are equal. Where the bound is infinite nothing was proved, and
+ * any two numbers pass, NaN and infinities as well: they are counted in `unproved`.
  *
  * @param bounds the largest difference allowed, for each element of each output.
  * @param relation with `≥` the left may be larger by any amount, and smaller by its bound.
@@ -61,20 +65,25 @@ export const compare = (left: Tensors, right: Tensors, bounds?: Tensors, relatio
   let worst: Worst | undefined;
   let compared = 0;
   let unproved = 0;
+  let looseness = 0;
   for (const output of names) {
     const [l, r] = [left[output], right[output]];
     if (!sameShape(l.shape, r.shape))
       return broken(`${output} has shape ${showShape(l.shape)} on the left, ${showShape(r.shape)} on the right`);
     compared += l.data.length;
+    let [loosest, largest] = [0, 0];
     for (let i = 0; i < l.data.length; i++) {
       const bound = bounds === undefined ? 0 : bounds[output].data[i];
       if (bound === Number.POSITIVE_INFINITY) unproved++;
+      else loosest = Math.max(loosest, bound);
+      largest = Math.max(largest, Math.abs(l.data[i]), Math.abs(r.data[i]));
       const ratio = ratioOf(l.data[i], r.data[i], bound, relation);
       if (worst === undefined || ratio > worst.ratio)
         worst = { output, shape: l.shape, index: indexOf(l.shape, i), left: l.data[i], right: r.data[i], bound, ratio };
     }
+    if (largest > 0) looseness = Math.max(looseness, loosest / largest);
   }
-  return { holds: compared > 0 && (worst?.ratio ?? 0) <= 1, compared, unproved, ...(worst === undefined ? {} : { worst }) };
+  return { holds: compared > 0 && (worst?.ratio ?? 0) <= 1, compared, unproved, looseness, ...(worst === undefined ? {} : { worst }) };
 };
 
 const rounded = (by: Implementation, inputs: Tensors): Tensors =>
@@ -97,7 +106,7 @@ const unchanged = (before: readonly Float64Array[], after: Tensors): boolean =>
  *   right: (o, { x }) => ({ y: o.scale(2, x) }),
  * });
  * await judge({ exact: 'everywhere' }, square, engine(referenceEngine, { bound: proved(FLOAT64) }))
- * // { holds: false, compared: 1, unproved: 0, worst: { output: 'y', left: 1, right: 2, ratio: Infinity, … } }
+ * // { holds: false, compared: 1, unproved: 0, looseness: 0, worst: { output: 'y', left: 1, right: 2, ratio: Infinity, … } }
  */
 export const judge = async (law: Pick<Law, 'exact'>, { left, right, relation = '=' }: Claim, subject: Implementation): Promise<Verdict> => {
   const run = async ({ program, inputs, by = subject }: Side) => {

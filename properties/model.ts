@@ -7,8 +7,9 @@ import { paramsFrom } from '../src/core/model/params.ts';
 import type { Computation } from '../src/core/ops.ts';
 import { size } from '../src/core/shape.ts';
 import type { Tensor } from '../src/core/tensor.ts';
+import { FLOAT64, proved } from './bound.ts';
 import { adjointClaim, type Derivatives } from './gradient.ts';
-import type { Tensors } from './implementation.ts';
+import { interpreter, type Tensors } from './implementation.ts';
 import type { Claim, Law } from './law.ts';
 import { drawModel, forwardProgram, type Model, type ModelCase, modelCases } from './model-case.ts';
 import { filled, gather } from './program.ts';
@@ -201,9 +202,22 @@ const derivative = (model: Model, derivatives: Derivatives): Law => ({
   ),
 });
 
+const definition = interpreter({ name: 'the reference', ops: reference, read: (t: Tensor) => t, bound: proved(FLOAT64) });
+
+const agreement = (model: Model): Law => ({
+  name: 'model: agreement',
+  statement: 'the logits are those of our DeiT on the reference',
+  exact: 'nowhere',
+  claims: modelCases.map((m): Claim => {
+    const { recipe, left, right } = claim(m, forwardProgram(model, m.config), forwardProgram(deit, m.config));
+    return { recipe, left, right: { ...right, by: definition } };
+  }),
+});
+
 /**
  * What a DeiT is, whatever it is trained to do: laws of the whole model, of ours or of another text, with our derivatives or others.
- * They draw tiny distilled models on images that are not square, and parameters without meaning.
+ * They draw tiny distilled models on images that are not square, and parameters without meaning. The symmetries say what a model may
+ * not tell apart, `model: agreement` that it is this one and no other.
  *
  * @example
  * modelLaws().map(({ name }) => name) // ['model: heads', 'model: patches and positions', …]
@@ -214,5 +228,6 @@ export const modelLaws = (model: Model = deit, derivatives: Derivatives = { forw
   ...SYMMETRIES.map((s) => symmetry(model, s)),
   batchIndependence(model),
   noBranches(model),
+  agreement(model),
   derivative(model, derivatives),
 ];

@@ -11,9 +11,22 @@ import { generate, type Tensor } from '../src/core/tensor.ts';
  * - `full`: all 53 bits of the mantissa in use;
  * - `small-variance`: about 1e-3, where LayerNorm's eps matters; `offset`: about ±96, where a one-pass variance fails;
  * - `flat`: a row of equal values, variance 0; `peaked`: one element of a row 24 above the rest;
- * - `tail`: −8 … −2, where GELU is a small difference of large numbers.
+ * - `tail`: −8 … −2, where GELU is a small difference of large numbers;
+ * - `far`: ±80, where exp nears the ends of float32; `wide`: ±800, where it is past those of float64.
  */
-export const FAMILIES = ['integers', 'plain', 'full', 'small-variance', 'offset', 'flat', 'peaked', 'tail', 'positive'] as const;
+export const FAMILIES = [
+  'integers',
+  'plain',
+  'full',
+  'small-variance',
+  'offset',
+  'flat',
+  'peaked',
+  'tail',
+  'positive',
+  'far',
+  'wide',
+] as const;
 /** A kind of numbers, by its name in `FAMILIES`. */
 export type Family = (typeof FAMILIES)[number];
 
@@ -48,6 +61,8 @@ const VALUES: { readonly [F in Family]: (at: Place) => number } = {
   peaked: ({ own, row, i, n }) => grid(own) + (row() % n === i % n ? 24 : 0),
   tail: ({ own }) => -(2048 + (own % 6144)) / 1024,
   positive: ({ own }) => (1 + (own % 4095)) / 1024,
+  far: ({ own }) => 40 * grid(own),
+  wide: ({ own }) => 400 * grid(own),
 };
 
 const hashed = (name: string, seed: number, count: number): Tensor['data'] => hashTensor(name, seed, [count], 2 ** 31, 2 ** 31).data;

@@ -4,7 +4,7 @@ import { equation, type Law } from './law.ts';
 import { filled, gather } from './program.ts';
 import { draw, type Family, orders, recipes, shapes } from './recipe.ts';
 
-const SCORES: readonly Family[] = ['plain', 'integers', 'full', 'peaked', 'offset', 'small-variance', 'flat'];
+const SCORES: readonly Family[] = ['plain', 'integers', 'full', 'peaked', 'offset', 'small-variance', 'flat', 'wide'];
 /** Numbers on a grid so coarse that adding a small integer rounds nothing, in float32 either. */
 const GRID: readonly Family[] = ['plain', 'integers', 'peaked', 'flat'];
 const drawn = (families: readonly Family[] = SCORES) => shapes(1, 3).chain((shape) => recipes(shape, families));

@@ -123,6 +123,11 @@ export const MISTAKES: Readonly<Record<string, Mutant>> = {
   sqrt: unary('sqrt', (x) => Math.sqrt(x) * (1 + 1e-12)),
   rsqrt: unary('rsqrt', (x) => Math.fround(1 / Math.sqrt(x))),
 
+  'scalar functions at 0': unary('sqrt', (x) => (x === 0 ? 1 : Math.sqrt(x))),
+  'constant: value': wrong({ constant: (shape, data) => reversed(o.constant(shape, data)) }),
+  'peak: upper bound': wrong({ peak: first }),
+  'peak: attained': wrong({ peak: (x) => map(o.peak(x), (v) => Math.max(0, v)) }),
+
   'softmax: shift': wrong({ softmax: (x) => { const e = o.unary('exp', x); return o.div(e, o.spread(last(x.shape), o.sumLast(e))); } }),
   'softmax: sum': wrong({ softmax: (x) => { const e = o.unary('exp', o.sub(x, o.spread(last(x.shape), o.peak(x)))); return o.div(e, o.shift(1, o.spread(last(x.shape), o.sumLast(e)))); } }),
   'softmax: positive': wrong({ softmax: (x) => o.shift(-1e-9, o.softmax(x)) }),
@@ -146,6 +151,11 @@ export const MISTAKES: Readonly<Record<string, Mutant>> = {
   'attention: key shift': wrong({ attention: (scale, q, k, v) => o.attention(scale, q, unit(k), v) }),
   'attention: scale': wrong({ attention: (scale, q, k, v) => o.scale(scale, o.attention(1, q, k, v)) }),
 }; // biome-ignore format: one mistake a line
+
+/** The first of a row taken for its largest. */
+function first(x: Tensor): Tensor {
+  return o.reshape(x.shape.slice(0, -1), o.slice(x.shape.length - 1, 0, 1, x));
+}
 
 /** A softmax that sees only what comes before. */
 function prefix(x: Tensor): Tensor {
@@ -233,3 +243,27 @@ export const careless = (op: OpName): Interpreters => ({
   },
   shape: { ...shape, [op]: (...all: unknown[]) => ({ ...(shape[op] as (...all: unknown[]) => Sketch)(...all), shape: [1, 1] }) },
 });
+
+/** The first `count` indices of an axis counted from the end, or all that there are. */
+const atMost = (count: number, fromEnd: number, a: Tensor): Tensor =>
+  o.slice(a.shape.length - fromEnd, 0, Math.min(count, a.shape[a.shape.length - fromEnd]), a);
+const isSquare = ({ shape }: Tensor): boolean => shape.length >= 2 && shape[shape.length - 1] === shape[shape.length - 2];
+
+/** Mistakes that other laws do not see: only on long axes, only on equal ones, only far from 0. */
+export const HIDDEN: readonly (readonly [law: string, what: string, Mutant])[] = [
+  ['matmul on long axes', 'columns from the 16th on', after('matmul', (y) => map(y, (v, i) => (i % last(y.shape) >= 16 ? v * 1.01 : v)))],
+  ['matmul on long axes', 'products past the 32nd', wrong({ matmul: (a, b) => o.matmul(atMost(32, 1, a), atMost(32, 2, b)) })],
+  ['linear on long axes', 'columns from the 256th on', after('linear', (y) => map(y, (v, i) => (i % last(y.shape) >= 256 ? 0 : v)))],
+  ['softmax on long axes', 'the sum of a row past the 32nd', wrong({ softmax: (x) => { const e = o.unary('exp', o.sub(x, o.spread(last(x.shape), o.peak(x)))); return o.div(e, o.spread(last(x.shape), o.sumLast(atMost(32, 1, e)))); } })],
+  ['layerNorm on long axes', 'the mean past the 16th', wrong({ layerNorm: (eps, x, g, b) => { const c = o.sub(x, o.spread(last(x.shape), o.mean(atMost(16, 1, x)))); return affine(overRoot(c, squares(c, last(x.shape)), eps), g, b); } })],
+  ['attention on long axes', 'keys past the 64th', wrong({ attention: (scale, q, k, v) => o.attention(scale, q, atMost(64, 2, k), atMost(64, 2, v)) })],
+  ['fold on long axes', 'rows past the 128th', wrong({ fold: (shape, a) => o.fold(shape, atMost(128, shape.length + 1, o.reshape([size(a.shape) / size(shape), ...shape], a))) })],
+  ['softmax on equal axes', 'over columns where they are as long', wrong({ softmax: (x) => (isSquare(x) ? swap(o.softmax(swap(x))) : o.softmax(x)) })],
+  ['attention on equal axes', 'queries for keys where there are as many', wrong({ attention: (scale, q, k, v) => (q.shape.join() === k.shape.join() ? o.attention(scale, k, q, v) : o.attention(scale, q, k, v)) })],
+  ['linear on equal axes', 'square weights as (in, out)', wrong({ linear: (x, w, b) => o.linear(x, isSquare(w) ? swap(w) : w, b) })],
+  ['scale', 'factors below 1e-4', wrong({ scale: (c, x) => o.scale(Math.abs(c) < 1e-4 ? 0 : c, x) })],
+  ['peak: upper bound', 'the smallest for the largest', wrong({ peak: (x) => o.scale(-1, o.peak(o.scale(-1, x))) })],
+  ['softmax: sum', 'the maximum is not taken off', wrong({ softmax: (x) => { const e = o.unary('exp', x); return o.div(e, o.spread(last(x.shape), o.sumLast(e))); } })],
+  ['exp of a sum', 'exp ends where float16 does', unary('exp', (x) => Math.min(exp(x), 65504))],
+  ['log of exp', 'exp is 0 below −20', unary('exp', (x) => (x < -20 ? 0 : exp(x)))],
+]; // biome-ignore format: one mistake a line

@@ -1,4 +1,4 @@
-import { agreementLaws, operationLaws } from '../../properties/index.ts';
+import { agreementLaws, operationLaws, planLaws } from '../../properties/index.ts';
 import { allObey } from './obey.ts';
 
 allObey(
@@ -11,4 +11,10 @@ allObey(
   'agreement',
   (name) => `${name} does what defines it, bit for bit where it claims that`,
   ({ definition }) => agreementLaws(definition),
+);
+
+allObey(
+  'operations',
+  (name) => `plans of ${name} mean what they say when they run more than once`,
+  ({ engine }) => (engine === undefined ? [] : planLaws(engine)),
 );

@@ -69,6 +69,38 @@ export const WRONG_MODELS: Readonly<Record<string, Model>> = {
   // Stochastic depth forgotten in the MLP's branch.
   'model: dropped branches': (o, c) => (p, image, masks = {}) =>
     deit(o, c)(p, image, { ...masks, ...(masks.blocks === undefined ? {} : { blocks: masks.blocks.map(({ attnPath }) => (attnPath === undefined ? {} : { attnPath })) }) }),
+  // Queries and keys are scaled, each.
+  'model: agreement': withOps((o) => ({ attention: (scale, q, k, v) => o.attention(scale * scale, q, k, v) })),
+}; // biome-ignore format: one model a paragraph
+
+const tanhGelu = <T extends Shaped>(o: Ops<T>, x: T): T => {
+  const e = o.unary('exp', o.scale(2 * Math.sqrt(2 / Math.PI), o.add(x, o.scale(0.044715, o.mul(x, o.mul(x, x))))));
+  return o.mul(o.scale(0.5, x), o.shift(1, o.div(o.shift(-1, e), o.shift(1, e))));
+};
+/** Models with every symmetry of a DeiT that are none. */
+export const OTHER_MODELS: Readonly<Record<string, Model>> = {
+  'scores over √D': (o, c) => {
+    const wide: typeof o = { ...o, attention: (_, q, k, v) => o.attention(1 / Math.sqrt(c.dim), q, k, v), within: () => wide };
+    return deit(wide, c);
+  },
+  'eps 1e-5': (o, c) => deit(o, { ...c, eps: 1e-5 }),
+  'GELU by tanh': withOps((o) => ({ gelu: (x) => tanhGelu(o, x) })),
+  ReLU: withOps((o) => ({ gelu: (x) => o.scale(0.5, o.add(x, o.unary('sqrt', o.mul(x, x)))) })),
+  'no bias in any linear layer': withOps((o) => ({ linear: (x, w) => o.linear(x, w) })),
+  'no bias of qkv': withInputs((o, p, image) => [block(p, (b) => ({ ...b, attn: { ...b.attn, qkv: { ...b.attn.qkv, bias: o.scale(0, b.attn.qkv.bias) } } })), image]),
+  'no gain and bias in the final norm': withInputs((o, p, image) => [{ ...p, norm: { weight: o.shift(1, o.scale(0, p.norm.weight)), bias: o.scale(0, p.norm.bias) } }, image]),
+  'no positions for the two tokens': withInputs((o, p, image) => [{ ...p, pos_embed: o.pad(1, 2, p.pos_embed.shape[1], o.slice(1, 2, p.pos_embed.shape[1], p.pos_embed)) }, image]),
+  'heads crossed': withInputs((_, p, image) => [{ ...p, head: p.head_dist ?? p.head, head_dist: p.head }, image]),
+  'queries for keys and values': withInputs((o, p, image) => {
+    const thrice = (a: typeof image): typeof image => {
+      const third = o.slice(0, 0, a.shape[0] / 3, a);
+      return o.concat(0, third, third, third);
+    };
+    return [block(p, (b) => ({ ...b, attn: { ...b.attn, qkv: { weight: thrice(b.attn.qkv.weight), bias: thrice(b.attn.qkv.bias) } } })), image];
+  }),
+  'the last of two blocks left out': (o, c) => (p, image, masks) => deit(o, { ...c, depth: 1 })({ ...p, blocks: p.blocks.slice(0, 1) }, image, masks),
+  'the first norm of a block in both places': withInputs((_, p, image) => [block(p, (b) => ({ ...b, norm2: b.norm1 })), image]),
+  'image doubled': withInputs((o, p, image) => [p, o.scale(2, image)]),
 }; // biome-ignore format: one model a paragraph
 
 const losses: Losses = { crossEntropy, smoothed, kl, softDistillation, hardDistillation, teacherDecisions };
@@ -134,12 +166,27 @@ export const WRONG_LOSSES: Readonly<Record<string, Partial<Losses>>> = {
   'loss: hard, the label taught': { hardDistillation: unweighted },
   // The largest magnitude taken for the largest logit.
   'loss: hard, monotone teacher': { teacherDecisions: (teacher: Tensor) => teacherDecisions(generate(teacher.shape, (i) => Math.abs(teacher.data[i]))) },
+  'loss: soft, paper': { softDistillation: withoutSquare },
+  'loss: soft, facebook': { softDistillation: (o) => (options, ...rest) => softDistillation(o)({ ...options, variant: 'paper' }, ...rest) },
+  'loss: soft, paper-literal': { softDistillation: (o) => (options, ...rest) => softDistillation(o)({ ...options, variant: 'paper' }, ...rest) },
+  'loss: hard, definition': { hardDistillation: (o) => (alpha, ...rest) => hardDistillation(o)(1 - alpha, ...rest) },
+  'loss: hard, one head': { hardDistillation: (o) => (alpha, { cls, dist }, target, chosen) => (dist === undefined ? crossEntropy(o)(cls, target) : hardDistillation(o)(alpha, { cls, dist }, target, chosen)) },
   // The last sample counted twice, the first not at all.
   'loss: batch order': { hardDistillation: (o) => (alpha, { cls, dist = cls }, target, chosen) => {
     const weight = o.constant([cls.shape[0], last(cls.shape)], generate(cls.shape, (i) => (i < last(cls.shape) ? 0 : 1)).data);
     return hardDistillation(o)(alpha, { cls, dist }, o.mul(weight, target), o.mul(weight, chosen));
   } },
 }; // biome-ignore format: one loss a line
+
+/** Losses that are right at the numbers of the paper alone, or in one reading alone. */
+export const OTHER_LOSSES: readonly (readonly [law: string, what: string, Partial<Losses>])[] = [
+  ['smoothing, timm', 'ε is 0.1 whatever is asked', { smoothed: (_, variant, target) => smoothed(0.1, variant, target) }],
+  ['soft, paper', 'λ is 1/4 whatever is asked', { softDistillation: (o) => (options, ...rest) => softDistillation(o)({ ...options, lambda: 0.25 }, ...rest) }],
+  ['soft, facebook', 'no τ²', { softDistillation: (o) => (options, logits, target, teacher) => o.add(o.scale(1 - options.lambda, crossEntropy(o)(logits.cls, target)), o.scale(options.lambda, kl(o)({ tau: options.tau, direction: 'teacher-student', reduction: 'numel' }, teacher, logits.dist ?? logits.cls))) }],
+  ['soft, paper', 'τ is 3 whatever is asked', { softDistillation: (o) => (options, ...rest) => softDistillation(o)({ ...options, tau: 3 }, ...rest) }],
+  ['hard, definition', 'α is 1/2 whatever is asked', { hardDistillation: (o) => (_, ...rest) => hardDistillation(o)(0.5, ...rest) }],
+  ['KL reversed', 'a teacher who is not tempered', { kl: (o) => (options, p, q) => kl(o)(options, options.direction === 'student-teacher' ? o.scale(options.tau, p) : p, q) }],
+]; // biome-ignore format: one loss a line
 
 /** Our losses with one replaced. */
 export const withLoss = (wrong: Partial<Losses>): Losses => ({ ...losses, ...wrong });
