@@ -1,11 +1,13 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { type CompileOptions, type Engine, type EngineError, engineError, keeping, stateProblem, type Tensors } from '../core/engine.ts';
+import { type CompileOptions, type Engine, type EngineError, engineError, type Tensors } from '../core/engine.ts';
+import { keeping } from '../core/keeping.ts';
 import type { Computation } from '../core/ops.ts';
+import { shapesProblem, stateProblem } from '../core/plan-inputs.ts';
 import { type Shape, showShape, size } from '../core/shape.ts';
 import { type Device, openDevice } from './device.ts';
 import { handle } from './graph.ts';
 import { type Listing, lower } from './lower.ts';
-import { arithmeticOf, layoutOf, MODES, type Mode } from './mode.ts';
+import { arithmeticOf, isGpuMode, layoutOf, MODES, type Mode } from './mode.ts';
 import { gpuOps } from './ops.ts';
 import { type GpuPlan, type KernelPlan, planOn } from './plan.ts';
 
@@ -41,6 +43,8 @@ export const listing = (program: Computation, inputs: Readonly<Record<string, Sh
 };
 
 const traced = (program: Computation, inputs: Readonly<Record<string, Shape>>, mode: Mode): TE.TaskEither<EngineError, Listing> => {
+  const misshapen = shapesProblem(inputs);
+  if (misshapen !== undefined) return TE.left(engineError('compile', misshapen));
   const empty = Object.entries(inputs).find(([, shape]) => size(shape) === 0);
   if (empty !== undefined)
     return TE.left(engineError('compile', `input ${empty[0]} ${showShape(empty[1])} has no elements, and a GPU has no empty buffers`));
@@ -52,11 +56,15 @@ const traced = (program: Computation, inputs: Readonly<Record<string, Shape>>, m
   }
 };
 
-/** A plan that keeps what stays: here, and on the device what is there already. What is given again may have changed: it is another tensor. */
+/**
+ * A plan that keeps what stays: here, and on the device what is there already. What is given again may have changed: it is another tensor. What is no
+ * tensor is passed on, for `keeping` to refuse.
+ */
 const staying = (options: CompileOptions, shapes: Readonly<Record<string, Shape>>, made: KernelPlan): GpuPlan => {
   const plan = keeping(options, shapes, made);
-  const anew = (given: Tensors): Tensors => Object.fromEntries(Object.entries(given).map(([name, tensor]) => [name, { ...tensor }]));
-  return { ...plan, run: (given) => plan.run(anew(given)) };
+  const anew = (given: Tensors): Tensors =>
+    Object.fromEntries(Object.entries(given).map(([name, tensor]) => [name, tensor && { ...tensor }]));
+  return { ...plan, run: (given) => plan.run(given && anew(given)) };
 };
 
 const engineOn = (device: Device, { threads = true, fallback = false }: GpuOptions): GpuEngine => ({
@@ -89,6 +97,7 @@ const engineOn = (device: Device, { threads = true, fallback = false }: GpuOptio
  */
 export const gpuEngine = (options: GpuOptions = {}): TE.TaskEither<EngineError, GpuEngine> => {
   const { mode = 'webasm', fallback = false } = options;
+  if (!isGpuMode(mode)) return TE.left(engineError('device', `there is no mode ${mode}; use ${MODES.join(', ')}`));
   const candidates: readonly Mode[] = fallback ? MODES.slice(MODES.indexOf(mode)) : [mode];
   const [first, ...others] = candidates.map(openDevice);
   return TE.map((device: Device) => engineOn(device, options))(others.reduce((found, next) => TE.orElse(() => next)(found), first));

@@ -5,6 +5,9 @@ import { isDense, repeats } from './view.ts';
 /** Buffers that a kernel may read: WebGPU promises eight to a shader, one of them is the result, one is kept free. */
 const BUFFERS = 6;
 
+/** Kernels are written, and compiled, by functions that call themselves once for each node inside another: a longer chain is cut, or their stack ends. */
+const DEEPEST = 100;
+
 /** How often, and by whom, a node is read. */
 interface Reader {
   readonly by: Computed;
@@ -32,9 +35,10 @@ export const fused = (order: readonly Node[], roots: ReadonlySet<Node>): Readonl
       }
   const inside = new Set<Node>();
   const buffers = new Map<Node, ReadonlySet<Node>>();
+  const depth = new Map<Node, number>();
   const [loops, products] = [new Set<Node>(), new Set<Node>()];
   const may = (node: Node, by: Computed): boolean => {
-    if (node.kind === 'stored' || roots.has(node)) return false;
+    if (node.kind === 'stored' || roots.has(node) || (depth.get(node) ?? 0) >= DEEPEST) return false;
     const all = readers.get(node) ?? [];
     if (node.parts.length === 0) return all.every((r) => r.by.reads === 'once');
     const [reader] = all;
@@ -57,6 +61,7 @@ export const fused = (order: readonly Node[], roots: ReadonlySet<Node>): Readonl
       }
       inside.delete(widest);
     }
+    depth.set(node, 1 + Math.max(0, ...parts.map((part) => (inside.has(part) ? (depth.get(part) ?? 0) : 0))));
     const holds = (some: ReadonlySet<Node>): boolean => parts.some((part) => inside.has(part) && some.has(part));
     if (node.kind === 'loop' || holds(loops)) loops.add(node);
     if (node.grid !== undefined || holds(products)) products.add(node);

@@ -13,10 +13,13 @@ import { fold, peak, sumLast } from './kernels/reduce.ts';
 import { permuted, reshaped, sliced, spread, tiled } from './view.ts';
 
 const stored = (shape: Shape, data: Floats): Handle => handle({ kind: 'stored', shape, parts: [], data });
-/** Whether the source of a kernel can hold `c`: not an infinity, nor what a shader compiler may flush to zero. */
+/**
+ * Whether the source of a kernel can hold `c`: not an infinity, nor what a shader compiler may flush to zero, nor zero itself, since a compiler takes
+ * `0 * x` to be 0 where x may be NaN, and the sign of −0 is lost.
+ */
 const writable = (c: number): boolean => {
   const magnitude = Math.abs(Math.fround(c));
-  return magnitude === 0 ? c === 0 : magnitude >= 1.1754943508222875e-38 && magnitude < Number.POSITIVE_INFINITY;
+  return magnitude >= 1.1754943508222875e-38 && magnitude < Number.POSITIVE_INFINITY;
 };
 /** A power of two, whose inverse float32 holds as well. */
 const FAR = 2 ** 100;
@@ -44,12 +47,13 @@ const primitives: Omit<Primitives<Handle>, 'tag' | 'within'> = {
   div: both('/'),
   // A factor beyond what float32 holds is given as two.
   scale: (c, a) => {
-    if (writable(c) || !(Math.abs(c) < Number.POSITIVE_INFINITY)) return both('*')(filled(a.shape, c), a);
+    if (writable(c) || c === 0 || !Number.isFinite(c)) return both('*')(filled(a.shape, c), a);
     const part = Math.abs(c) < 1 ? FAR : 1 / FAR;
     return primitives.scale(c * part, primitives.scale(1 / part, a));
   },
   shift: (c, a) => both('+')(filled(a.shape, c), a),
-  unary: (f, a) => map(a.shape, [a], (s, x) => ELEMENTARY[f](s, x)),
+  // The minima, maxima and comparisons inside a function lose NaN in the languages of graphics.
+  unary: (f, a) => map(a.shape, [a], (s, x) => s.float(`${x} == ${x} ? ${ELEMENTARY[f](s, x)} : ${x}`)),
   matmul,
   permute: (perm, a) => seen(permuted(perm, a.view), a),
   reshape: (shape, a) => {

@@ -5,7 +5,7 @@ import { adopt } from '../core/tensor.ts';
 import type { Device } from './device.ts';
 import { failure } from './failure.ts';
 import { feed } from './feed.ts';
-import { gpujs, type Pipeline, prepare } from './gpujs.ts';
+import { gpujs, type Kernel, type Pipeline, prepare } from './gpujs.ts';
 import type { Listing } from './lower.ts';
 import { megabytes, memoryOf, tooLarge } from './memory.ts';
 import { flattened, orchestration } from './orchestration.ts';
@@ -39,6 +39,17 @@ export interface KernelPlan extends Omit<Plan, 'read'> {
 
 /** No loop of a kernel is longer than this; gpu.js asks for a limit. */
 const LONGEST_LOOP = 2 ** 30;
+
+/**
+ * Take the kernels of a plan out of the list in which gpu.js keeps them alive. The copies that a pipeline has made take themselves out when it is
+ * destroyed, but not on cpu; nothing there needs the list, whichever plan its kernels are of.
+ */
+const forget = ({ mode, gpu }: Device, kernels: readonly Kernel[]): void => {
+  const made = new Set<unknown>(kernels.map(({ kernel }) => kernel));
+  const others = mode === 'cpu' ? [] : gpu.kernels.filter((kernel) => !made.has(kernel));
+  gpu.kernels.splice(0, gpu.kernels.length, ...others);
+};
+
 const backendName = { webgpu: 'webgpu', webgl2: 'gpu', webasm: 'webasm', cpu: 'cpu' } as const;
 
 /**
@@ -66,11 +77,7 @@ export const planOn = (device: Device, listing: Listing, options: PlanOptions): 
     const fed = feed(device, listing.stored, pipeline, options.resident ?? []);
     const dispose = (): void => {
       fed.dispose();
-      for (const kernel of kernels.values()) {
-        const at = gpu.kernels.indexOf(kernel.kernel);
-        if (at >= 0) gpu.kernels.splice(at, 1);
-      }
-      pipeline.destroy();
+      void pipeline.destroy().then(() => forget(device, [...kernels.values()]));
     };
     const ahead = mode === 'webasm' || mode === 'webgpu';
     if (ahead) {

@@ -2,13 +2,14 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { agreementLaws, engine, operationLaws, proved } from '../../properties/index.ts';
 import { gpuEngine, type Mode } from '../../src/gpu/index.ts';
 import { CASES, MODELS } from '../gpu/cases.ts';
+import { EDGES, edgePair } from '../gpu/edges.ts';
 import { againstBound, againstRounding, type Verdict } from '../gpu/judged.ts';
 import { type Pair, REUSES } from '../gpu/stays.ts';
 import { checkTrials } from './check.ts';
 import { caseTrial, definition, lawTrials, outcomesOf, type Tried } from './trial.ts';
 
 const sameOf = (pairs: readonly Pair[]): Verdict => {
-  const wrong = pairs.find(([got, want]) => got.join() !== want.join());
+  const wrong = pairs.find(([got, want]) => got.length !== want.length || !got.every((n, i) => Object.is(n, want[i])));
   return wrong === undefined ? { ratio: 0, at: '' } : { ratio: Number.POSITIVE_INFINITY, at: `${wrong[0]}, not ${wrong[1]}` };
 };
 
@@ -27,6 +28,7 @@ export const triedOnGpu = async (mode: Mode, wanted: RegExp, runs: number): Prom
     ...CASES.map((c) => caseTrial(`case: ${c.name}`, () => againstBound(gpu, c))),
     ...MODELS.map((c) => caseTrial(`model: ${c.name}`, () => againstRounding(gpu, c))),
     ...REUSES.map(({ name, pairs }) => caseTrial(`reuse: ${name}`, async () => sameOf(await pairs(gpu)))),
+    ...EDGES.map((edge) => caseTrial(`edge: ${edge.name}`, async () => sameOf([await edgePair(gpu, edge)]))),
     ...lawTrials([...operationLaws, ...agreementLaws(definition)], subject, runs),
     ...checkTrials(gpu),
   ];

@@ -148,10 +148,10 @@ export const ELEMENTARY: { readonly [K in Unary]: (s: Source, x: string) => stri
     const far = s.float(`${e} * ${ratio}`);
     return s.float(`${z} < 0.7 ? ${near} : (${x} < 0.0 ? ${far} : 1.0 - ${far})`);
   },
-  // In the negative tail x meets the ratio first: Φ(x) alone may be flushed to zero where x Φ(x) is not.
+  // In the negative tail −z, which is x down to −15, meets the ratio first: Φ(x) alone may be flushed to zero where x Φ(x) is not.
   gelu: (s, x) => {
     const { z, near, e, ratio } = normal(s, x);
-    return s.float(`${z} < 0.7 ? ${x} * ${near} : (${x} < 0.0 ? ${e} * (${x} * ${ratio}) : ${x} * (1.0 - ${e} * ${ratio}))`);
+    return s.float(`${z} < 0.7 ? ${x} * ${near} : (${x} < 0.0 ? ${e} * (-${z} * ${ratio}) : ${x} * (1.0 - ${e} * ${ratio}))`);
   },
   sqrt: (s, x) => {
     const y = s.float(`Math.sqrt(${x})`);

@@ -18,7 +18,10 @@ export const sumLast = (a: Handle): Handle => {
   return handle(node);
 };
 
-/** Largest element of the last axis. */
+/**
+ * Largest element of the last axis, NaN where there is one: the maximum of a shader may pass over it. The test is `x == x`, since `x != x` was false of
+ * NaN in WebGPU's shaders.
+ */
 export const peak = (a: Handle): Handle => {
   const n = a.shape[a.shape.length - 1];
   const node: Computed = {
@@ -30,7 +33,10 @@ export const peak = (a: Handle): Handle => {
       const element = (j: string, inner: boolean): string =>
         `${s.buffer(a.node)}[${s.address(a, [...at, { axes: 1, at: { text: j, inner } }]).text}]`;
       const most = s.float(element('0', false));
-      s.loop(1, n, (j) => s.line(`${most} = Math.max(${most}, ${element(j.text, true)});`));
+      s.loop(1, n, (j) => {
+        const x = s.float(element(j.text, true));
+        s.line(`${most} = ${x} == ${x} ? (${x} > ${most} ? ${x} : ${most}) : ${x};`);
+      });
       return most;
     },
   };

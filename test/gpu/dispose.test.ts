@@ -1,0 +1,40 @@
+import { type Either, isLeft } from 'fp-ts/lib/Either.js';
+import { describe, expect, it } from 'vitest';
+import type { EngineError } from '../../src/core/engine.ts';
+import type { Computation } from '../../src/core/ops.ts';
+import { tensor } from '../../src/core/tensor.ts';
+import { openDevice } from '../../src/gpu/device.ts';
+import { listing } from '../../src/gpu/engine.ts';
+import { type KernelPlan, planOn } from '../../src/gpu/plan.ts';
+import { engineOf, TESTED } from './modes.ts';
+
+const right = <A>(e: Either<EngineError, A>): A => {
+  if (isLeft(e)) throw new Error(e.left.message);
+  return e.right;
+};
+const program: Computation = (o, { x }) => ({ y: o.scale(2, o.softmax(x)) });
+const x = tensor([1, 2], [3, 3]);
+const ran = async (plan: KernelPlan): Promise<readonly number[]> => [...right(await plan.run({ x })()).y.data];
+
+describe.each(TESTED)('what is disposed of leaves nothing in gpu.js, mode %s', (mode) => {
+  const found = engineOf(mode);
+  if ('missing' in found) {
+    it(`has no back end here: ${found.missing}`, (context) => context.skip(found.missing));
+    return;
+  }
+  it('though plans are made, run and disposed of between one another', async () => {
+    const device = right(await openDevice(mode)());
+    const before = device.gpu.kernels.length;
+    const planned = async (): Promise<KernelPlan> =>
+      right(await planOn(device, listing(program, { x: [1, 2] }, mode), { threads: false, fallback: false })());
+    const [first, second, third] = [await planned(), await planned(), await planned()];
+    expect(await Promise.all([ran(first), ran(second)])).toEqual([[1, 1], [1, 1]]); // biome-ignore format: one line
+    first.dispose();
+    expect(await ran(second)).toEqual([1, 1]);
+    second.dispose();
+    expect(await ran(third)).toEqual([1, 1]);
+    third.dispose();
+    await expect.poll(() => device.gpu.kernels.length).toBeLessThanOrEqual(before);
+    device.dispose();
+  });
+});

@@ -1,0 +1,22 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { describe, expect, it } from 'vitest';
+import { gpuEngine, type Mode } from '../../src/gpu/index.ts';
+import { MISUSES } from '../support/misuse.ts';
+import { engineOf, TESTED } from './modes.ts';
+
+describe.each(TESTED)('misuse is one plain error, mode %s', (mode) => {
+  const found = engineOf(mode);
+  if ('missing' in found) {
+    it(`has no back end here: ${found.missing}`, (context) => context.skip(found.missing));
+    return;
+  }
+  it.each(MISUSES.map((misuse) => [misuse.name, misuse] as const))('%s', async (_, { said, want }) => {
+    expect(await said(found.engine)).toBe(want);
+  });
+});
+
+it.each([true, false])('a mode that there is not is refused, fallback %s', async (fallback) => {
+  expect(await gpuEngine({ mode: 'foo' as Mode, fallback })()).toEqual(
+    E.left({ _tag: 'EngineError', stage: 'device', message: 'there is no mode foo; use webgpu, webgl2, webasm, cpu' }),
+  );
+});
