@@ -1,8 +1,6 @@
-import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { inTurn } from './in-turn.ts';
 import type { Computation } from './ops.ts';
-import { type Shape, type Shaped, sameShape, showShape } from './shape.ts';
+import type { Shape } from './shape.ts';
 import type { Tensor } from './tensor.ts';
 
 /** What went wrong in an engine, in one plain sentence that names what to do. */
@@ -45,6 +43,8 @@ export interface Arithmetic {
   readonly elementary: (x: number) => number;
   /** Smallest positive number that is not flushed to zero. */
   readonly tiny: number;
+  /** Largest finite number: 65504 in float16. @defaultValue that of float64 or float32, whichever `u` is of */
+  readonly largest?: number;
 }
 
 /** What a caller knows of a program that will run more than once. */
@@ -84,89 +84,3 @@ export interface Engine {
   /** Let go of the device, threads and memory. */
   readonly dispose: () => void;
 }
-
-/** What is wrong with the state that a program was compiled with, given the shapes of its inputs and outputs. */
-export const stateProblem = (
-  state: Readonly<Record<string, string>>,
-  inputs: Readonly<Record<string, Shape>>,
-  outputs: Readonly<Record<string, Shaped>>,
-): string | undefined => {
-  for (const [input, output] of Object.entries(state)) {
-    if (inputs[input] === undefined)
-      return `state ${input} is not an input of the program; its inputs are ${Object.keys(inputs).join(', ')}`;
-    if (outputs[output] === undefined)
-      return `state ${input} is to be replaced by output ${output}, which the program does not have; it has ${Object.keys(outputs).join(', ')}`;
-    if (!sameShape(inputs[input], outputs[output].shape))
-      return `state ${input} is ${showShape(inputs[input])}, but output ${output}, which replaces it, is ${showShape(outputs[output].shape)}`;
-  }
-  return undefined;
-};
-
-/** An input that a plan was compiled for. */
-export interface PlanInput extends Shaped {
-  /** Whether it stays between runs. */
-  readonly stays: boolean;
-}
-
-/** What is wrong with the inputs of a run; `known` are those that stay and were given before. */
-export const inputProblem = (
-  inputs: Readonly<Record<string, PlanInput>>,
-  known: (name: string) => boolean,
-  given: Tensors,
-): string | undefined => {
-  for (const [name, { shape, stays }] of Object.entries(inputs)) {
-    const tensor: Tensor | undefined = given[name];
-    if (tensor === undefined && !(stays && known(name)))
-      return `input ${name} ${showShape(shape)} is missing${stays ? ': it stays between runs, but the first one needs it' : ''}`;
-    if (tensor !== undefined && !sameShape(tensor.shape, shape))
-      return `input ${name} is ${showShape(tensor.shape)}, but the plan was compiled for ${showShape(shape)}`;
-  }
-  return undefined;
-};
-
-/** Why state of these names cannot be read; `known` are the inputs that a run was given or has replaced. */
-export const unreadable = (
-  state: Readonly<Record<string, string>>,
-  known: (name: string) => boolean,
-  names: readonly string[],
-): string | undefined => {
-  const stranger = names.find((name) => state[name] === undefined);
-  if (stranger !== undefined) return `${stranger} is not state of this plan; compile it with state: { ${stranger}: … } to keep and read it`;
-  const early = names.find((name) => !known(name));
-  return early === undefined ? undefined : `state ${early} was not given yet; run the plan once with it`;
-};
-
-const picked = (tensors: Tensors, names: readonly string[]): Tensors =>
-  Object.fromEntries(Object.entries(tensors).filter(([name]) => names.includes(name)));
-
-/**
- * A plan that takes every input of these shapes at every run, as one that keeps what stays on this side of the engine. It is not run on inputs that are
- * missing or misshapen. Its runs follow one another: each meets the state that the one before has left, and one that fails leaves it as it was.
- */
-export const keeping = <P extends Omit<Plan, 'read'>>(
-  { resident = [], state = {} }: CompileOptions,
-  shapes: Readonly<Record<string, Shape>>,
-  plan: P,
-): P & Plan => {
-  const stays = [...resident, ...Object.keys(state)];
-  const inputs = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape, stays: stays.includes(name) }]));
-  const carried = Object.values(state);
-  const turn = inTurn();
-  let kept: Tensors = {};
-  const known = (name: string): boolean => kept[name] !== undefined;
-  const run = async (given: Tensors): Promise<Either<EngineError, Tensors>> => {
-    const problem = inputProblem(inputs, known, given);
-    if (problem !== undefined) return left(engineError('run', problem));
-    const held = { ...kept, ...picked(given, stays) };
-    const result = await plan.run({ ...held, ...given })();
-    if (isLeft(result)) return result;
-    const outputs = result.right;
-    kept = { ...held, ...Object.fromEntries(Object.entries(state).map(([input, output]) => [input, outputs[output]])) };
-    return right(Object.fromEntries(Object.entries(outputs).filter(([name]) => !carried.includes(name))));
-  };
-  const read = (names: readonly string[]): Either<EngineError, Tensors> => {
-    const problem = unreadable(state, known, names);
-    return problem === undefined ? right(picked(kept, names)) : left(engineError('run', problem));
-  };
-  return { ...plan, run: (given) => () => turn(() => run(given)), read: (names) => () => turn(() => read(names)) };
-};

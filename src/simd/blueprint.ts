@@ -1,6 +1,7 @@
-import { type CompileOptions, type EngineError, engineError, type PlanInput, stateProblem } from '../core/engine.ts';
+import { type CompileOptions, type EngineError, engineError } from '../core/engine.ts';
 import { type Program, record } from '../core/interpret/record.ts';
 import type { Computation } from '../core/ops.ts';
+import { type PlanInput, stateProblem } from '../core/plan-inputs.ts';
 import { type Shape, size } from '../core/shape.ts';
 import { ShapeError } from '../core/tensor.ts';
 import { addBuffer, type Builder, builder, contiguous, elementwise, fresh } from './builder.ts';
@@ -52,7 +53,7 @@ export const blueprint = (
   if (problem !== undefined) throw new ShapeError('compile', problem);
   const inputs: Record<string, Input> = {};
   const views = lower(b, program, (name, shape) => {
-    const kind = name in state ? 'state' : resident.includes(name) ? 'resident' : 'input';
+    const kind = Object.hasOwn(state, name) ? 'state' : resident.includes(name) ? 'resident' : 'input';
     const buffer = addBuffer(b, { kind, name }, size(shape));
     inputs[name] = { shape, buffer, stays: kind !== 'input' };
     return wholeView(buffer, shape);

@@ -1,10 +1,11 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type EngineError, engineError } from '../core/engine.ts';
 import { inTurn } from '../core/in-turn.ts';
+import { shapesProblem } from '../core/plan-inputs.ts';
 import { type Blueprint, blueprint, shapeProblem } from './blueprint.ts';
 import { type Crew, crew } from './crew.ts';
 import { type Compiled, compiledKernels, type Dtype, kernelsOn } from './modules.ts';
-import { ARITHMETIC, gibibytes, type SimdEngine, type SimdOptions, tooLarge } from './options.ts';
+import { ARITHMETIC, noRoom, type SimdEngine, type SimdOptions, tooLarge } from './options.ts';
 import { type SimdPlan, type Space, startPlan } from './plan.ts';
 import { canShare, processors, startThread } from './workers.ts';
 
@@ -91,6 +92,8 @@ const engineOf = (
       (program, inputs, options = {}) =>
       async () => {
         if (disposed) return TE.left(engineError('compile', 'the engine was disposed of; make a new one'))();
+        const misshapen = shapesProblem(inputs);
+        if (misshapen !== undefined) return TE.left(engineError('compile', misshapen))();
         let print: Blueprint;
         try {
           print = blueprint({ dtype, threads, fused: compiled.fused }, program, inputs, options);
@@ -102,7 +105,8 @@ const engineOf = (
         try {
           return TE.right(start(print, options.state ?? {}))();
         } catch (error) {
-          return TE.left(engineError('compile', `${gibibytes(total)} of memory could not be had: ${String(error)}`, 'memory'))();
+          if (!(error instanceof RangeError)) throw error;
+          return TE.left(engineError('compile', noRoom(total), 'memory'))();
         }
       },
     dispose: () => {

@@ -53,6 +53,11 @@ export const ARITHMETIC: { readonly [D in Dtype]: Arithmetic } = {
 export const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 export const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
+/** Why memory that the limit allows could not be had, and what to do: WebAssembly has room for so many memories at one time, however small. */
+export const noRoom = (total: number): string =>
+  `there was no room for another ${total < 2 ** 30 ? mebibytes(Math.max(total, 2 ** 16)) : gibibytes(total)} of WebAssembly memory; ` +
+  'dispose of plans that are no longer needed, or run a smaller batch.';
+
 /** Why a plan was refused, and what to do. */
 export const tooLarge = ({ total, resident, working }: MemoryReport, limit: number, dtype: Dtype): string =>
   `this program needs ${gibibytes(total)} (${gibibytes(resident)} for inputs that stay and constants, ${gibibytes(working)} for values while it runs), ` +

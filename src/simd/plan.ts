@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { type EngineError, engineError, inputProblem, type Plan, type Tensors, unreadable } from '../core/engine.ts';
+import { type EngineError, engineError, type Plan, type Tensors } from '../core/engine.ts';
 import type { Turn } from '../core/in-turn.ts';
+import { inputProblem, unreadable } from '../core/plan-inputs.ts';
 import type { Blueprint } from './blueprint.ts';
 import { STAGE_BYTES } from './command.ts';
 import type { Crew } from './crew.ts';
@@ -79,18 +80,27 @@ export const startPlan = (
   const runNow = async (given: Tensors): Promise<E.Either<EngineError, Tensors>> => {
     const problem = gone || closed() ? GONE : inputProblem(print.inputs, known, given);
     if (problem !== undefined) return E.left(engineError('run', problem));
+    const fresh = Object.keys(given).filter((name) => !met.has(name));
+    const before = readState(
+      print,
+      memory,
+      Object.keys(state).filter((name) => given[name] !== undefined && met.has(name)),
+    );
     writeInputs(print, memory, given);
-    for (const name of Object.keys(given)) met.add(name);
+    for (const name of fresh) met.add(name);
     if (team === undefined) work(0)(0);
     else {
       const death = await together(team);
-      if (death !== undefined)
+      if (death !== undefined) {
+        writeInputs(print, memory, before);
+        for (const name of fresh) met.delete(name);
         return E.left(
           engineError(
             'run',
             `a worker thread died during the run: ${death}. Nothing was computed; run again, the engine starts a new thread`,
           ),
         );
+      }
     }
     const outputs = readOutputs(print, memory);
     replaceState(print, memory);

@@ -49,7 +49,7 @@ export const writeInputs = (
   given: Tensors,
 ): void => {
   for (const [name, { buffer, shape }] of Object.entries(inputs)) {
-    const tensor = given[name];
+    const tensor = Object.hasOwn(given, name) ? given[name] : undefined;
     if (tensor === undefined) continue;
     if (buffers[buffer] >= 0) upload(numbersAt(dtype, memory, buffers[buffer], size(shape)), tensor.data);
     b.buffers.forEach(({ content }, i) => {

@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { reference } from '../../src/core/interpret/reference.ts';
 import type { Computation, Ops } from '../../src/core/ops.ts';
-import { bounded, exact, stored } from '../../src/core/oracle/bound.ts';
+import { type Bounded, bounded, exact, stored } from '../../src/core/oracle/bound.ts';
 import { casesOf } from '../../src/core/oracle/cases.ts';
 import { boundsOf } from '../../src/core/oracle/follow.ts';
 import { programOf } from '../../src/core/oracle/job.ts';
@@ -162,5 +162,40 @@ describe('the bound itself', () => {
     const { error } = stored(FLOAT32, tensor([4], [0.1, Math.fround(0.1), 1, 0]));
     expect(error.data[0]).toBeGreaterThanOrEqual(Math.abs(0.1 - Math.fround(0.1)));
     expect(Array.from(error.data.slice(1))).toEqual([0, 0, 0]);
+  });
+
+  it('covers what is flushed, or rounded where a format has not all of its bits, in inputs, constants and factors', () => {
+    const [least, normal] = [2 ** -149, 2 ** -126];
+    const formats = [
+      { arithmetic: { ...FLOAT32, tiny: least }, held: Math.fround },
+      { arithmetic: { ...FLOAT32, tiny: normal }, held: (y: number) => (Math.abs(y) < normal ? 0 : Math.fround(y)) },
+    ];
+    const number = (y: number): Tensor => tensor([], [y]);
+    const [q, k, v] = [[2 ** 70], [2 ** 62, -(2 ** 62)], [1, 2]].map((data) => exact(tensor([data.length, 1], data)));
+    const within = ({ value, error }: Bounded, got: number): void =>
+      expect(Math.abs(got - value.data[0]), `${got}, not ${value.data[0]}`).toBeLessThanOrEqual(error.data[0]);
+    for (const { arithmetic, held } of formats)
+      for (const y of [1.1e-40, 3.3e-45, 1e-42, 1e-38, 2 ** -140, 5e-46, normal]) {
+        const b = bounded(arithmetic, reference);
+        const has = held(y);
+        within(stored(arithmetic, number(y)), has);
+        within(b.constant([], number(-y).data), -has);
+        within(b.scale(y, exact(number(2 ** 120))), has * 2 ** 120);
+        within(b.scale(2 ** 100, stored(arithmetic, number(y))), has * 2 ** 100);
+        within(b.matmul(stored(arithmetic, tensor([1, 1], [y])), exact(tensor([1, 1], [2 ** 100]))), has * 2 ** 100);
+        within(b.scale(2 ** 100, b.shift(y, exact(number(0)))), has * 2 ** 100);
+        within(b.unary('sqrt', stored(arithmetic, number(y))), Math.fround(Math.sqrt(has)));
+        within(b.attention(y, q, k, v), 1 + 1 / (1 + Math.exp(2 * has * 2 ** 132)));
+      }
+  });
+  it('and nothing more for numbers that are larger, or that the format holds', () => {
+    for (const tiny of [2 ** -149, 2 ** -126]) {
+      const arithmetic = { ...FLOAT32, tiny };
+      const errors = (t: Bounded): readonly number[] => Array.from(t.error.data, (error, i) => error / Math.abs(t.value.data[i]));
+      expect(errors(stored(arithmetic, tensor([2], [Math.fround(1e-30), 5 * tiny])))).toEqual([0, 0]);
+      for (const relative of errors(stored(arithmetic, tensor([3], [0.1, 1e-30, -1e30])))) expect(relative).toBeLessThan(2 ** -23.99);
+      for (const relative of errors(bounded(arithmetic, reference).constant([2], Float64Array.of(0.1, 1e-30))))
+        expect(relative).toBeLessThan(2 ** -23.99);
+    }
   });
 });

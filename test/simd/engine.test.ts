@@ -1,9 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { reference } from '../../src/core/interpret/reference.ts';
 import type { Computation } from '../../src/core/ops.ts';
 import { simdEngineOn } from '../../src/simd/engine.ts';
 import { type SimdOptions, simdEngine } from '../../src/simd/index.ts';
 import { startThread, type Thread } from '../../src/simd/workers.ts';
+import { MISUSES } from '../support/misuse.ts';
 import { numbers } from './cases.ts';
 import { forwardPass, SHAPES, WEIGHTS } from './model.ts';
 import { engine, expectSameBits, right } from './support.ts';
@@ -42,6 +43,28 @@ describe('a program that does not fit', () => {
   });
 });
 
+describe('memory that the system does not give', () => {
+  it.each([
+    [4, '0.1 MiB'],
+    [3 << 20, '24.0 MiB'],
+    [200 << 20, '1.56 GiB'],
+  ])('for %d numbers is one plain sentence with its size and what to do', async (n, size) => {
+    const one = await engine({ dtype: 'f32', threads: 1 });
+    class NoMemory {
+      constructor() {
+        throw new RangeError('WebAssembly.Memory(): could not allocate memory');
+      }
+    }
+    const memory = vi.spyOn(WebAssembly, 'Memory').mockImplementation(NoMemory as never);
+    const error = await left(one.compile(twice, { x: [n] })).finally(() => memory.mockRestore());
+    expect(error).toMatchObject({
+      stage: 'compile',
+      lack: 'memory',
+      message: `there was no room for another ${size} of WebAssembly memory; dispose of plans that are no longer needed, or run a smaller batch.`,
+    });
+  });
+});
+
 describe('the memory of a plan', () => {
   it('is reported before it runs, and holds little more than what must live at one time', async () => {
     const one = await engine({ dtype: 'f32', threads: 1 });
@@ -71,6 +94,10 @@ describe('a run that cannot be', () => {
     const plan = right(await one.compile(twice, { x: [2, 3] })());
     expect(await left(plan.run({}))).toMatchObject({ stage: 'run', message: 'input x (2, 3) is missing' });
     expect(await left(plan.run({ x: numbers('x', [3, 2]) }))).toMatchObject({ message: expect.stringContaining('x is (3, 2), but') });
+  });
+  it.each(MISUSES.map((misuse) => [misuse.name, misuse] as const))('%s: one plain error', async (_, { said, want }) => {
+    const one = await engine({ dtype: 'f64', threads: 1 });
+    expect(await said(one)).toBe(want);
   });
   it('says so after the plan was disposed of', async () => {
     const one = await engine({ dtype: 'f64', threads: 1 });
@@ -111,21 +138,23 @@ describe('threads', () => {
 
   it('that die in the middle of a run give one error, and the engine works again', async () => {
     const ended: string[] = [];
-    let kill = true;
+    let runs = 0;
     const start = threadsWith((thread, memory, stages) => {
-      if (!kill) return;
-      kill = false;
+      runs++;
+      if (runs !== 1 && runs !== 3) return;
       while (takenOf(memory, stages) === 0);
       thread.stop();
     }, ended);
     const one = right(await simdEngineOn(start, { dtype: 'f64', threads: 2 })());
     const plan = right(await one.compile(product, { x: x.shape }, { state: { x: 'y' } })());
-    const failed = await plan.run({ x })();
-    expectSameBits('state is as it was', right(await plan.read(['x'])()).x, x);
-    const outcomes = [failed, await plan.run({})()];
-    expect(outcomes.map(({ _tag }) => _tag)).toEqual(['Left', 'Right']);
-    expect(await left(async () => outcomes[0])).toMatchObject({ stage: 'run', message: expect.stringContaining('a worker thread died') });
-    expectSameBits('after', right(await plan.read(['x'])()).x, reference.matmul(x, x));
+    const died = { stage: 'run', message: expect.stringContaining('a worker thread died') };
+    expect(await left(plan.run({ x }))).toMatchObject(died);
+    expect(await left(plan.read(['x']))).toMatchObject({ message: expect.stringContaining('was not given yet') });
+    expect(right(await plan.run({ x })())).toEqual({});
+    const square = reference.matmul(x, x);
+    expectSameBits('after', right(await plan.read(['x'])()).x, square);
+    expect(await left(plan.run({ x }))).toMatchObject(died);
+    expectSameBits('state is as it was', right(await plan.read(['x'])()).x, square);
     one.dispose();
     await expect.poll(() => ended.length).toBe(2);
   });

@@ -1,7 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { type Arithmetic, type Engine, type EngineError, engineError, keeping, lackIn, stateProblem, type Tensors } from '../engine.ts';
+import { type Arithmetic, type Engine, type EngineError, engineError, lackIn, type Tensors } from '../engine.ts';
+import { keeping } from '../keeping.ts';
 import type { Computation, Ops } from '../ops.ts';
+import { shapesProblem, stateProblem } from '../plan-inputs.ts';
 import type { Shape } from '../shape.ts';
 import { ShapeError, type Tensor } from '../tensor.ts';
 import { problems, type Sketch, shape, sketch } from './shape.ts';
@@ -19,6 +21,8 @@ const sketched = (
   program: Computation,
   inputs: Readonly<Record<string, Shape>>,
 ): E.Either<EngineError, Readonly<Record<string, Sketch>>> => {
+  const misshapen = shapesProblem(inputs);
+  if (misshapen !== undefined) return E.left(engineError('compile', misshapen));
   try {
     const outputs = program(shape, Object.fromEntries(Object.entries(inputs).map(([key, of]) => [key, sketch(of)])));
     const [first] = problems(Object.values(outputs));

@@ -94,8 +94,8 @@ export const boundedLogSoftmax = (r: Roundoff, o: Ops<Tensor>, x: Bounded): Boun
 /**
  * LayerNorm over the last axis of length D, two passes or Welford. With `c = x − μ`, `w = σ² + eps`, each error from the
  * one before: `δμ = mean E + γ(D+3) mean(|x| + E)`; `δc = E + δμ`, rounded;
- * `δw = mean(2|c|δc + δc²) + γ(D+4) mean((|c| + δc)²) + 2u w`; `δr = r δw/(2(w − δw))`, rounded; then two products and a
- * sum, in any of their orders. A one-pass variance, `mean(x²) − μ²`, is outside it on rows far from 0.
+ * `δw = mean(2|c|δc + δc²) + γ(D+4) mean((|c| + δc)²) + 2u w`, and what a tiny eps loses; `δr = r δw/(2(w − δw))`,
+ * rounded; then two products and a sum, in any of their orders. A one-pass variance, `mean(x²) − μ²`, is outside it on rows far from 0.
  */
 export const boundedLayerNorm = (r: Roundoff, o: Ops<Tensor>, eps: number, x: Bounded, gain: Bounded, bias: Bounded): Bounded => {
   const d = last(x.shape);
@@ -123,7 +123,7 @@ export const boundedLayerNorm = (r: Roundoff, o: Ops<Tensor>, eps: number, x: Bo
     }
     const w = variance + eps;
     const sum = dVariance + r.gamma(d + 4) * squares + r.tiny;
-    const dw = sum + 2 * u * (w + sum);
+    const dw = sum + 2 * u * (w + sum) + r.lost(eps);
     const rstd = 1 / Math.sqrt(w);
     const dr = (w > dw ? (rstd * dw) / (2 * (w - dw)) : Number.POSITIVE_INFINITY) * (1 + rootError) + rootError * rstd;
     for (let j = 0; j < d; j++) {

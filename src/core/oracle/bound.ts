@@ -78,7 +78,7 @@ export const bounded = (arithmetic: Arithmetic, base: Ops<Tensor>, onTag: OnTag 
 
   const o: Ops<Bounded> = complete<Bounded>(
     {
-      constant: (shape, data) => withError(r, base.constant(shape, data), (_, y) => (isPowerOfTwo(y) ? 0 : r.u * Math.abs(y))),
+      constant: (shape, data) => withError(r, base.constant(shape, data), (_, y) => (isPowerOfTwo(y) ? 0 : r.u * Math.abs(y)) + r.lost(y)),
       add: (a, b) => roundedResult(r, base.add(a.value, b.value), 1, (i) => a.error.data[i] + b.error.data[i]),
       mul: (a, b) => roundedResult(r, base.mul(a.value, b.value), 1, product(base.mul, a, b).spread),
       // |â/b̂ − a/b| ≤ (E(a) + |a/b| E(b)) / (|b| − E(b)).
@@ -89,8 +89,13 @@ export const bounded = (arithmetic: Arithmetic, base: Ops<Tensor>, onTag: OnTag 
           return room > 0 ? p + divide * (Math.abs(q) + p) + r.tiny : Number.POSITIVE_INFINITY;
         }),
       // The factor is rounded too, unless it is a power of two, which rounds nothing.
-      scale: (c, a) =>
-        roundedResult(r, base.scale(c, a.value), isPowerOfTwo(c) ? 0 : 2, (i) => (c === 0 ? 0 : Math.abs(c) * a.error.data[i])),
+      scale: (c, a) => {
+        const lost = r.lost(c);
+        const propagated = (i: number): number =>
+          Math.abs(c) * a.error.data[i] + (lost === 0 ? 0 : lost * (Math.abs(a.value.data[i]) + a.error.data[i]));
+        return roundedResult(r, base.scale(c, a.value), isPowerOfTwo(c) ? 0 : 2, c === 0 ? () => 0 : propagated);
+      },
+      // Where a tiny c is lost the sum is what a was: one of the two is flushed, not both.
       shift: (c, a) => roundedResult(r, base.shift(c, a.value), 1, (i) => a.error.data[i] + r.u * Math.abs(c)),
       unary: (f, a) => boundedUnary(r, base, f, a),
       matmul: (a, b) => dot(last(a.shape), 0, base.matmul(a.value, b.value), base.matmul, a, b),
@@ -119,11 +124,11 @@ export const bounded = (arithmetic: Arithmetic, base: Ops<Tensor>, onTag: OnTag 
         const value = base.linear(x.value, w.value, b?.value);
         return dot(last(x.shape), 1, value, (s, t) => base.linear(s, t), x, w, b);
       },
-      // The scale may multiply q, k or the scores, before or after the sum.
+      // The scale may multiply q, k or the scores, before or after the sum. Of one that has not all of its bits nothing is proved.
       attention: (scale, q, k, v) => {
         const value = base.scale(scale, base.matmul(q.value, swap(k.value)));
         const times = (s: Tensor, t: Tensor): Tensor => base.scale(Math.abs(scale), base.matmul(s, swap(t)));
-        const scores = dot(last(q.shape), 3, value, times, q, k);
+        const scores = dot(last(q.shape), r.lost(scale) === 0 ? 3 : Number.POSITIVE_INFINITY, value, times, q, k);
         return o.matmul(o.tag('attn_probs', o.softmax(scores)), v);
       },
     },
@@ -141,7 +146,7 @@ const isPowerOfTwo = (c: number): boolean => {
 };
 
 /**
- * A value as an engine stores it: rounded once on the way in, unless its numbers fit as they are.
+ * A value as an engine stores it: rounded once on the way in, unless its numbers fit as they are, and flushed where they are too small.
  *
  * @example
  * const float32 = { u: 2 ** -24, elementary: () => 2, tiny: 2 ** -149 };
@@ -152,6 +157,6 @@ export const stored = (arithmetic: Arithmetic, value: Tensor): Bounded => {
   const split = arithmetic.u / 1.1102230246251565e-16 + 1;
   // Veltkamp's splitting: the leading bits of y, which are y itself where it fits.
   const fits = (y: number): boolean => split * y - (split * y - y) === y;
-  return withError(r, value, (_, y) => (fits(y) ? 0 : r.u * Math.abs(y) + r.tiny));
+  return withError(r, value, (_, y) => (fits(y) ? 0 : r.u * Math.abs(y)) + r.lost(y));
 };
 export { type Bounded, exact };

@@ -14,6 +14,11 @@ export interface Roundoff {
   readonly u: number;
   /** What a flushed or subnormal result may lose. */
   readonly tiny: number;
+  /**
+   * What a number of the program or of its inputs may lose beyond its rounding where it is so small that the format has not all of its bits: it is
+   * flushed, or rounded to a multiple of `tiny`. 0 for numbers that are larger, and for such multiples.
+   */
+  readonly lost: (y: number) => number;
   /** Beyond this an implementation may overflow. */
   readonly largest: number;
   /** Relative error of `n` roundings in any order: `nu / (1 − nu)` (Higham, Accuracy and Stability, §3.1). */
@@ -27,11 +32,13 @@ export interface Roundoff {
 /** The roundoff of an implementation that computes in `arithmetic`, the reference's own included. */
 export const roundoff = (arithmetic: Arithmetic): Roundoff => {
   const u = arithmetic.u + REFERENCE_U;
+  const { tiny } = arithmetic;
   const of = (x: number): number => arithmetic.elementary(x) * arithmetic.u + 2 * REFERENCE_U;
   return {
     u,
-    tiny: arithmetic.tiny,
-    largest: arithmetic.u < 1e-12 ? Number.MAX_VALUE : 3.4028234663852886e38,
+    tiny,
+    lost: (y) => (Math.abs(y) >= tiny / (2 * u) || y % tiny === 0 ? 0 : Math.min(Math.abs(y), tiny)),
+    largest: arithmetic.largest ?? (arithmetic.u < 1e-12 ? Number.MAX_VALUE : 3.4028234663852886e38),
     gamma: (n) => (n * u < 1 ? (n * u) / (1 - n * u) : Number.POSITIVE_INFINITY),
     elementary: (x, e) => (e === 0 ? of(x) : Math.max(of(x - e), of(x), of(x + e))),
     proved: (bound) => (bound >= 0 ? bound * SLACK : Number.POSITIVE_INFINITY),
