@@ -61,9 +61,10 @@ export { type BlockMasks, block, dropPath } from './core/model/block.ts';
 export { classifiers, evaluationLogits, type Fusion, joint } from './core/model/classifier.ts';
 export { configProblems, type DeitConfig, deitConfig, grid, specialTokens, tokenCount } from './core/model/config.ts';
 export { type DeitLogits, type DeitMasks, deit, tokens } from './core/model/deit.ts';
+export { draws } from './core/model/draws.ts';
 export { dropPathFactor, dropPathRates } from './core/model/drop-path-rates.ts';
 export { inferConfig } from './core/model/infer-config.ts';
-export { type Draw, draws, type Initialisation, initialise, truncatedNormal } from './core/model/initialise.ts';
+export { type Draw, type Initialisation, initialise, truncatedNormal } from './core/model/initialise.ts';
 export { type MlpMasks, mlp } from './core/model/mlp.ts';
 export {
   type Affine,

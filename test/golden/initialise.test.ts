@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deitConfig } from '../../src/core/model/config.ts';
-import { convolutionBound, draws, type Initialisation, initialise, truncatedNormal } from '../../src/core/model/initialise.ts';
+import { draws } from '../../src/core/model/draws.ts';
+import { convolutionBound, type Initialisation, initialise, truncatedNormal } from '../../src/core/model/initialise.ts';
 import { namedParams, paramShapes } from '../../src/core/model/params.ts';
 import { adopt, full, generate, type Tensor } from '../../src/core/tensor.ts';
 import { distance, expectGolden, golden } from '../support/golden.ts';

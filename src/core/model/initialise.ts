@@ -1,6 +1,4 @@
-import { nameHash } from '../hash.ts';
 import { erfinv } from '../math/index.ts';
-import { generator, symmetric } from '../random.ts';
 import type { Shape } from '../shape.ts';
 import { adopt, full, type Tensor, zeros } from '../tensor.ts';
 import type { DeitConfig } from './config.ts';
@@ -17,18 +15,6 @@ export type Initialisation = 'facebook' | 'timm' | 'hugging-face';
 
 /** Uniform numbers in (−1, 1) for the parameter of that name: all the randomness there is, given by the caller. */
 export type Draw = (name: string, shape: Shape) => Tensor;
-
-/**
- * The draws of a seed. Every name has a stream of its own, so that one parameter more or less leaves the others as they are.
- *
- * @param seed whole number; of those beyond 32 bits the lower 32 count
- * @example
- * draws(1)('cls_token', [2]).data // [0.47290738340737704, -0.1169244588118753]
- */
-export const draws =
-  (seed: number): Draw =>
-  (name, shape) =>
-    symmetric(shape)(generator(nameHash(name, seed)))[0];
 
 /**
  * A draw of `trunc_normal_(std)` from a uniform `u` in (−1, 1). Its bounds ±2 are absolute, 100 deviations away at 0.02:
