@@ -1,5 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { agreementLaws, engine, operationLaws, proved } from '../../properties/index.ts';
+import { agreementLaws, engine, operationLaws, planLaws, proved } from '../../properties/index.ts';
 import { gpuEngine, type Mode } from '../../src/gpu/index.ts';
 import { CASES, MODELS } from '../gpu/cases.ts';
 import { EDGES, edgePair } from '../gpu/edges.ts';
@@ -29,7 +29,7 @@ export const triedOnGpu = async (mode: Mode, wanted: RegExp, runs: number): Prom
     ...MODELS.map((c) => caseTrial(`model: ${c.name}`, () => againstRounding(gpu, c))),
     ...REUSES.map(({ name, pairs }) => caseTrial(`reuse: ${name}`, async () => sameOf(await pairs(gpu)))),
     ...EDGES.map((edge) => caseTrial(`edge: ${edge.name}`, async () => sameOf([await edgePair(gpu, edge)]))),
-    ...lawTrials([...operationLaws, ...agreementLaws(definition)], subject, runs),
+    ...lawTrials([...operationLaws, ...agreementLaws(definition), ...planLaws(gpu)], subject, runs),
     ...checkTrials(gpu),
   ];
   const outcomes = await outcomesOf(trials, wanted);
