@@ -7,7 +7,7 @@ import { type DeitConfig, grid, specialTokens } from '../core/model/config.ts';
 import { generate, type Tensor } from '../core/tensor.ts';
 
 /** Attention of a special token to the patches, mean over heads: probabilities `(1, h, N, N)` → `(rows, columns)`. */
-export const tokenAttention = (c: DeitConfig, probabilities: Tensor, token: number): Tensor => {
+const tokenAttention = (c: DeitConfig, probabilities: Tensor, token: number): Tensor => {
   const [, heads, n] = probabilities.shape;
   const special = specialTokens(c);
   return generate(grid(c), (patch) => {

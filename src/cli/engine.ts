@@ -121,7 +121,7 @@ export const engineChoices = ({ options }: Arguments): E.Either<Failure, readonl
 };
 
 /** The one engine that `--engine`, `--mode`, `--dtype` and `--threads` name. */
-export const chosenEngine = (args: Arguments): Made =>
+const chosenEngine = (args: Arguments): Made =>
   pipe(
     TE.fromEither(engineChoices(args)),
     TE.chain(([first]) =>

@@ -10,7 +10,7 @@ import { chosenModel, MODEL_OPTIONS, namedModel } from './model.ts';
 import { table } from './terminal.ts';
 
 /** What a model is and costs, for one image. */
-export const modelFacts = (c: DeitConfig) => {
+const modelFacts = (c: DeitConfig) => {
   const logits = deit(cost, c)(
     mapParams(({ shape }) => priced(shape, true), specification(c)),
     priced([1, c.channels, ...c.image]),

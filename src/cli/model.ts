@@ -18,7 +18,7 @@ export const MODEL_OPTIONS: Readonly<Record<'model' | 'config', Option>> = {
 const FIELDS: readonly string[] = Object.keys(deitConfig({ dim: 1, depth: 1, heads: 1 }));
 
 /** A configuration from the text of a JSON file, or what is wrong with it. */
-export const parseConfig = (file: string, text: string): E.Either<Failure, DeitConfig> => {
+const parseConfig = (file: string, text: string): E.Either<Failure, DeitConfig> => {
   let given: unknown;
   try {
     given = JSON.parse(text);

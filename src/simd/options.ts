@@ -50,7 +50,7 @@ export const ARITHMETIC: { readonly [D in Dtype]: Arithmetic } = {
 };
 
 /** Bytes as people read them. */
-export const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 export const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 /** Why memory that the limit allows could not be had, and what to do: WebAssembly has room for so many memories at one time, however small. */

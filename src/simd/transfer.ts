@@ -8,7 +8,7 @@ import type { Dtype } from './modules.ts';
 import { type Numbers, upload, uploadPacked } from './upload.ts';
 
 /** Numbers at a place of a memory. */
-export const numbersAt = (dtype: Dtype, memory: WebAssembly.Memory, at: number, count: number): Numbers =>
+const numbersAt = (dtype: Dtype, memory: WebAssembly.Memory, at: number, count: number): Numbers =>
   dtype === 'f64' ? new Float64Array(memory.buffer, at, count) : new Float32Array(memory.buffer, at, count);
 
 /** Write the commands, stages, tables and constants of a plan into its memory. */
