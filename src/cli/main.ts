@@ -11,10 +11,11 @@ process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
   process.exit(EXIT.unusable);
 });
 // An interrupted command ends by `process.exit`, so that what it has half written is removed; 128 + the number of the signal, as shells have it.
+// Not `once`: a second signal would end the process before the first one's cleaning is done.
 for (const [signal, number] of [
   ['SIGINT', 2],
   ['SIGTERM', 15],
   ['SIGHUP', 1],
 ] as const)
-  process.once(signal, () => process.exit(128 + number));
+  process.on(signal, () => process.exit(128 + number));
 process.exitCode = await run(process.argv.slice(2), processTerminal());

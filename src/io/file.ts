@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { constants, rmSync } from 'node:fs';
+import { closeSync, constants, openSync, rmSync } from 'node:fs';
 import { type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
@@ -118,10 +118,12 @@ export const writeWhole = (path: string, write: (sink: ByteSink) => Promise<void
   attemptTask(async () => {
     const real = await target(path);
     const temporary = `${real}.${randomUUID()}.tmp`;
-    const handle = await system(path, 'write', () => open(temporary, 'wx'));
     const abandon = (): void => rmSync(temporary, { force: true });
     process.once('exit', abandon);
     try {
+      // Made without yielding: a process that exits while another thread still opens the file would leave it behind.
+      await system(path, 'write', async () => closeSync(openSync(temporary, 'wx')));
+      const handle = await system(path, 'write', () => open(temporary, 'r+'));
       try {
         await write({
           write: async (bytes) => {

@@ -61,29 +61,23 @@ describe('a command that ends early', () => {
     const config = { dim: 512, depth: 4, heads: 8, classes: 10 };
     writeFileSync(at('config.json'), JSON.stringify(config));
     await saveWeights(at('in.safetensors'), namedParams(seededParams(1, deitConfig(config))))();
+    const words = ['convert', at('in.safetensors'), at('out.safetensors'), '--to', 'hf', '--dtype', 'F64', '--config', at('config.json')];
+    const halfWritten = () => readdirSync(folder).filter((name) => name.endsWith('.tmp'));
     let interrupted = 0;
-    for (let tries = 0; interrupted === 0 && tries < 10; tries++) {
-      const child = started(
-        'convert',
-        at('in.safetensors'),
-        at('out.safetensors'),
-        '--to',
-        'hf',
-        '--dtype',
-        'F64',
-        '--config',
-        at('config.json'),
-      );
-      const ended = new Promise((resolve) => child.on('exit', resolve));
-      const look = setInterval(() => {
-        if (readdirSync(folder).some((name) => name.endsWith('.tmp'))) child.kill('SIGTERM');
-      }, 1);
-      const code = await ended;
-      clearInterval(look);
+    for (let tries = 0; interrupted < 3 && tries < 12; tries++) {
+      const child = started(...words);
+      let code: number | string | null | undefined;
+      child.on('exit', (exit, signal) => (code = exit ?? signal));
+      // From the moment the file is made, again and again: an impatient user's second signal must not stop the cleaning either.
+      while (code === undefined) {
+        if (halfWritten().length > 0) child.kill('SIGTERM');
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      // On a busy machine a command may be done before it is interrupted: 0, and the next try counts.
+      expect({ code, left: halfWritten() }).toEqual({ code: code === 0 ? 0 : 143, left: [] });
       if (code === 143) interrupted++;
-      expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
     }
-    expect(interrupted).toBe(1);
+    expect(interrupted).toBe(3);
   });
 
   it('keeps its exit code when nobody reads its remarks', async () => {
