@@ -139,7 +139,7 @@ export const check: Command = {
       TE.bind('want', () => wanted(args)),
       TE.bind('choices', () => TE.fromEither(engineChoices(args))),
       TE.bind('recorder', ({ want }) => TE.fromEither(recorder(want.json))),
-      TE.chain(({ want, choices, recorder: { record, problem } }) =>
+      TE.chain(({ want, choices, recorder: { record, finish } }) =>
         pipe(
           soundOracle(terminal),
           TE.chain(() =>
@@ -165,7 +165,7 @@ export const check: Command = {
           TE.tapError(({ exit }) => TE.fromIO(() => end(record, exit))),
           TE.tap((exit) => TE.fromIO(() => end(record, exit))),
           TE.chain((exit) => {
-            const unwritten = problem();
+            const unwritten = finish();
             return unwritten === undefined ? TE.right(exit) : TE.left({ ...unwritten, exit: gravest([exit, unwritten.exit]) });
           }),
         ),

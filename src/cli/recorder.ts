@@ -1,4 +1,4 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
 import * as E from 'fp-ts/lib/Either.js';
 import { jsonLine } from '../oracle/report.ts';
 import { type Failure, failure } from './command.ts';
@@ -6,11 +6,15 @@ import { type Failure, failure } from './command.ts';
 /** Takes one line of a report. */
 export type Record = (line: object) => void;
 
-/** Where the machine-readable report goes, each line as soon as it is known, and what went wrong there. */
+/** Where the machine-readable report goes, each line as soon as it is known. */
 export interface Recorder {
   readonly record: Record;
-  readonly problem: () => Failure | undefined;
+  /** Closes the report. @returns what went wrong with it. */
+  readonly finish: () => Failure | undefined;
 }
+
+/** Appended to, so that reports of two checks into one file leave its lines whole. */
+const WRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND;
 
 /** A recorder into a file, or into nothing. */
 export const recorder = (file: string | undefined): E.Either<Failure, Recorder> => {
@@ -23,9 +27,18 @@ export const recorder = (file: string | undefined): E.Either<Failure, Recorder> 
       problem = failure(`--json ${file} cannot be written: ${(reason as Error).message}`, undefined, reason);
     }
   };
-  if (file === undefined) return E.right({ record: () => {}, problem: () => undefined });
-  attempt(() => writeFileSync(file, ''));
-  return problem === undefined
-    ? E.right({ record: (line) => attempt(() => appendFileSync(file, jsonLine({ ...line }))), problem: () => problem })
-    : E.left(problem);
+  if (file === undefined) return E.right({ record: () => {}, finish: () => undefined });
+  let report = 0;
+  // Once: who reads a pipe would take its first closing for the end.
+  attempt(() => {
+    report = openSync(file, WRITE);
+  });
+  if (problem !== undefined) return E.left(problem);
+  return E.right({
+    record: (line) => attempt(() => writeFileSync(report, jsonLine({ ...line }))),
+    finish: () => {
+      attempt(() => closeSync(report));
+      return problem;
+    },
+  });
 };

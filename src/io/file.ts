@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, constants, openSync, rmSync } from 'node:fs';
+import { closeSync, constants, openSync, rmSync, type Stats } from 'node:fs';
 import { type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ByteSink, ByteSource } from './byte-source.ts';
 import type { InputError } from './error.ts';
 import { accept, attemptTask, refuse } from './refusal.ts';
+import { whenEnded } from './when-ended.ts';
 import { quoted } from './wording.ts';
 
 const PIECE = 64 * 1024 * 1024;
@@ -92,10 +93,10 @@ const syncFolder = async (folder: string): Promise<void> => {
 };
 
 /** The file that a path means: a link stays one, and what is no file (a folder, a device, a pipe) is refused, since renaming would replace it. */
-const target = async (path: string): Promise<string> => {
+const target = async (path: string): Promise<{ readonly real: string; readonly there: Stats | undefined }> => {
   const real = await realpath(path).catch(() => path);
   const there = await stat(real).catch(() => undefined);
-  if (there === undefined || there.isFile()) return real;
+  if (there === undefined || there.isFile()) return { real, there };
   return refuse(
     'file',
     `cannot write ${quoted(path)}: ${there.isDirectory() ? advice.EISDIR : 'it is not an ordinary file; name another'}`,
@@ -104,7 +105,7 @@ const target = async (path: string): Promise<string> => {
 
 /**
  * Writes a file so that it is there as a whole or not at all: into a temporary file beside it, flushed to disk, then renamed. A file of the
- * same name is replaced, through a link where the path is one; on any failure, the end of the process included, it stays as it was and the temporary
+ * same name is replaced, with its mode, through a link where the path is one; on any failure, the end of the process included, it stays as it was and the temporary
  * one is removed. What is not an ordinary file is refused.
  *
  * @param write gives the bytes in order. What it throws of its own is no `Left`: the task rejects with it.
@@ -116,10 +117,9 @@ const target = async (path: string): Promise<string> => {
  */
 export const writeWhole = (path: string, write: (sink: ByteSink) => Promise<void>): TE.TaskEither<InputError, void> =>
   attemptTask(async () => {
-    const real = await target(path);
+    const { real, there } = await target(path);
     const temporary = `${real}.${randomUUID()}.tmp`;
-    const abandon = (): void => rmSync(temporary, { force: true });
-    process.once('exit', abandon);
+    const forget = whenEnded(() => rmSync(temporary, { force: true }));
     try {
       // Made without yielding: a process that exits while another thread still opens the file would leave it behind.
       await system(path, 'write', async () => closeSync(openSync(temporary, 'wx')));
@@ -133,6 +133,7 @@ export const writeWhole = (path: string, write: (sink: ByteSink) => Promise<void
             }
           },
         });
+        if (there !== undefined) await system(path, 'write', () => handle.chmod(there.mode));
         await system(path, 'write', () => handle.sync());
       } finally {
         await handle.close();
@@ -142,7 +143,7 @@ export const writeWhole = (path: string, write: (sink: ByteSink) => Promise<void
       await unlink(temporary).catch(() => undefined);
       throw thrown;
     } finally {
-      process.removeListener('exit', abandon);
+      forget();
     }
     await syncFolder(dirname(real));
   });

@@ -1,9 +1,9 @@
 /** What a terminal obeys or what turns the order of letters around, beside the controls that JSON escapes. */
 const HIDDEN = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** A name from a file as an error may show it: quoted, control characters escaped, long ones cut. */
+/** A name as an error may show it: quoted, control characters escaped, long ones cut in the middle, since the end of a path is its file. */
 export const quoted = (name: string): string =>
-  JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}...` : name).replace(
+  JSON.stringify(name.length > 160 ? `${name.slice(0, 60)} ... ${name.slice(-90)}` : name).replace(
     HIDDEN,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

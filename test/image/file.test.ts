@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -36,10 +37,10 @@ describe('files', () => {
     expect(E.isRight(await writePng(path, picture)())).toBe(true);
     const back = await readImage(path)();
     expect(E.isRight(back) && [...back.right.data]).toEqual([...picture.data]);
-    expect(readdirSync(folder)).toEqual(['red.png']);
+    expect(readdirSync(folder).filter((name) => name.startsWith('red'))).toEqual(['red.png']);
   });
   it('reads a JPEG', async () => {
-    const read = await readImage(fixture('photograph.jpg').pathname)();
+    const read = await readImage(fileURLToPath(fixture('photograph.jpg')))();
     expect(E.isRight(read) && read.right.width).toBe(120);
   });
   it('keeps the old file when the new one cannot be written', async () => {
@@ -56,7 +57,7 @@ describe('files', () => {
     expect(E.isLeft(read) && read.left.message).toMatch(message);
   });
   it('names the file whose content is wrong', async () => {
-    const read = await readImage(fixture('truncated.jpg').pathname)();
+    const read = await readImage(fileURLToPath(fixture('truncated.jpg')))();
     expect(E.isLeft(read) && read.left.message).toMatch(/truncated\.jpg": JPEG: the file ends at byte/);
   });
 });

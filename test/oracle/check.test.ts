@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, it } from 'vitest';
@@ -14,7 +15,7 @@ import { draw, FAMILIES } from '../../src/core/oracle/recipe.ts';
 import { adopt, generate, type Tensor } from '../../src/core/tensor.ts';
 import { gpuEngine } from '../../src/gpu/index.ts';
 import { readImage } from '../../src/io/image-file.ts';
-import { CHECKED, checkOperation, checkOperations } from '../../src/oracle/check.ts';
+import { CHECKED, type CheckOptions, checkOperation, checkOperations } from '../../src/oracle/check.ts';
 import { checkForward } from '../../src/oracle/check-forward.ts';
 import type { ModelCase } from '../../src/oracle/model-case.ts';
 import { failureLines } from '../../src/oracle/report.ts';
@@ -37,7 +38,7 @@ const mutant = (name: string) => {
 /** The photograph at 32 × 32 and a small model with the weights of a seed. */
 const photograph = async (): Promise<ModelCase> => {
   const attrs = { dim: 24, depth: 2, heads: 3, patch: 8, image: [32, 32], classes: 5, distilled: true, eps: 1e-6 };
-  const picture = right(await readImage(new URL('../../data/chelsea.png', import.meta.url).pathname)());
+  const picture = right(await readImage(fileURLToPath(new URL('../../data/chelsea.png', import.meta.url)))());
   const { shape, data } = evaluationTransform(picture, {
     resize: 36,
     crop: 32,
@@ -177,6 +178,15 @@ describe('on webasm, with a photograph', () => {
 });
 
 describe('failures of other kinds', () => {
+  const mapped = (outputs: Tensors, of: (y: Tensor) => Tensor): Tensors =>
+    Object.fromEntries(Object.entries(outputs).map(([name, y]) => [name, of(y)]));
+  /** An engine that is honest and then makes something else of its outputs. */
+  const returning = (of: (outputs: Tensors) => unknown, from = honest): Partial<Engine> => ({
+    compile: (program, shapes, options) =>
+      TE.map((plan: Plan): Plan => ({ ...plan, run: (inputs) => TE.map(of as (outputs: Tensors) => Tensors)(plan.run(inputs)) }))(
+        from.compile(program, shapes, options),
+      ),
+  });
   const withGelu = (gelu: (x: Tensor) => Tensor): Engine => engineOf('odd', { ...ZOO.sequential, gelu });
 
   it('NaN, a wrong shape and a missing output fail as such', async () => {
@@ -214,6 +224,53 @@ describe('failures of other kinds', () => {
     const report = await checkOperation({ engine: broken, cases: 1, seed: 1 }, 'gelu');
     expect([report.verdict, report.problem]).toEqual(['error', 'compile: no such kernel']);
     expect(overall([report])).toBe('fail');
+  });
+
+  it.each<readonly [string, Partial<Engine>, string]>([
+    ['throws as it compiles', { compile: () => { throw new TypeError('my own bug'); } }, 'it threw: my own bug'],
+    ['throws as it runs', engineOf('odd', { ...ZOO.sequential, gelu: () => { throw new TypeError('my own bug'); } }), 'run: TypeError: my own bug'],
+    ['rejects', { compile: () => () => Promise.reject('no device') }, 'it threw: no device'],
+    ['returns undefined', returning(() => undefined), 'it returns no outputs by name, as in { y: { shape, data } }'],
+    ['returns outputs that are none', returning(() => ({ y: undefined })), 'y is no tensor { shape, data }'],
+    ['returns data alone', returning(({ y }) => ({ y: y.data })), 'y is no tensor { shape, data }'],
+    ['returns big integers', returning(({ y }) => ({ y: { ...y, data: new BigInt64Array(y.data.length) } })), 'y is no tensor: its data[0] is of type bigint, not a number'],
+  ])('an engine that %s is an error in one sentence, and the others are checked', async (_what, parts, problem) => {
+    const reports = [];
+    for await (const report of checkOperations({ engine: { ...honest, ...parts }, cases: 1, seed: 1, ops: ['gelu', 'gelu.vjp'] }))
+      reports.push(report);
+    expect([reports[0].verdict, reports[0].problem, reports.length]).toEqual(['error', problem, 2]);
+    expect(failureLines(reports[0])).toEqual([`gelu: ERROR ${problem}`]);
+  }); // biome-ignore format: one engine a line
+
+  it('too few numbers of an output or of an activation fail, and so do too many', async () => {
+    const cut = returning((outputs) => mapped(outputs, (y) => ({ ...y, data: y.data.slice(1) })));
+    const longer = returning((outputs) => mapped(outputs, (y) => ({ ...y, data: Float64Array.of(...y.data, 1) })));
+    for (const [wrong, count] of [[cut, 131], [longer, 133]] as const) {
+      const report = await checkOperation({ engine: { ...honest, ...wrong }, cases: 1, seed: 1 }, 'gelu');
+      expect([report.verdict, report.failure, report.compared]).toEqual(['fail', 'shape', 0]);
+      expect(failureLines(report).join()).toContain(`y of (4, 33) holds ${count} numbers, not 132`);
+    }
+    const whole = await checkForward({ engine: { ...honest, ...cut }, cases: 1, seed: 1 }, await photograph());
+    expect([whole.verdict, whole.failure, whole.divergence]).toEqual(['fail', 'shape', 'patch_tokens']);
+    expect(whole.steps.every(({ comparison }) => /holds \d+ numbers, not \d+$/.test(comparison.problem ?? ''))).toBe(true);
+  }); // biome-ignore format: a table
+
+  it('of an activation that is cut short nothing follows for those after it', async () => {
+    const cut = (outputs: Tensors): Tensors => ({ ...outputs, tokens: { ...outputs.tokens, data: outputs.tokens.data.slice(1) } });
+    const { steps, divergence } = await checkForward(
+      { engine: { ...referenceEngine, ...returning(cut, referenceEngine) }, cases: 1, seed: 1 },
+      await photograph(),
+    );
+    expect([divergence, steps.filter(({ comparison }) => comparison.failed > 0).length, steps.length > 20]).toEqual(['tokens', 1, true]);
+  });
+
+  it('an operation or a mistake that there is not is refused with those that there are', async () => {
+    const { verdict, problem, cases } = await checkOperation({ engine: honest, cases: 1, seed: 1 }, 'attention');
+    expect([verdict, problem, cases]).toEqual(['error', `there is no operation attention to check; there are ${CHECKED.join(', ')}`, 0]);
+    const planted = { engine: honest, cases: 1, seed: 1, plant: mutantNamed('tanh') } as CheckOptions;
+    const sentence = `there is no such mistake to plant; there are ${MUTANTS.map(({ name }) => name).join(', ')}`;
+    for (const report of [await checkOperation(planted, 'gelu'), await checkForward(planted, await photograph())])
+      expect([report.verdict, report.problem, report.compared]).toEqual(['error', sentence, 0]);
   });
 
   it('a wrong answer that no one has made before matches nothing', async () => {

@@ -58,7 +58,7 @@ describe('frames', () => {
     const [frame] = await read(bytesOf(example), 5);
     if (frame === undefined || E.isLeft(frame) || frame.right === undefined) throw new Error('no frame');
     expect(new Float64Array(frame.right.tensors.x.bytes.buffer)).toEqual(Float64Array.of(1, 2));
-    expect(new DataView(bytesOf(example).buffer).getBigUint64(0, true) % 8n).toBe(0n);
+    expect(bytesOf(example).readBigUInt64LE() % 8n).toBe(0n);
   });
 });
 

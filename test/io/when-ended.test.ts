@@ -1,0 +1,44 @@
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { writeWhole } from '../../src/io/file.ts';
+import { whenEnded } from '../../src/io/when-ended.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'deit-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const listeners = () => ['exit', 'SIGINT', 'SIGTERM', 'SIGHUP'].map((event) => process.listenerCount(event));
+
+describe('a file that is being written', () => {
+  it('is removed when the process ends, and nobody listens before or after', async () => {
+    const before = listeners();
+    let during: readonly number[] = [];
+    const written = await writeWhole(join(folder, 'a'), async (sink) => {
+      during = listeners();
+      await sink.write(Uint8Array.of(1));
+    })();
+    expect(written).toMatchObject({ _tag: 'Right' });
+    expect(during).toEqual(before.map((n) => n + 1));
+    expect(listeners()).toEqual(before);
+  });
+
+  it('is left to whoever else listens to the signal', () => {
+    let [cleaned, heard] = [0, 0];
+    const host = (): void => void heard++;
+    process.on('SIGHUP', host);
+    const forget = whenEnded(() => void cleaned++);
+    process.emit('SIGHUP', 'SIGHUP');
+    forget();
+    process.removeListener('SIGHUP', host);
+    expect([cleaned, heard]).toEqual([0, 1]);
+  });
+
+  it.skipIf(process.platform === 'win32')('takes the mode of the file it replaces', async () => {
+    const file = join(folder, 'secret');
+    writeFileSync(file, 'old');
+    chmodSync(file, 0o600);
+    await writeWhole(file, (sink) => sink.write(Uint8Array.of(2)))();
+    expect([statSync(file).mode & 0o777, statSync(file).size]).toEqual([0o600, 1]);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+});
