@@ -1,3 +1,4 @@
+import { miscounted, noTensor } from '../src/core/oracle/malformed.ts';
 import { type Shape, sameShape, showShape, strides } from '../src/core/shape.ts';
 import { generate, type Tensor } from '../src/core/tensor.ts';
 import type { Implementation, Tensors } from './implementation.ts';
@@ -38,6 +39,9 @@ export interface Verdict {
 const indexOf = (shape: Shape, i: number): Shape => strides(shape).map((step, axis) => Math.floor(i / step) % shape[axis]);
 const broken = (problem: string): Verdict => ({ holds: false, compared: 0, unproved: 0, looseness: 0, problem });
 
+/** What is wrong with an output before any number of it is looked at. */
+const wrongWith = (output: string, t: Tensor): string | undefined => noTensor(output, t) ?? miscounted(output, t);
+
 /** Ratio of difference to bound. A number that is not finite agrees with nothing but itself, unless nothing was proved of it. */
 const ratioOf = (left: number, right: number, bound: number, relation: Claim['relation']): number => {
   if (bound === Number.POSITIVE_INFINITY) return 0;
@@ -49,8 +53,8 @@ const ratioOf = (left: number, right: number, bound: number, relation: Claim['re
 
 /**
  * Compare named tensors element by element, each within its bound; `bounds` absent means exactly equal. Both sides need the same names
- * and shapes. NaN agrees with nothing, an infinity with itself alone; 0 and −0 are equal. Where the bound is infinite nothing was proved, and
- * any two numbers pass, NaN and infinities as well: they are counted in `unproved`.
+ * and shapes, and as many numbers as these say. NaN agrees with nothing, an infinity with itself alone; 0 and −0 are equal. Where the
+ * bound is infinite nothing was proved, and any two numbers pass, NaN and infinities as well: they are counted in `unproved`.
  *
  * @param bounds the largest difference allowed, for each element of each output.
  * @param relation with `≥` the left may be larger by any amount, and smaller by its bound.
@@ -68,6 +72,8 @@ export const compare = (left: Tensors, right: Tensors, bounds?: Tensors, relatio
   let looseness = 0;
   for (const output of names) {
     const [l, r] = [left[output], right[output]];
+    const malformed = wrongWith(output, l) ?? wrongWith(output, r);
+    if (malformed !== undefined) return broken(malformed);
     if (!sameShape(l.shape, r.shape))
       return broken(`${output} has shape ${showShape(l.shape)} on the left, ${showShape(r.shape)} on the right`);
     compared += l.data.length;

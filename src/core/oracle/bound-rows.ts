@@ -16,6 +16,8 @@ interface Exponentials {
   readonly furthest: Float64Array;
   readonly tau: Float64Array;
   readonly mean: Float64Array;
+  /** Largest error of a row. */
+  readonly worst: Float64Array;
 }
 
 /** A share below the smallest number stays nothing unless its error is beyond this. */
@@ -26,6 +28,7 @@ const exponentials = (r: Roundoff, o: Ops<Tensor>, { value, error }: Bounded, p:
   const x = value.data;
   const below = new Float64Array(x.length);
   const furthest = new Float64Array(x.length);
+  const [mean, most] = [new Float64Array(x.length / n), new Float64Array(x.length / n)];
   for (let start = 0; start < x.length; start += n) {
     let top = Number.NEGATIVE_INFINITY;
     let worst = 0;
@@ -37,13 +40,13 @@ const exponentials = (r: Roundoff, o: Ops<Tensor>, { value, error }: Bounded, p:
       below[j] = top - x[j];
       furthest[j] = below[j] + error.data[j] + worst;
     }
+    most[start / n] = worst;
   }
   const grown = o.unary(
     'expm1',
     generate(value.shape, (i) => error.data[i] + r.u * below[i]),
   ).data;
   const tau = new Float64Array(x.length);
-  const mean = new Float64Array(x.length / n);
   for (let row = 0; row < mean.length; row++) {
     let sum = 0;
     for (let j = row * n; j < (row + 1) * n; j++) {
@@ -54,23 +57,26 @@ const exponentials = (r: Roundoff, o: Ops<Tensor>, { value, error }: Bounded, p:
     }
     mean[row] = sum + r.gamma(n) * (1 + sum) + n * r.tiny;
   }
-  return { below, furthest, tau, mean };
+  return { below, furthest, tau, mean, worst: most };
 };
 
 /**
  * Softmax over the last axis: `p̂ⱼ ≤ pⱼ (1 + τⱼ)(1 + c)/(1 − τ̄)`, so the error is at most
- * `pⱼ (τⱼ + τ̄ + c + τⱼ c)/(1 − τ̄)`, to first order `u pⱼ (tⱼ + Σ pₖtₖ + 2c + n + 1)`, and never more than 1.
+ * `pⱼ (τⱼ + τ̄ + c + τⱼ c)/(1 − τ̄)`, to first order `u pⱼ (tⱼ + Σ pₖtₖ + 2c + n + 1)`, and never more than 1
+ * where the scores are numbers.
  */
 export const boundedSoftmax = (r: Roundoff, o: Ops<Tensor>, x: Bounded): Bounded => {
   const n = last(x.shape);
   const p = o.softmax(x.value);
-  const { tau, mean } = exponentials(r, o, x, p);
+  const { tau, mean, worst } = exponentials(r, o, x, p);
   const divide = r.elementary(1, 0) + r.u;
   return withError(r, p, (i, y) => {
-    const m = mean[Math.floor(i / n)];
+    const row = Math.floor(i / n);
+    const m = mean[row];
     const relative = m < 1 ? (tau[i] + m + divide + tau[i] * divide) / (1 - m) : Number.POSITIVE_INFINITY;
     const far = 1 + r.gamma(n + 2);
-    return Math.min(far, Math.max(y, Number.MIN_VALUE) * relative + 2 * r.tiny);
+    // Scores that may be infinite may make every share NaN.
+    return worst[row] < Number.POSITIVE_INFINITY ? Math.min(far, Math.max(y, Number.MIN_VALUE) * relative + 2 * r.tiny) : worst[row];
   });
 };
 
@@ -133,7 +139,15 @@ export const boundedLayerNorm = (r: Roundoff, o: Ops<Tensor>, eps: number, x: Bo
       const product = normal * dg + dNormal * (g + dg);
       const scaled = product + r.gamma(2) * ((normal + dNormal) * (g + dg)) + 2 * r.tiny;
       const e = scaled + bias.error.data[j];
-      out[start + j] = r.proved(e + u * (Math.abs(y.data[start + j]) + e) + r.tiny);
+      // The rows' sums, the gain times the reciprocal root, and both terms of the last sum.
+      const met = Math.max(
+        d * size,
+        d * squares,
+        (rstd + dr) * (1 + g + dg),
+        (normal + dNormal) * (g + dg),
+        Math.abs(y.data[start + j]) + e,
+      );
+      out[start + j] = r.proved(e + u * (Math.abs(y.data[start + j]) + e) + r.tiny, met);
     }
   }
   return { shape: y.shape, value: y, error: adopt(y.shape, out) };

@@ -19,7 +19,7 @@ export type OnTag = (name: string, a: Bounded) => Bounded;
  *
  * Each rule is `E(out) = what the errors of the inputs become + the rounding of this operation`. Products of sums use
  * `γ(n) = nu/(1 − nu)`; softmax, log-softmax, LayerNorm, GELU, linear and attention have bounds of their own, sharper
- * than those of the primitives they are made of.
+ * than those of the primitives they are made of. Nothing is proved (the error is `Infinity`) where the format may overflow, and of what follows from it.
  *
  * `onTag` sees (and may replace) each tagged value under its full name.
  *
@@ -38,7 +38,12 @@ export const bounded = (arithmetic: Arithmetic, base: Ops<Tensor>, onTag: OnTag 
   const summed = (n: number, sum: (t: Tensor) => Tensor, a: Bounded): Bounded => {
     const p = sum(a.error).data;
     const terms = sum(reach(a)).data;
-    return withError(r, sum(a.value), (i) => p[i] + r.gamma(Math.max(0, n - 1)) * terms[i] + (n > 1 ? n * r.tiny : 0));
+    return withError(
+      r,
+      sum(a.value),
+      (i) => p[i] + r.gamma(Math.max(0, n - 1)) * terms[i] + (n > 1 ? n * r.tiny : 0),
+      (i) => terms[i],
+    );
   };
   /** `|a|E(b) + E(a)|b| + E(a)E(b)` and `(|a| + E(a))(|b| + E(b))`, for a product of any kind. */
   const product = (times: (a: Tensor, b: Tensor) => Tensor, a: Bounded, b: Bounded) => {
@@ -48,7 +53,7 @@ export const bounded = (arithmetic: Arithmetic, base: Ops<Tensor>, onTag: OnTag 
     const right = isExact(a) ? undefined : times(a.error, reach(b)).data;
     return { terms, spread: (i: number) => (left?.[i] ?? 0) + (right?.[i] ?? 0) };
   };
-  /** Sums of `k` products with `extra` roundings more, plus a bias. */
+  /** Sums of `k` products with `extra` roundings more, times a factor, plus a bias. */
   const dot = (
     k: number,
     extra: number,
@@ -56,15 +61,21 @@ export const bounded = (arithmetic: Arithmetic, base: Ops<Tensor>, onTag: OnTag 
     times: (a: Tensor, b: Tensor) => Tensor,
     a: Bounded,
     b: Bounded,
-    bias?: Bounded,
+    { bias, factor = 1 }: { readonly bias?: Bounded; readonly factor?: number } = {},
   ) => {
     const { terms, spread } = product(times, a, b);
     const n = bias === undefined ? 1 : size(bias.shape);
-    return withError(r, value, (i) => {
-      const added = bias === undefined ? 0 : Math.abs(bias.value.data[i % n]) + bias.error.data[i % n];
-      const p = spread(i) + (bias?.error.data[i % n] ?? 0);
-      return p + r.gamma(k + extra) * (terms[i] + added) + 2 * (k + extra) * r.tiny;
-    });
+    const most = Math.max(1, factor);
+    const added = (i: number): number => (bias === undefined ? 0 : Math.abs(bias.value.data[i % n]) + bias.error.data[i % n]);
+    return withError(
+      r,
+      value,
+      (i) => {
+        const p = factor * spread(i) + (bias?.error.data[i % n] ?? 0);
+        return p + r.gamma(k + extra) * (factor * terms[i] + added(i)) + 2 * (k + extra) * r.tiny * most;
+      },
+      (i) => most * terms[i] + added(i),
+    );
   };
   const swap = (a: Tensor): Tensor => {
     const rank = a.shape.length;
@@ -82,18 +93,25 @@ export const bounded = (arithmetic: Arithmetic, base: Ops<Tensor>, onTag: OnTag 
       add: (a, b) => roundedResult(r, base.add(a.value, b.value), 1, (i) => a.error.data[i] + b.error.data[i]),
       mul: (a, b) => roundedResult(r, base.mul(a.value, b.value), 1, product(base.mul, a, b).spread),
       // |â/b̂ − a/b| ≤ (E(a) + |a/b| E(b)) / (|b| − E(b)).
-      div: (a, b) =>
-        withError(r, base.div(a.value, b.value), (i, q) => {
-          const room = Math.abs(b.value.data[i]) - b.error.data[i];
-          const p = (a.error.data[i] + Math.abs(q) * b.error.data[i]) / room;
-          return room > 0 ? p + divide * (Math.abs(q) + p) + r.tiny : Number.POSITIVE_INFINITY;
-        }),
+      div: (a, b) => {
+        const room = (i: number): number => Math.abs(b.value.data[i]) - b.error.data[i];
+        return withError(
+          r,
+          base.div(a.value, b.value),
+          (i, q) => {
+            const p = (a.error.data[i] + Math.abs(q) * b.error.data[i]) / room(i);
+            return room(i) > 0 ? p + divide * (Math.abs(q) + p) + r.tiny : Number.POSITIVE_INFINITY;
+          },
+          // Some multiply by the reciprocal.
+          (i) => 1 / room(i),
+        );
+      },
       // The factor is rounded too, unless it is a power of two, which rounds nothing.
       scale: (c, a) => {
         const lost = r.lost(c);
         const propagated = (i: number): number =>
           Math.abs(c) * a.error.data[i] + (lost === 0 ? 0 : lost * (Math.abs(a.value.data[i]) + a.error.data[i]));
-        return roundedResult(r, base.scale(c, a.value), isPowerOfTwo(c) ? 0 : 2, c === 0 ? () => 0 : propagated);
+        return roundedResult(r, base.scale(c, a.value), isPowerOfTwo(c) ? 0 : 2, propagated);
       },
       // Where a tiny c is lost the sum is what a was: one of the two is flushed, not both.
       shift: (c, a) => roundedResult(r, base.shift(c, a.value), 1, (i) => a.error.data[i] + r.u * Math.abs(c)),
@@ -122,13 +140,14 @@ export const bounded = (arithmetic: Arithmetic, base: Ops<Tensor>, onTag: OnTag 
       layerNorm: (eps, x, gain, bias) => boundedLayerNorm(r, base, eps, x, gain, bias),
       linear: (x, w, b) => {
         const value = base.linear(x.value, w.value, b?.value);
-        return dot(last(x.shape), 1, value, (s, t) => base.linear(s, t), x, w, b);
+        return dot(last(x.shape), 1, value, (s, t) => base.linear(s, t), x, w, b === undefined ? {} : { bias: b });
       },
       // The scale may multiply q, k or the scores, before or after the sum. Of one that has not all of its bits nothing is proved.
       attention: (scale, q, k, v) => {
         const value = base.scale(scale, base.matmul(q.value, swap(k.value)));
-        const times = (s: Tensor, t: Tensor): Tensor => base.scale(Math.abs(scale), base.matmul(s, swap(t)));
-        const scores = dot(last(q.shape), r.lost(scale) === 0 ? 3 : Number.POSITIVE_INFINITY, value, times, q, k);
+        const times = (s: Tensor, t: Tensor): Tensor => base.matmul(s, swap(t));
+        const extra = r.lost(scale) === 0 ? 3 : Number.POSITIVE_INFINITY;
+        const scores = dot(last(q.shape), extra, value, times, q, k, { factor: Math.abs(scale) });
         return o.matmul(o.tag('attn_probs', o.softmax(scores)), v);
       },
     },

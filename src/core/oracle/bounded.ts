@@ -41,10 +41,19 @@ export const roundedResult = (r: Roundoff, value: Tensor, roundings: number, pro
   });
 };
 
-/** A value with the error `of(i, value[i])`. */
-export const withError = (r: Roundoff, value: Tensor, of: (i: number, y: number) => number): Bounded => {
+/** A value with the error `of(i, value[i])`; `met(i)` is the largest magnitude on the way to it, where that may be beyond its own. */
+export const withError = (
+  r: Roundoff,
+  value: Tensor,
+  of: (i: number, y: number) => number,
+  met: (i: number) => number = () => 0,
+): Bounded => {
   const y: Floats = value.data;
-  return { shape: value.shape, value, error: mapped(value.shape, y.length, (i) => r.proved(of(i, y[i]))) };
+  const error = (i: number): number => {
+    const e = of(i, y[i]);
+    return r.proved(e, Math.max(Math.abs(y[i]) + e, met(i)));
+  };
+  return { shape: value.shape, value, error: mapped(value.shape, y.length, error) };
 };
 
 const mapped = (shape: Tensor['shape'], n: number, f: (i: number) => number): Tensor => {

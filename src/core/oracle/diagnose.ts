@@ -8,7 +8,6 @@ import { type Job, programOf } from './job.ts';
 import { type Element, judge } from './judge.ts';
 import { MUTANTS, plant } from './mutants.ts';
 import { jobOf, operationNamed } from './operations.ts';
-import { roundoff } from './roundoff.ts';
 
 /** A request that an implementation got wrong. */
 export interface Failing {
@@ -69,7 +68,7 @@ const fitOf = (arithmetic: Arithmetic, suspect: Suspect, failing: Failing): Fit 
   };
   if (step === undefined) {
     const want = boundsOf(arithmetic, wrong.program, wrong.inputs);
-    return graded(judge(got, want, roundoff(arithmetic).largest).failed === 0, want[worst.output]);
+    return graded(judge(got, want).failed === 0, want[worst.output]);
   }
   let last: Bounded | undefined;
   const see = (want: Bounded): void => {

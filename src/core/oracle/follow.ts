@@ -1,12 +1,11 @@
 import type { Arithmetic, Tensors } from '../engine.ts';
 import { reference } from '../interpret/reference.ts';
 import type { Computation } from '../ops.ts';
-import { sameShape } from '../shape.ts';
+import { sameShape, size } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { bounded, exact, stored } from './bound.ts';
 import type { Bounded } from './bounded.ts';
 import { type Comparison, judge } from './judge.ts';
-import { roundoff } from './roundoff.ts';
 
 const mapped = <A, B>(xs: Readonly<Record<string, A>>, f: (a: A) => B): Record<string, B> =>
   Object.fromEntries(Object.entries(xs).map(([name, a]) => [name, f(a)]));
@@ -34,7 +33,7 @@ export const boundsOf = (arithmetic: Arithmetic, program: Computation, inputs: T
  * judged(float32, half, { x: tensor([2], [1, 2]) }, { y: tensor([2], [0.5, 1.1]) }).failed // 1
  */
 export const judged = (arithmetic: Arithmetic, program: Computation, inputs: Tensors, got: Tensors): Comparison =>
-  judge(got, boundsOf(arithmetic, program, inputs), roundoff(arithmetic).largest);
+  judge(got, boundsOf(arithmetic, program, inputs));
 
 /** One activation, against what the reference makes of the ones before it. */
 export interface Step {
@@ -48,7 +47,7 @@ export interface Step {
 class Enough extends Error {}
 
 const usable = (t: Tensor, like: Bounded): boolean => {
-  if (!sameShape(t.shape, like.shape)) return false;
+  if (!sameShape(t.shape, like.shape) || t.data.length !== size(t.shape)) return false;
   for (let i = 0; i < t.data.length; i++) if (!Number.isFinite(t.data[i])) return false;
   return true;
 };
@@ -71,12 +70,11 @@ export const follow = (
   got: Tensors,
   until?: { readonly name: string; readonly see: (want: Bounded) => void },
 ): readonly Step[] => {
-  const { largest } = roundoff(arithmetic);
   const steps: Step[] = [];
   const seen = new Set<string>();
   const step = (name: string, want: Bounded, output: boolean): void => {
     seen.add(name);
-    steps.push({ name, output, comparison: judge(got, { [name]: want }, largest) });
+    steps.push({ name, output, comparison: judge(got, { [name]: want }) });
     if (name !== until?.name) return;
     until.see(want);
     throw new Enough();

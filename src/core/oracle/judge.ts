@@ -1,6 +1,7 @@
 import { type Shape, sameShape, showShape, strides } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Bounded } from './bounded.ts';
+import { miscounted } from './malformed.ts';
 
 /** One element, against its bound. */
 export interface Element {
@@ -13,7 +14,7 @@ export interface Element {
   readonly ratio: number;
 }
 
-/** Why an output fails: a value beyond its bound, a number that is none, another shape, nothing at all; or inputs that were written to. */
+/** Why an output fails: a value beyond its bound, a number that is none, another shape or count, nothing at all; or inputs written to. */
 export type FailureClass = 'value' | 'nan' | 'shape' | 'missing' | 'inputs';
 
 /** What comparing outputs with their bounds gives. */
@@ -24,7 +25,7 @@ export interface Comparison {
   readonly unproved: number;
   readonly failed: number;
   readonly failure?: FailureClass;
-  /** Said where a shape is wrong or an output is missing. */
+  /** Said where a shape or a count of numbers is wrong, or an output is missing. */
   readonly problem?: string;
   /** The element with the largest ratio. */
   readonly worst?: Element;
@@ -33,19 +34,18 @@ export interface Comparison {
 const indexOf = (shape: Shape, i: number): Shape => strides(shape).map((step, axis) => Math.floor(i / step) % shape[axis]);
 
 /** The ratio of one element, by the rules for numbers that are not finite. */
-const ratioOf = (got: number, want: number, bound: number, largest: number): number => {
+const ratioOf = (got: number, want: number, bound: number): number => {
   if (got === want) return 0;
-  if (Number.isNaN(got)) return Number.POSITIVE_INFINITY;
-  // Where an honest result may overflow, infinity of the right sign is honest.
-  if (!Number.isFinite(got)) return Math.abs(want) + bound >= largest && Math.sign(got) === Math.sign(want) ? 1 : Number.POSITIVE_INFINITY;
-  return Math.abs(got - want) / bound;
+  return Number.isFinite(got) ? Math.abs(got - want) / bound : Number.POSITIVE_INFINITY;
 };
 
-const one = (output: string, got: Tensor | undefined, { value, error }: Bounded, largest: number): Comparison => {
+const one = (output: string, got: Tensor | undefined, { value, error }: Bounded): Comparison => {
   const none = { compared: 0, unproved: 0, failed: 1 };
   if (got === undefined) return { ...none, failure: 'missing', problem: `${output} is missing` };
   if (!sameShape(got.shape, value.shape))
     return { ...none, failure: 'shape', problem: `${output} has shape ${showShape(got.shape)} and must be ${showShape(value.shape)}` };
+  const count = miscounted(output, got);
+  if (count !== undefined) return { ...none, failure: 'shape', problem: count };
   let [compared, unproved, failed, worst, at, nan] = [0, 0, 0, -1, 0, false];
   for (let i = 0; i < value.data.length; i++) {
     const bound = error.data[i];
@@ -54,7 +54,7 @@ const one = (output: string, got: Tensor | undefined, { value, error }: Bounded,
       continue;
     }
     compared++;
-    const ratio = ratioOf(got.data[i], value.data[i], bound, largest);
+    const ratio = ratioOf(got.data[i], value.data[i], bound);
     if (!(ratio <= 1)) {
       failed++;
       nan ||= !Number.isFinite(got.data[i]);
@@ -107,12 +107,11 @@ export const NOTHING: Comparison = { compared: 0, unproved: 0, failed: 0 };
 /**
  * Hold outputs against the bounds: every element of every wanted output, none skipped.
  *
- * @param largest the largest number the implementation can hold: beyond it, it may overflow.
  * @example
  * judge({ y: tensor([1], [2]) }, { y: exact(tensor([1], [1])) }).failed // 1
  */
-export const judge = (
-  got: Readonly<Record<string, Tensor>>,
-  want: Readonly<Record<string, Bounded>>,
-  largest: number = Number.MAX_VALUE,
-): Comparison => Object.entries(want).reduce((sum, [name, bound]) => both(sum, one(name, Object.hasOwn(got, name) ? got[name] : undefined, bound, largest)), NOTHING); // biome-ignore format: one line
+export const judge = (got: Readonly<Record<string, Tensor>>, want: Readonly<Record<string, Bounded>>): Comparison =>
+  Object.entries(want).reduce(
+    (sum, [name, bound]) => both(sum, one(name, Object.hasOwn(got, name) ? got[name] : undefined, bound)),
+    NOTHING,
+  );

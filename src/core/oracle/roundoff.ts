@@ -19,28 +19,29 @@ export interface Roundoff {
    * flushed, or rounded to a multiple of `tiny`. 0 for numbers that are larger, and for such multiples.
    */
   readonly lost: (y: number) => number;
-  /** Beyond this an implementation may overflow. */
-  readonly largest: number;
   /** Relative error of `n` roundings in any order: `nu / (1 − nu)` (Higham, Accuracy and Stability, §3.1). */
   readonly gamma: (n: number) => number;
   /** Relative error of an elementary function anywhere in `[x − e, x + e]`. */
   readonly elementary: (x: number, e: number) => number;
-  /** A bound ready to be compared with: NaN means nothing could be proved, which is `Infinity`. */
-  readonly proved: (bound: number) => number;
+  /**
+   * A bound ready to be compared with: `Infinity` where nothing could be proved, which a bound that is NaN says, and a magnitude `met` on the way that is
+   * over half of the largest number: an honest implementation may overflow there.
+   */
+  readonly proved: (bound: number, met: number) => number;
 }
 
 /** The roundoff of an implementation that computes in `arithmetic`, the reference's own included. */
 export const roundoff = (arithmetic: Arithmetic): Roundoff => {
   const u = arithmetic.u + REFERENCE_U;
   const { tiny } = arithmetic;
+  const roof = (arithmetic.largest ?? (arithmetic.u < 1e-12 ? Number.MAX_VALUE : 3.4028234663852886e38)) / 2;
   const of = (x: number): number => arithmetic.elementary(x) * arithmetic.u + 2 * REFERENCE_U;
   return {
     u,
     tiny,
     lost: (y) => (Math.abs(y) >= tiny / (2 * u) || y % tiny === 0 ? 0 : Math.min(Math.abs(y), tiny)),
-    largest: arithmetic.largest ?? (arithmetic.u < 1e-12 ? Number.MAX_VALUE : 3.4028234663852886e38),
     gamma: (n) => (n * u < 1 ? (n * u) / (1 - n * u) : Number.POSITIVE_INFINITY),
     elementary: (x, e) => (e === 0 ? of(x) : Math.max(of(x - e), of(x), of(x + e))),
-    proved: (bound) => (bound >= 0 ? bound * SLACK : Number.POSITIVE_INFINITY),
+    proved: (bound, met) => (bound >= 0 && met <= roof ? bound * SLACK : Number.POSITIVE_INFINITY),
   };
 };
