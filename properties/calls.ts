@@ -42,6 +42,9 @@ const like =
   (op: OpName, count: number, min: number) =>
   (families: Families, { shapes }: Axes) =>
     shapes(min, 4).chain((shape) => some(op, [], Array(count).fill(shape), families));
+/** A shape and how many of its leading axes, none and all of them included. */
+const leadingOf = ({ shapes }: Axes, min: number, max: number) =>
+  shapes(min, max).chain((shape) => fc.tuple(fc.constant(shape), fc.nat(shape.length)));
 const axisOf = ({ shapes }: Axes, min: number, max: number) =>
   shapes(min, max).chain((shape) => fc.tuple(fc.constant(shape), fc.nat(shape.length - 1)));
 
@@ -63,8 +66,8 @@ const CALLS: { readonly [K in OpName]: (families: Families, axes: Axes) => fc.Ar
   matmul: (families, { leading }) => leading(3).chain(({ lead, rest: [m, k, n] }) => some('matmul', [], [[...lead, m, k], [...lead, k, n]], families)),
   permute: (families, { shapes }) => shapes(2, 4).chain((shape) => orders(shape.length).chain((perm) => some('permute', [perm], [shape], families))),
   reshape: (families, { shapes }) => shapes(3, 3).chain((shape) => fc.constantFrom(...regrouped(shape)).chain((to) => some('reshape', [to], [shape], families))),
-  tile: (families, axes) => axisOf(axes, 1, 4).chain(([shape, keep]) => some('tile', [shape], [shape.slice(keep)], families)),
-  fold: (families, axes) => axisOf(axes, 1, 4).chain(([shape, keep]) => some('fold', [shape.slice(keep)], [shape], families)),
+  tile: (families, axes) => leadingOf(axes, 1, 4).chain(([shape, keep]) => some('tile', [shape], [shape.slice(keep)], families)),
+  fold: (families, axes) => leadingOf(axes, 1, 4).chain(([shape, keep]) => some('fold', [shape.slice(keep)], [shape], families)),
   spread: (families, { shapes }) => shapes(1, 4).chain((shape) => some('spread', [shape[shape.length - 1]], [shape.slice(0, -1)], families)),
   sumLast: like('sumLast', 1, 1),
   slice: (families, axes) =>

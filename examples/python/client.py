@@ -2,7 +2,8 @@
 
     python3 client.py npx deit subject --engine reference
 
-Needs numpy. What the subject skips is not compared. Exit code 0 where something was compared and all of it agrees.
+Needs numpy. What the subject skips is not compared, and what it has beside that is not asked: both are said. Exit code 0 where something was
+compared and all of it agrees.
 """
 
 import json
@@ -58,6 +59,11 @@ class Subject:
         return self.process.wait()
 
 
+def softmax(x):
+    e = np.exp(x - x.max(-1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)
+
+
 def gelu(x):
     return x * 0.5 * np.vectorize(math.erfc)(-x / math.sqrt(2))
 
@@ -71,8 +77,11 @@ def questions(draw):
     """What is asked: an operation, its inputs and attributes, and what numpy makes of them."""
     x, w, b, dy = draw((2, 3, 5)), draw((4, 5)), draw(4), draw((2, 3, 4))
     g, shift = draw(5), draw(5)
+    dp, p = draw((2, 3, 5)), softmax(x)
     gradients = {"dx": dy @ w, "dw": np.einsum("bno,bni->oi", dy, x), "db": dy.sum((0, 1))}
     return [
+        ("softmax", {"x": x}, {}, {"y": p}),
+        ("softmax.vjp", {"x": x, "dy": dp}, {}, {"dx": p * (dp - (dp * p).sum(-1, keepdims=True))}),
         ("linear", {"x": x, "w": w, "b": b}, {}, {"y": x @ w.T + b}),
         ("linear.vjp", {"x": x, "w": w, "b": b, "dy": dy}, {}, gradients),
         ("gelu", {"x": x}, {}, {"y": gelu(x)}),
@@ -80,9 +89,15 @@ def questions(draw):
     ]
 
 
+def difference(got, want):
+    """The largest difference of two arrays; infinite where they are not the same kind of array."""
+    return float(np.abs(got - want).max()) if np.shape(got) == want.shape else math.inf
+
+
 def main(command):
     subject = Subject(command)
-    print(f"{subject.hello['name']} {subject.hello['version']}: {len(json.loads(subject.hello['ops']))} operations in {subject.storage}")
+    operations = json.loads(subject.hello["ops"])
+    print(f"{subject.hello['name']} {subject.hello['version']}: {len(operations)} operations in {subject.storage}")
     normal = np.random.default_rng(1).standard_normal
     # Inputs that the subject's type holds: nobody is charged for rounding them.
     held = HELD.get(subject.storage, np.float64)
@@ -90,17 +105,21 @@ def main(command):
     tolerance = 256 * ROUNDOFF[subject.storage]
 
     compared, wrong = 0, 0
-    for op, arrays, attrs, wanted in questions(lambda shape: normal(shape).astype(held).astype(np.float64)):
+    asked = questions(lambda shape: normal(shape).astype(held).astype(np.float64))
+    for op, arrays, attrs, wanted in asked:
         try:
             outputs = subject.run(op, arrays, **attrs)
         except Skipped as why:
             print(f"{op:15} skipped: {why}")
             continue
         for name, want in wanted.items():
-            error = float(np.abs(outputs[name] - want).max())
+            error = difference(outputs.get(name), want)
             agrees = error < tolerance
             compared, wrong = compared + 1, wrong + (not agrees)
             print(f"{op + ' ' + name:15} {error:.1e} {'agrees' if agrees else 'DIFFERS'}")
+    others = sorted(set(operations) - {op for op, *_ in asked})
+    if others:
+        print(f"not asked: {', '.join(others)}")
     try:
         subject.run("no_such_operation", {})
         raise AssertionError("an unknown operation was answered")

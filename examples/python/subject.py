@@ -39,6 +39,8 @@ OPERATIONS = {"softmax": softmax, "linear": linear, "gelu": gelu, "layernorm": l
 
 def answer(meta, tensors):
     """The reply to one request. Only an unknown operation is skipped: a mistake inside a known one is an error."""
+    if meta.get("cmd") != "run":
+        return {"status": "error", "message": f"cmd must be hello, run or bye, got {meta.get('cmd')}"}, {}
     operation = OPERATIONS.get(meta.get("op"))
     if operation is None:
         return {"status": "skip", "message": f"operation {meta.get('op')} is not implemented"}, {}

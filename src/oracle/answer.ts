@@ -40,7 +40,7 @@ const carrier = ({ name, bytes }: Operation, wire: string = bytes ? 'U8' : 'F64'
 
 /** The wanted results as an answer. `taps` are the names that could be asked for beside the outputs. */
 const answered = (request: RunRequest, wire: WireType, outputs: Tensors, taps: () => readonly string[], more: Answer['reply']): Answer => {
-  const tapped = request.taps === 'all' ? [] : request.taps;
+  const tapped = request.taps !== 'all' ? request.taps : request.want === undefined ? [] : taps();
   const asked = [...(request.want ?? []), ...tapped];
   const missing = asked.filter((output) => !Object.hasOwn(outputs, output));
   if (missing.length > 0) {
@@ -126,7 +126,8 @@ export const answering = ({ name, version, engines }: Subject): Answering => {
 
   const commands: Readonly<Record<string, (frame: Frame) => Answer | Promise<Answer>>> = { hello, put, drop, run };
   const answer = async (frame: Frame): Promise<Answer> => {
-    const { cmd = 'run' } = frame.meta;
+    const { cmd } = frame.meta;
+    if (cmd === undefined) return says('error', `cmd is missing; it is one of ${Object.keys(commands).join(', ')}, bye`);
     if (!Object.hasOwn(commands, cmd)) return says('error', `unknown command ${cmd}; known are ${Object.keys(commands).join(', ')}, bye`);
     try {
       return await commands[cmd](frame);

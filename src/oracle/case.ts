@@ -1,27 +1,39 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { Engine, EngineError, Tensors } from '../core/engine.ts';
+import type { Arithmetic, Engine, EngineError, Tensors } from '../core/engine.ts';
 import { reference } from '../core/interpret/reference.ts';
 import type { Failing } from '../core/oracle/diagnose.ts';
 import { type Job, programOf } from '../core/oracle/job.ts';
-import { type Comparison, NOTHING } from '../core/oracle/judge.ts';
+import type { Comparison } from '../core/oracle/judge.ts';
 import { type Mutant, plant } from '../core/oracle/mutants.ts';
 import { jobOf } from '../core/oracle/operations.ts';
 import { draw, drawUpstream, type Recipe } from '../core/oracle/recipe.ts';
-import { type Tensor, tensor } from '../core/tensor.ts';
+import type { Tensor } from '../core/tensor.ts';
+import { attempted } from './attempted.ts';
+import { lending } from './lending.ts';
 import { keptPlans } from './plans.ts';
 
-/** A case as it is run: the request, its job, and whether it is followed step by step. */
+/** A case as it is run. `judged(arithmetic, programOf(job), job.inputs, outputs)` judges what somebody makes of it. */
 export interface Case {
   readonly recipe: Recipe;
+  /** The tensors of the request, as the table of operations names them. */
   readonly given: Tensors;
+  /** What is computed, and from what: labels, for one, are a distribution by then. */
   readonly job: Job;
+  /** Whether it is judged step by step: a bound of the whole would say little. */
   readonly followed: boolean;
 }
 
 /** Operations so deep that a bound of the whole would say little: they are followed step by step. */
 const FOLLOWED = new Set(['block.vjp', 'mhsa.vjp', 'forward', 'loss_gradient']);
 
-/** The case of a recipe: its tensors drawn, an upstream gradient among them where it asks for gradients. */
+/**
+ * The case of a recipe: its tensors drawn, an upstream gradient among them where it asks for gradients.
+ *
+ * @returns `Left` with one sentence when the recipe does not fit its operation.
+ * @example
+ * const [recipe] = casesOf('linear.vjp', 1, 1);
+ * E.map(({ given }) => Object.keys(given))(caseOf(recipe)) // right(['x', 'w', 'b', 'dy'])
+ */
 export const caseOf = (recipe: Recipe): E.Either<string, Case> =>
   E.chain((drawn: Tensors) => {
     const base = recipe.op.replace(/\.vjp$/, '');
@@ -37,8 +49,9 @@ export const caseOf = (recipe: Recipe): E.Either<string, Case> =>
     )(given);
   })(draw(recipe));
 
-/** Runs cases on an engine, with a mistake planted in it where one is given. Cases of the same shapes share a plan. */
+/** Runs cases. */
 export interface CaseRunner {
+  readonly arithmetic: Arithmetic;
   readonly run: (one: Case) => Promise<E.Either<string, Tensors>>;
   /** A failure where an input was written to, by any run: nobody may, and it would be judged against what it has made of it. */
   readonly untouched: () => Comparison;
@@ -47,29 +60,20 @@ export interface CaseRunner {
   readonly dispose: () => void;
 }
 
-const sameData = (a: Tensor, b: Tensor): boolean => {
-  for (let i = 0; i < a.data.length; i++) if (!Object.is(a.data[i], b.data[i])) return false;
-  return true;
-};
-
-/** A runner of cases on an engine. */
+/** A runner of cases on an engine, with a mistake planted in it where one is given. Cases of the same shapes share a plan. */
 export const caseRunner = (engine: Engine, mutant: Mutant | undefined): CaseRunner => {
-  const plans = keptPlans();
+  const [plans, { lend, untouched }] = [keptPlans(), lending('the engine')];
   const change = mutant === undefined ? {} : { change: plant(mutant) };
-  let changed: string | undefined;
   return {
-    run: async ({ recipe, job, followed }) => {
-      const shapes = Object.fromEntries(Object.entries(job.inputs).map(([name, { shape }]) => [name, shape]));
-      const compile = () => engine.compile(programOf(job, { taps: followed ? 'outside' : [], ...change }), shapes);
-      const lent = Object.fromEntries(Object.entries(job.inputs).map(([name, { shape, data }]) => [name, tensor(shape, data)]));
-      const outputs = await plans.run(JSON.stringify([recipe.attrs, shapes, followed]), compile, lent);
-      changed ??= Object.keys(lent).find((name) => !sameData(lent[name], job.inputs[name]));
-      return E.mapLeft(({ stage, message }: EngineError) => `${stage}: ${message}`)(outputs);
-    },
-    untouched: () =>
-      changed === undefined
-        ? NOTHING
-        : { ...NOTHING, failed: 1, failure: 'inputs', problem: `the engine writes to its input ${changed}; inputs must stay as they are` },
+    arithmetic: engine.arithmetic,
+    run: ({ recipe, job, followed }) =>
+      attempted(async () => {
+        const shapes = Object.fromEntries(Object.entries(job.inputs).map(([name, { shape }]) => [name, shape]));
+        const compile = () => engine.compile(programOf(job, { taps: followed ? 'outside' : [], ...change }), shapes);
+        const outputs = await lend(job.inputs, (lent) => plans.run(JSON.stringify([recipe.attrs, shapes, followed]), compile, lent));
+        return E.mapLeft(({ stage, message }: EngineError) => `${stage}: ${message}`)(outputs);
+      }),
+    untouched,
     describe: plans.describe,
     dispose: plans.dispose,
   };

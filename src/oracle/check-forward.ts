@@ -8,7 +8,7 @@ import { jobOf } from '../core/oracle/operations.ts';
 import type { Recipe } from '../core/oracle/recipe.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { type Case, caseRunner, failingOf } from './case.ts';
-import type { CheckOptions } from './check.ts';
+import { type CheckOptions, refused } from './check.ts';
 import type { ModelCase } from './model-case.ts';
 import { reporting } from './reporting.ts';
 import { type ForwardReport, verdictOf } from './verdict.ts';
@@ -23,17 +23,16 @@ import { type ForwardReport, verdictOf } from './verdict.ts';
  * const small = { model: 'a small one', image: 'noise', attrs, given: E.getOrElse(() => ({}))(drawn) };
  * checkForward({ engine: referenceEngine, cases: 1, seed: 1 }, small).then(({ verdict }) => verdict) // 'pass'
  */
-export const checkForward = async (
-  { engine, plant: mutant, progress = () => {} }: CheckOptions,
-  { model, image, attrs, given }: ModelCase,
-): Promise<ForwardReport> => {
+export const checkForward = async (options: CheckOptions, { model, image, attrs, given }: ModelCase): Promise<ForwardReport> => {
+  const { engine, plant: mutant, progress = () => {} } = options;
   const started = performance.now();
   const job = jobOf('forward', attrs, given);
   if (E.isLeft(job)) throw new Error(`the oracle's own model cannot be made: ${job.left}`);
   const recipe: Recipe = { op: 'forward', dims: {}, attrs, family: 'normal', scale: 1, offset: 0, seed: 0 };
   const one: Case = { recipe, given, job: job.right, followed: true };
   const runner = caseRunner(engine, mutant);
-  const got = await runner.run(one);
+  const refusal = refused(engine.arithmetic, options);
+  const got = refusal === undefined ? await runner.run(one) : E.left(refusal);
   const seconds = (performance.now() - started) / 1000;
   const program = programOf(job.right);
   const followed = reporting(program, job.right.inputs, (done) => progress(`following ${model}`, done));

@@ -1,15 +1,10 @@
-import * as E from 'fp-ts/lib/Either.js';
-import type { Engine, Tensors } from '../core/engine.ts';
-import { CASE_OPERATIONS, casesOf } from '../core/oracle/cases.ts';
-import { diagnose, type Failing } from '../core/oracle/diagnose.ts';
-import { follow, judged, type Step } from '../core/oracle/follow.ts';
-import { programOf } from '../core/oracle/job.ts';
-import { both, type Comparison, NOTHING } from '../core/oracle/judge.ts';
-import type { Mutant } from '../core/oracle/mutants.ts';
+import type { Arithmetic, Engine } from '../core/engine.ts';
+import { CASE_OPERATIONS } from '../core/oracle/cases.ts';
+import { MUTANTS, type Mutant } from '../core/oracle/mutants.ts';
 import { OPERATION_NAMES } from '../core/oracle/operations.ts';
-import type { Recipe } from '../core/oracle/recipe.ts';
-import { type Case, type CaseRunner, caseOf, caseRunner, failingOf } from './case.ts';
-import { type OperationReport, verdictOf } from './verdict.ts';
+import { caseRunner } from './case.ts';
+import { examine } from './examine.ts';
+import type { OperationReport } from './verdict.ts';
 
 /** What to check an engine on. */
 export interface CheckOptions {
@@ -27,79 +22,29 @@ export interface CheckOptions {
 /** Operations that `check` has cases for, gradients included. */
 export const CHECKED: readonly string[] = OPERATION_NAMES.filter((name) => CASE_OPERATIONS.includes(name.replace(/\.vjp$/, '')));
 
-/** Failing cases that a diagnosis looks at: a few are enough, and each mutant is run on each. */
-const DIAGNOSED = 4;
+const isArithmetic = ({ u, elementary, tiny }: Partial<Arithmetic> = {}): boolean =>
+  Number(u) >= 0 && Number(u) < 1 && Number(tiny) >= 0 && typeof elementary === 'function' && elementary(-1) >= 0;
 
-/** A failure of a case, at the first step that fails where the operation has steps: found by running it again with taps. */
-const located = async (
-  engine: Engine,
-  runner: CaseRunner,
-  one: Case,
-  got: Tensors,
-  comparison: Comparison,
-  steps: readonly Step[],
-): Promise<readonly Failing[]> => {
-  const tapped = one.followed ? E.right(got) : await runner.run({ ...one, followed: true });
-  const seen = E.isLeft(tapped) ? got : tapped.right;
-  const followed = one.followed ? steps : follow(engine.arithmetic, programOf(one.job), one.job.inputs, seen);
-  const culprit = followed.find((step) => step.comparison.failed > 0);
-  return culprit === undefined || followed.every((step) => step.output)
-    ? failingOf(one, got, comparison)
-    : failingOf(one, seen, culprit.comparison, culprit.name);
+/** Why nothing can be checked, in one sentence: no such operation, no such mistake to plant, an arithmetic of which nothing could be proved. */
+export const refused = (arithmetic: Arithmetic, options: Pick<CheckOptions, 'plant'>, op?: string): string | undefined => {
+  if (op !== undefined && !CHECKED.includes(op)) return `there is no operation ${op} to check; there are ${CHECKED.join(', ')}`;
+  if (!isArithmetic(arithmetic))
+    return 'the arithmetic must be { u, elementary, tiny }; FLOAT32 and FLOAT64 of deit-oracle/properties are two';
+  if ('plant' in options && options.plant === undefined)
+    return `there is no such mistake to plant; there are ${MUTANTS.map(({ name }) => name).join(', ')}`;
+  return undefined;
 };
 
 /**
- * One operation: every case run by the engine and held against the proved bound.
+ * One operation: every case run by the engine and held against the proved bound. An engine that gives up, throws or returns no
+ * tensors gets the verdict `error`, and so does an operation or a mistake that there is not; `problem` says what.
  *
  * @example
  * checkOperation({ engine: referenceEngine, cases: 4, seed: 1 }, 'gelu').then(({ verdict }) => verdict) // 'pass'
+ * checkOperation({ engine: referenceEngine, cases: 4, seed: 1 }, 'gelo').then(({ verdict }) => verdict) // 'error'
  */
-export const checkOperation = async ({ engine, cases, seed, plant: mutant }: CheckOptions, op: string): Promise<OperationReport> => {
-  const started = performance.now();
-  const runner = caseRunner(engine, mutant);
-  let total = NOTHING;
-  let worstCase: Recipe | undefined;
-  let problem: string | undefined;
-  const failures: Failing[] = [];
-  const recipes = casesOf(op, cases, seed);
-  for (const recipe of recipes) {
-    const made = caseOf(recipe);
-    if (E.isLeft(made)) throw new Error(`the oracle's own case cannot be made: ${made.left}`);
-    const got = await runner.run(made.right);
-    if (E.isLeft(got)) {
-      problem = got.left;
-      break;
-    }
-    const { job, followed } = made.right;
-    const program = programOf(job);
-    const steps = followed ? follow(engine.arithmetic, program, job.inputs, got.right) : [];
-    const comparison = followed
-      ? steps.map((step) => step.comparison).reduce(both, NOTHING)
-      : judged(engine.arithmetic, program, job.inputs, got.right);
-    if (comparison.failed > 0 && failures.length < DIAGNOSED)
-      failures.push(...(await located(engine, runner, made.right, got.right, comparison, steps)));
-    const before = total.worst;
-    total = both(total, comparison);
-    if (total.worst !== before) worstCase = recipe;
-  }
-  total = both(total, runner.untouched());
-  runner.dispose();
-  const matches = problem === undefined ? diagnose(engine.arithmetic, failures) : [];
-  const divergence = failures.find((failing) => failing.step !== undefined)?.step;
-  return {
-    type: 'operation',
-    op,
-    cases: recipes.length,
-    ...total,
-    verdict: verdictOf(total, problem),
-    ...(problem === undefined ? {} : { problem }),
-    ...(worstCase === undefined ? {} : { recipe: worstCase }),
-    ...(divergence === undefined ? {} : { divergence }),
-    matches,
-    engine: runner.describe(),
-    milliseconds: Math.round(performance.now() - started),
-  };
-};
+export const checkOperation = (options: CheckOptions, op: string): Promise<OperationReport> =>
+  examine(caseRunner(options.engine, options.plant), op, options, refused(options.engine.arithmetic, options, op));
 
 /**
  * Every operation in turn, each reported when it is done.

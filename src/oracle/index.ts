@@ -7,6 +7,7 @@
 
 export { CHECKED, type CheckOptions, checkOperation, checkOperations } from './check.ts';
 export { checkForward } from './check-forward.ts';
+export { checkKernel, type Kernel, type KernelOptions, type KernelOutput } from './kernel.ts';
 export { type ModelCase, modelCase } from './model-case.ts';
 export { failureLines } from './report.ts';
 export { selfCheck } from './self-check.ts';
@@ -25,6 +26,7 @@ export { MUTANTS, type Mutant, mutantNamed, plant } from '../core/oracle/mutants
 export type { Input, Kind, Operation } from '../core/oracle/operation.ts';
 export { jobOf, OPERATION_NAMES, OPERATIONS, operationNamed } from '../core/oracle/operations.ts';
 export { draw, drawUpstream, FAMILIES, type Family, type Recipe } from '../core/oracle/recipe.ts';
+export { type Case, caseOf } from './case.ts';
 
 // The protocol.
 

@@ -6,7 +6,7 @@ import type { Recipe } from '../core/oracle/recipe.ts';
  * - `pass`: every number is within its proved bound;
  * - `suspect`: so is every number that has one, but some have none;
  * - `fail`: a number is beyond its bound, is none, or is missing;
- * - `error`: the engine could not compile or run it;
+ * - `error`: the engine could not compile or run it, threw, or returned no tensors; or there is no such thing to check;
  * - `none`: there was nothing to judge.
  */
 export type Verdict = 'pass' | 'suspect' | 'fail' | 'error' | 'none';
@@ -14,7 +14,7 @@ export type Verdict = 'pass' | 'suspect' | 'fail' | 'error' | 'none';
 /** What was found of one operation or of a forward pass. */
 interface Findings extends Comparison {
   readonly verdict: Verdict;
-  /** What the engine said when it gave up. */
+  /** What the engine said when it gave up, or what is wrong with what it returned. */
   readonly problem?: string;
   /** The first step that fails, where there are steps: the culprit. */
   readonly divergence?: string;

@@ -57,6 +57,8 @@ describe('the table of operations', () => {
   it('of classes that a teacher likes equally the first is its decision, and NaN is none', () => {
     const [z, labels] = [tensor([1, 3], [0, 5, 5]), tensor([1], [0])];
     const ask = (z_teacher: Tensor) => jobOf('hard_distill', {}, { z, z_teacher, labels });
+    const still = right(jobOf('hard_distill.vjp', {}, { z, labels, z_teacher: tensor([1, 3], [Number.NEGATIVE_INFINITY, -1, 5]) }));
+    expect(programOf(still)(reference, still.inputs).dz_teacher.data).toEqual(new Float64Array(3));
     expect(right(ask(z)).inputs.decision).toEqual(tensor([1, 3], [0, 1, 0]));
     expect(ask(tensor([1, 3], [0, Number.NaN, 1]))).toEqual(E.left('hard_distill: z_teacher holds NaN, which decides nothing'));
   });

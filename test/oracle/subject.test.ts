@@ -113,8 +113,9 @@ describe('a conversation', () => {
   it('taps, wanted outputs, another wire', async () => {
     const ones = (n: number, m: number): Tensor => generate([n, m], (i) => (i % 7) / 7);
     const request = { x: ones(2, 4), w1: ones(6, 4), b1: generate([6], () => 0.5), w2: ones(4, 6), b2: generate([4], () => 0.1) };
-    const [all, one, ...none] = await talk(
+    const [all, both, one, ...none] = await talk(
       runs('mlp', request, {}, { taps: '["mlp_act"]' }),
+      runs('mlp', request, {}, { want: '["y"]', taps: 'all' }),
       runs('mlp', request, {}, { want: '["y"]', wire: 'F32' }),
       runs('mlp', request, {}, { taps: '["nothing"]' }),
       runs('mlp', request, {}, { want: '["nothing"]', taps: '["mlp_act"]' }),
@@ -123,6 +124,7 @@ describe('a conversation', () => {
     );
     expect(Object.keys(all.t).sort()).toEqual(['mlp_act', 'y']);
     expect(all.t.mlp_act.shape).toEqual([2, 6]);
+    expect(Object.keys(both.t).sort()).toEqual(['mlp_act', 'mlp_fc1', 'mlp_out', 'y']);
     expect(Array.from(one.t.y.data)).toEqual(Array.from(all.t.y.data, Math.fround));
     for (const { meta } of none) expect(meta.status).toBe('error');
     expect(none.map(({ meta }) => meta.message)).toEqual([
@@ -215,6 +217,8 @@ describe('a model of any sizes', () => {
 });
 
 describe('a bad request is answered, and the next one too', () => {
+  const ones = (...shape: readonly number[]): Tensor => generate(shape, () => 1);
+  const attended = { x: ones(1, 2, 12), qkv_w: ones(36, 12), qkv_b: ones(36), proj_w: ones(12, 12), proj_b: ones(12) };
   it.each<readonly [string, Frame, string, RegExp]>([
     ['an unknown operation', runs('dance', { x }), 'skip', /operation dance is not implemented/],
     ['an unknown dialect', runs('gelu', { x }, {}, { dialect: 'deit-xx' }), 'skip', /dialect deit-xx is not spoken/],
@@ -250,7 +254,12 @@ describe('a bad request is answered, and the next one too', () => {
       'error',
       /tensor cls_token \(1, 1, 4\) is missing; tensor pos_embed .*and \d+ more/,
     ],
-    ['a byte that is none', runs('resize', { image: generate([2, 2, 3], () => 300) }, { size: [1, 1] }), 'error', /image holds 300/],
+    [
+      'a byte that is none',
+      runs('resize', { image: generate([2, 2, 3], () => 300) }, { size: [1, 1] }),
+      'error',
+      /image: a byte is a whole number from 0 to 255, got 300 at 0/,
+    ],
     [
       'a wire that carries nothing',
       runs('gelu', { x }, {}, { wire: 'I32' }),
@@ -310,8 +319,17 @@ describe('a bad request is answered, and the next one too', () => {
       'an image that is too large',
       runs('resize', { image: generate([1, 1, 3], () => 7) }, { size: [100000, 1000] }),
       'error',
-      /^resize: resize: width 1000 times height 100000 is over the limit of 67108864 pixels$/,
+      /^resize: width 1000 times height 100000 is over the limit of 67108864 pixels$/,
     ],
+    ['no command', { ...good, meta: { id: '7', op: 'softmax' } }, 'error', /^cmd is missing; it is one of hello, put, drop, run, bye$/],
+    [
+      'heads that do not divide a width',
+      runs('mhsa', attended, { heads: 5 }),
+      'error',
+      /^mhsa: x has shape \(1, 2, 12\), and its width 12 is no multiple of heads 5$/,
+    ],
+    ['a last axis that holds nothing', runs('softmax', { x: tensor([2, 0], []) }), 'error', /^softmax: needs a last axis/],
+    ['the same of another name', runs('log_softmax', { x: tensor([2, 0], []) }), 'error', /^log_softmax: needs a last axis/],
     ['another protocol', { meta: { cmd: 'hello', proto: '9' }, tensors: {} }, 'error', /protocol 9 is not spoken/],
     ['put without a key', { meta: { cmd: 'put' }, tensors: {} }, 'error', /key is missing/],
     ['drop without a key', { meta: { cmd: 'drop' }, tensors: {} }, 'error', /^key is missing: the name that the tensors were put under$/],

@@ -168,6 +168,33 @@ describe('a verdict', () => {
   });
 });
 
+describe('an implementation whose results are no whole tensors', () => {
+  const returning = (of: (y: Tensor) => unknown): Implementation => ({
+    ...honest,
+    run: async (program, inputs) =>
+      Object.fromEntries(Object.entries(await honest.run(program, inputs)).map(([name, y]) => [name, of(y) as Tensor])),
+  });
+  const flat = (of: (data: Tensor['data']) => readonly number[]) => returning(({ shape, data }) => ({ shape, data: of(data) as never }));
+  it.each<readonly [string, Implementation, RegExp]>([
+    ['the first number alone', flat(([first]) => [first]), /\n {2}\w+ of \([\d, ]+\) holds 1 numbers, not \d+\n/],
+    ['a number too many', flat((data) => [...data, 0]), /\n {2}\w+ of \([\d, ]*\) holds \d+ numbers, not \d+\n/],
+    ['nothing', returning(() => undefined), /\n {2}\w+ is no tensor \{ shape, data \}\n/],
+    ['texts', flat((data) => [...data].map(String) as never), /\n {2}\w+ is no tensor: its data\[0\] is of type string, not a number\n/],
+  ])('%s, breaks laws of every family, and is told so', async (_, by, problem) => {
+    for (const name of [
+      'softmax: shift',
+      'layerNorm: scale',
+      'attention: queries',
+      'batch independence of linear',
+      'gelu agrees with the reference',
+    ]) {
+      const { holds, failure } = await check(named(laws, { name } as Law) as Law, by);
+      expect([name, holds]).toEqual([name, false]);
+      expect(failure).toMatch(problem);
+    }
+  });
+});
+
 describe('an implementation that is not the same from run to run', () => {
   it('is told from one that is wrong', async () => {
     let runs = 0;

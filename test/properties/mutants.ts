@@ -254,6 +254,7 @@ export const HIDDEN: readonly (readonly [law: string, what: string, Mutant])[] =
   ['matmul on long axes', 'columns from the 16th on', after('matmul', (y) => map(y, (v, i) => (i % last(y.shape) >= 16 ? v * 1.01 : v)))],
   ['matmul on long axes', 'products past the 32nd', wrong({ matmul: (a, b) => o.matmul(atMost(32, 1, a), atMost(32, 2, b)) })],
   ['linear on long axes', 'columns from the 256th on', after('linear', (y) => map(y, (v, i) => (i % last(y.shape) >= 256 ? 0 : v)))],
+  ['linear on long axes', 'products past the 512th', wrong({ linear: (x, w, b) => o.linear(atMost(512, 1, x), atMost(512, 1, w), b) })],
   ['softmax on long axes', 'the sum of a row past the 32nd', wrong({ softmax: (x) => { const e = o.unary('exp', o.sub(x, o.spread(last(x.shape), o.peak(x)))); return o.div(e, o.spread(last(x.shape), o.sumLast(atMost(32, 1, e)))); } })],
   ['layerNorm on long axes', 'the mean past the 16th', wrong({ layerNorm: (eps, x, g, b) => { const c = o.sub(x, o.spread(last(x.shape), o.mean(atMost(16, 1, x)))); return affine(overRoot(c, squares(c, last(x.shape)), eps), g, b); } })],
   ['attention on long axes', 'keys past the 64th', wrong({ attention: (scale, q, k, v) => o.attention(scale, q, atMost(64, 2, k), atMost(64, 2, v)) })],

@@ -39,7 +39,8 @@ const gradientProgram =
     const y = program(reverse(o), leaves)[output];
     const one = tensor([], [1]);
     const pull = pullback(o, [[y, upstream === undefined ? o.constant(one.shape, one.data) : inputs[upstream]]]);
-    const zero = (t: T): T => o.scale(0, t);
+    // Not 0 · t, which is NaN where a teacher's logit is infinite.
+    const zero = (t: T): T => o.tile(t.shape, o.constant([], Float64Array.of(0)));
     return {
       ...(value ? { [output]: y.value } : {}),
       ...Object.fromEntries(Object.entries(of).map(([name, as]) => [as, pull(leaves[name])])),

@@ -29,6 +29,8 @@ export interface Operation {
   readonly differentiable: boolean;
   /** The same attributes with one of them changed to another of its few choices. */
   readonly alternatives: (attrs: unknown) => readonly { readonly name: string; readonly attrs: unknown }[];
+  /** The attributes, those that were left out among them as far as they have a value of their own. */
+  readonly completed: (attrs: unknown) => E.Either<string, object>;
   /** The inputs, for given attributes. */
   readonly inputs: (attrs: unknown) => E.Either<string, readonly Input[]>;
   /** What a request asks for; `Left` says in one sentence what is wrong with it. */
@@ -48,6 +50,8 @@ export interface Definition<A extends object> {
   /** What is wrong with attributes that are each right: `Left`. */
   readonly check?: (attrs: A) => readonly string[];
   readonly inputs: (attrs: A) => readonly Input[];
+  /** What is wrong between attributes and tensors, said before the shapes that follow from both. */
+  readonly fits?: (attrs: A, given: Tensors) => readonly string[];
   readonly job?: (attrs: A, given: Tensors) => E.Either<string, Job>;
   readonly result?: (attrs: A, given: Tensors) => E.Either<string, Tensors>;
   /** @defaultValue false */
@@ -78,14 +82,20 @@ const some = (problem: readonly string[]): string => {
   return `${shown.join('; ')}${problem.length > shown.length ? `; and ${problem.length - shown.length} more` : ''}`;
 };
 
+/** A message that begins with the name of its operation and does not say it twice, nor as the language has it: `layerNorm: …`. */
+const of = (name: string, message: string): string => {
+  const [, first, rest] = /^(\w+): (.*)$/.exec(message) ?? [];
+  return `${name}: ${first?.toLowerCase() === name.replaceAll('_', '') ? rest : message}`;
+};
+
 /** Shape mistakes inside the program, found without computing anything. */
 const sketched = (name: string, job: Job): E.Either<string, Job> => {
   try {
     const inputs = Object.fromEntries(Object.entries(job.inputs).map(([key, t]) => [key, sketch(t.shape)]));
     const wrong = problems(Object.values(programOf(job)(shape, inputs)));
-    return wrong.length === 0 ? E.right(job) : E.left(`${name}: ${some(wrong.map((p) => `${p.where}${p.operation}: ${p.message}`))}`);
+    return wrong.length === 0 ? E.right(job) : E.left(of(name, some(wrong.map((p) => `${p.where}${p.operation}: ${p.message}`))));
   } catch (thrown) {
-    if (thrown instanceof ShapeError) return E.left(`${name}: ${thrown.message}`);
+    if (thrown instanceof ShapeError) return E.left(of(name, thrown.message));
     throw thrown;
   }
 };
@@ -101,9 +111,10 @@ export const operation = <A extends object>(d: Definition<A>): Operation => {
     <R>(make: (a: A, given: Tensors) => E.Either<string, R>) =>
     (attrs: unknown, given: Tensors): E.Either<string, R> =>
       E.chain((a: A) => {
-        const wrong = inputProblems(d.inputs(a), given);
+        const unfit = d.fits?.(a, given) ?? [];
+        const wrong = unfit.length > 0 ? unfit : inputProblems(d.inputs(a), given);
         if (wrong.length > 0) return E.left(`${d.name}: ${some(wrong)}`);
-        return E.mapLeft((message: string) => `${d.name}: ${message}`)(make(a, given));
+        return E.mapLeft((message: string) => of(d.name, message))(make(a, given));
       })(read(attrs));
   const { job, result } = d;
   return {
@@ -121,6 +132,7 @@ export const operation = <A extends object>(d: Definition<A>): Operation => {
           .map((choice) => ({ name: `${key} ${choice}`, attrs: { ...a.right, [key]: choice } })),
       );
     },
+    completed: read,
     inputs: (attrs) => E.map(d.inputs)(read(attrs)),
     job: (attrs, given) =>
       job === undefined

@@ -7,6 +7,7 @@ import type { Affine, BlockParams } from '../../model/params.ts';
 import { patchEmbedding } from '../../model/patch-embedding.ts';
 import { type Resampling, resizePositions } from '../../model/position-embedding.ts';
 import type { Computation } from '../../ops.ts';
+import { last, showShape } from '../../shape.ts';
 import { count, natural, oneOf, type Pair, pair, positive } from '../attributes.ts';
 import type { Job } from '../job.ts';
 import { type Input, type Operation, operation } from '../operation.ts';
@@ -26,6 +27,11 @@ const input = (name: string, axes: Input['axes'], kind: Input['kind'] = 'value',
 const eps = positive(1e-6);
 const noAttributes = {} as const;
 const headsDivide = ({ heads }: { readonly heads: number }): Input['axes'] => ['B', 'N', `${heads}d`];
+/** The width of a token is shared out among the heads. */
+const widthFits = ({ heads }: { readonly heads: number }, { x }: Tensors): readonly string[] =>
+  x === undefined || x.shape.length !== 3 || last(x.shape) % heads === 0
+    ? []
+    : [`x has shape ${showShape(x.shape)}, and its width ${last(x.shape)} is no multiple of heads ${heads}`];
 
 const elementwise = (name: string, summary: string, program: Computation): Operation =>
   operation<object>({
@@ -67,6 +73,7 @@ const mhsa = operation<{ heads: number }>({
     input('proj_w', [`${a.heads}d`, `${a.heads}d`], 'weight'),
     input('proj_b', [`${a.heads}d`], 'bias'),
   ],
+  fits: widthFits,
   job: ({ heads }, given) =>
     runs((o, { x, qkv_w, qkv_b, proj_w, proj_b }) => ({
       y: attention(o)(heads, { qkv: { weight: qkv_w, bias: qkv_b }, proj: { weight: proj_w, bias: proj_b } }, x),
@@ -133,6 +140,7 @@ const transformerBlock = operation<{ heads: number; eps: number }>({
   outputs: 'y',
   schema: { heads: count(), eps },
   inputs: (a) => BLOCK_AXES(a.heads),
+  fits: widthFits,
   job: (a, given) => runs((o, inputs) => ({ y: block(o)(a, blockParams(inputs), inputs.x) }))(given),
 });
 
