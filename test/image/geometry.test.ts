@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import * as E from 'fp-ts/lib/Either.js';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { centerCrop, crop, resizedCrop } from '../../src/core/image/crop.ts';
+import { type Box, centerCrop, crop, resizedCrop } from '../../src/core/image/crop.ts';
 import {
   EVALUATION_224,
   EVALUATION_384,
@@ -50,6 +50,14 @@ describe('the bytes of Pillow and torchvision, on noise', () => {
   it('resize', () => {
     for (const [w, h, seed, toW, toH, kind, want] of cases.resize)
       expect(digest(resize(noise(w, h, seed), toW, toH, kind)), `${w}×${h} to ${toW}×${toH} ${kind}`).toBe(want);
+  });
+  it('resize as Pillow 13 has it', () => {
+    const otherwise = JSON.parse(readFixture('pillow-13.json').toString()) as Readonly<Record<number, string>>;
+    for (const [i, [w, h, seed, toW, toH, kind, want]] of cases.resize.entries())
+      expect(digest(resize(noise(w, h, seed), toW, toH, kind, 'pillow-13')), `${w}×${h} to ${toW}×${toH} ${kind}`).toBe(
+        otherwise[i] ?? want,
+      );
+    expect(Object.keys(otherwise).length).toBeGreaterThan(50);
   });
   it('resizeShorter', () => {
     for (const [w, h, seed, size, kind, want] of cases.resizeShorter)
@@ -167,9 +175,31 @@ describe('what does not fit', () => {
     ['too many from a thin one', () => resizeShorter(plain(1, 70_000, [0, 0, 0]), 1000)],
     ['not a size', () => centerCrop(one, Number.NaN)],
     ['bytes of another size', () => image(2, 2, [1, 2, 3])],
+    ['half a shorter side', () => resizeShorter(one, 0.5)],
+    ['a square of half a pixel', () => evaluationCrop(one, { ...EVALUATION_224, crop: 0.5 })],
+    ['half a row of a box', () => resizedCrop(one, { top: 0.5, left: 0, height: 1, width: 1 }, 2, 2)],
   ])('%s', (_, make) => expect(make).toThrow(ShapeError));
 
-  it('a crop outside the image is black', () => {
+  it.each<[object, string]>([
+    [{ left: 113.5 }, 'left 113.5'],
+    [{ top: Number.NaN, left: 0.5 }, 'top NaN and left 0.5'],
+    [{ top: Number.NEGATIVE_INFINITY }, 'top -Infinity'],
+    [{ top: undefined }, 'top undefined'],
+    [{ left: '1' }, 'left "1"'],
+  ])('a crop at %j says so', (at, got) => {
+    const box = { top: 0, left: 0, height: 1, width: 1, ...at } as Box;
+    expect(() => crop(one, box)).toThrow(new ShapeError('crop', `top and left are whole pixels, got ${got}`));
+  });
+
+  it('a name of no interpolation, and a number of no orientation', () => {
+    for (const make of [() => resize(one, 2, 2, 'nearest' as Interpolation), () => resize(one, 1, 1, 'toString' as Interpolation)])
+      expect(make).toThrow(/^resize: the interpolation is bilinear or bicubic, got (nearest|toString)$/);
+    expect(() => orient(one, 9 as Orientation)).toThrow(new ShapeError('orient', 'an orientation is a number from 1 to 8, got 9'));
+  });
+
+  it('a crop that reaches beyond the image is black there, as in Pillow, and is the image elsewhere', () => {
+    expect([...crop(one, { top: -1, left: 0, height: 2, width: 1 }).data]).toEqual([0, 0, 0, 1, 2, 3]);
+    expect([...crop(one, { top: -(2 ** 52), left: 2 ** 52, height: 1, width: 1 }).data]).toEqual([0, 0, 0]);
     expect([...crop(one, { top: 5, left: -9, height: 1, width: 2 }).data]).toEqual([0, 0, 0, 0, 0, 0]);
   });
 

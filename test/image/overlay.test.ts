@@ -70,6 +70,15 @@ describe('overlay', () => {
     ['a weight that is no number', tensor([1, 1], [Number.NaN])],
     ['a row', tensor([4], [1, 2, 3, 4])],
   ])('refuses %s', (_, grid) => expect(() => overlay(photograph, grid)).toThrow(ShapeError));
+  it.each([
+    [{ peak: Number.NaN }, 'the peak is finite and at least 0, got NaN'],
+    [{ peak: -1 }, 'the peak is finite and at least 0, got -1'],
+    [{ peak: Number.POSITIVE_INFINITY }, 'the peak is finite and at least 0, got Infinity'],
+    [{ strength: 1.5 }, 'the strength is a number from 0 to 1, got 1.5'],
+    [{ strength: Number.NaN }, 'the strength is a number from 0 to 1, got NaN'],
+  ])('refuses %j', (options, message) =>
+    expect(() => overlay(photograph, tensor([1, 1], [1]), options)).toThrow(new ShapeError('overlay', message)),
+  );
 });
 
 describe('sideBySide', () => {

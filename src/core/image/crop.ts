@@ -1,7 +1,8 @@
+import { ShapeError } from '../tensor.ts';
 import { adoptImage, checkExtent, type Image, roundHalfEven } from './image.ts';
 import { type Interpolation, resize } from './resize.ts';
 
-/** A rectangle of an image, in pixels. */
+/** A rectangle of an image, in whole pixels; it may reach beyond the image. */
 export interface Box {
   readonly top: number;
   readonly left: number;
@@ -12,12 +13,18 @@ export interface Box {
 /**
  * The part of an image inside a box; what lies outside the image is black (as Pillow's `crop`).
  *
- * @throws ShapeError when a side of the box is not a positive integer.
+ * @throws ShapeError when a side of the box is not a positive integer, or its top or left no integer.
  * @example
  * crop(plain(4, 4, [9, 9, 9]), { top: 3, left: 0, height: 2, width: 1 }).data // [9, 9, 9, 0, 0, 0]
  */
 export const crop = (image: Image, { top, left, height, width }: Box): Image => {
   checkExtent('crop', width, height);
+  const broken = Object.entries({ top, left }).filter(([, at]) => !Number.isSafeInteger(at));
+  if (broken.length > 0)
+    throw new ShapeError(
+      'crop',
+      `top and left are whole pixels, got ${broken.map(([side, at]) => `${side} ${typeof at === 'string' ? `"${at}"` : at}`).join(' and ')}`,
+    );
   const out = new Uint8Array(width * height * 3);
   const from = Math.max(0, -left);
   const to = Math.min(width, image.width - left);
@@ -36,11 +43,14 @@ const offset = (outer: number, inner: number): number =>
  * The middle `height × width` pixels. A margin of odd length is halved to the even neighbour, as Python's `round` does;
  * an image that is too small is padded with black on both sides, the odd pixel at the end (torchvision's `CenterCrop`).
  *
+ * @throws ShapeError when a side is not a positive integer.
  * @example
  * centerCrop(image(3, 1, [1, 1, 1, 2, 2, 2, 3, 3, 3]), 1).data // [2, 2, 2]
  */
-export const centerCrop = (image: Image, height: number, width: number = height): Image =>
-  crop(image, { top: offset(image.height, height), left: offset(image.width, width), height, width });
+export const centerCrop = (image: Image, height: number, width: number = height): Image => {
+  checkExtent('centerCrop', width, height);
+  return crop(image, { top: offset(image.height, height), left: offset(image.width, width), height, width });
+};
 
 /**
  * A box of the image, resized to `height × width`: the geometry of RandomResizedCrop (torchvision's `resized_crop`).

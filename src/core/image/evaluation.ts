@@ -1,7 +1,7 @@
 import { adopt, type Tensor } from '../tensor.ts';
 import { centerCrop } from './crop.ts';
 import type { Image } from './image.ts';
-import { type Interpolation, resize, resizeShorter } from './resize.ts';
+import { type Interpolation, type Pillow, resize, resizeShorter } from './resize.ts';
 
 /** One number a channel: red, green, blue. */
 export type Rgb = readonly [number, number, number];
@@ -18,6 +18,8 @@ export interface Evaluation {
   /** Side of the square that is cut from the middle. */
   readonly crop: number;
   readonly interpolation: Interpolation;
+  /** Whose order of passes `resize` takes. @defaultValue 'pillow', that of DeiT's time */
+  readonly pillow?: Pillow;
   readonly mean: Rgb;
   readonly std: Rgb;
 }
@@ -75,8 +77,11 @@ export const normalise = (image: Image, mean: Rgb = IMAGENET_MEAN, std: Rgb = IM
  * @example
  * evaluationCrop(plain(300, 260, [0, 0, 0]), EVALUATION_224).width // 224
  */
-export const evaluationCrop = (image: Image, { resize: size, crop, interpolation }: Evaluation): Image =>
-  centerCrop(typeof size === 'number' ? resizeShorter(image, size, interpolation) : resize(image, size[1], size[0], interpolation), crop);
+export const evaluationCrop = (image: Image, { resize: size, crop, interpolation, pillow }: Evaluation): Image =>
+  centerCrop(
+    typeof size === 'number' ? resizeShorter(image, size, interpolation, pillow) : resize(image, size[1], size[0], interpolation, pillow),
+    crop,
+  );
 
 /**
  * The evaluation transform: resize, crop the middle, normalise.

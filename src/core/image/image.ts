@@ -31,13 +31,19 @@ export const checkExtent = (operation: string, width: number, height: number): v
     throw new ShapeError(operation, `width ${width} times height ${height} is over the limit of ${MAX_PIXELS} pixels`);
 };
 
+const checkBytes = (operation: string, data: ArrayLike<number>): void => {
+  for (let i = 0; i < data.length; i++)
+    if (!(Number.isInteger(data[i]) && data[i] >= 0 && data[i] <= 255))
+      throw new ShapeError(operation, `a byte is a whole number from 0 to 255, got ${data[i]} at ${i}`);
+};
+
 /** An image that takes over an array its caller has just allocated and will not touch again. */
 export const adoptImage = (width: number, height: number, data: Uint8Array): Image => ({ width, height, channels: 3, data: data as Bytes });
 
 /**
  * An image from bytes `(height, width, 3)`, which are copied: later changes to `data` do not reach it.
  *
- * @throws ShapeError when `data` does not hold `height · width · 3` bytes.
+ * @throws ShapeError when `data` does not hold `height · width · 3` numbers, or they are not bytes.
  * @example
  * image(1, 1, [255, 0, 0]).data[0] // 255
  */
@@ -45,6 +51,7 @@ export const image = (width: number, height: number, data: ArrayLike<number>): I
   checkExtent('image', width, height);
   if (data.length !== width * height * 3)
     throw new ShapeError('image', `width ${width} and height ${height} in RGB take ${width * height * 3} bytes, got ${data.length}`);
+  checkBytes('image', data);
   return adoptImage(width, height, Uint8Array.from(data));
 };
 
@@ -54,8 +61,10 @@ export const image = (width: number, height: number, data: ArrayLike<number>): I
  * @example
  * plain(2, 1, [255, 0, 0]).data // [255, 0, 0, 255, 0, 0]
  */
-export const plain = (width: number, height: number, [red, green, blue]: readonly [number, number, number]): Image => {
+export const plain = (width: number, height: number, colour: readonly [number, number, number]): Image => {
   checkExtent('plain', width, height);
+  checkBytes('plain', colour);
+  const [red, green, blue] = colour;
   const out = new Uint8Array(width * height * 3);
   for (let i = 0; i < out.length; i += 3) {
     out[i] = red;

@@ -1,3 +1,4 @@
+import { ShapeError } from '../tensor.ts';
 import { adoptImage, type Image } from './image.ts';
 
 /** Where a camera says that the top of the picture is: 1 upright, 2 mirrored, 3 upside down … (Exif 2.32, tag 0x0112). */
@@ -18,10 +19,12 @@ const readings: Readonly<Record<Orientation, readonly [swap: boolean, lastRow: b
 /**
  * Turns and mirrors an image so that it stands upright, as Pillow's `ImageOps.exif_transpose`.
  *
+ * @throws ShapeError when the orientation is none of the eight.
  * @example
  * orient(plain(3, 2, [0, 0, 0]), 6).width // 2
  */
 export const orient = (image: Image, orientation: Orientation): Image => {
+  if (!Object.hasOwn(readings, orientation)) throw new ShapeError('orient', `an orientation is a number from 1 to 8, got ${orientation}`);
   if (orientation === 1) return image;
   const [swap, lastRow, lastColumn] = readings[orientation];
   const width = swap ? image.height : image.width;

@@ -52,13 +52,16 @@ export const smooth = (grid: Tensor, height: number, width: number): Float64Arra
  * An attention map over the photograph it belongs to: weights from dark violet (0) to yellow (the peak), blended into the picture.
  *
  * @param grid `(gh, gw)`, weights ≥ 0: the attention of one token to the patches, row by row.
- * @throws ShapeError when `grid` is not a matrix of finite weights ≥ 0.
+ * @throws ShapeError when `grid` is not a matrix of finite weights ≥ 0, the strength not from 0 to 1, or the peak not finite and ≥ 0.
  * @example
  * overlay(plain(32, 32, [90, 90, 90]), tensor([2, 2], [0, 1, 2, 3])).width // 32
  */
 export const overlay = (image: Image, grid: Tensor, { strength = 0.6, peak }: OverlayOptions = {}): Image => {
   if (grid.shape.length !== 2 || grid.data.length === 0)
     throw new ShapeError('overlay', `weights are a matrix (gh, gw), got ${showShape(grid.shape)}`);
+  if (!(strength >= 0 && strength <= 1)) throw new ShapeError('overlay', `the strength is a number from 0 to 1, got ${strength}`);
+  if (peak !== undefined && !(peak >= 0 && peak < Number.POSITIVE_INFINITY))
+    throw new ShapeError('overlay', `the peak is finite and at least 0, got ${peak}`);
   let largest = 0;
   for (const w of grid.data) {
     if (!(w >= 0 && w < Number.POSITIVE_INFINITY)) throw new ShapeError('overlay', `weights are finite and at least 0, got ${w}`);

@@ -1,8 +1,12 @@
 import { ShapeError } from '../tensor.ts';
-import { adoptImage, checkExtent, type Image, MAX_PIXELS } from './image.ts';
+import { type Bytes, checkExtent, type Image, MAX_PIXELS } from './image.ts';
 
 /** How a pixel of the result is made from those of the source; both widen with the reduction, so that shrinking does not alias. */
 export type Interpolation = 'bicubic' | 'bilinear';
+
+const PILLOWS = ['pillow', 'pillow-13'] as const;
+/** Whose order of the two passes: Pillow's up to 12.1, or from 13.0 on. */
+export type Pillow = (typeof PILLOWS)[number];
 
 interface Kernel {
   /** Half the width, in source pixels at a scale of 1. */
@@ -68,8 +72,12 @@ const weights = (from: number, to: number, { support, at }: Kernel): Weights => 
   return { taps, first, count, weight };
 };
 
+const known = (what: string, names: readonly string[], name: string): void => {
+  if (!names.includes(name)) throw new ShapeError('resize', `the ${what} is ${names.join(' or ')}, got ${name}`);
+};
+
 /** Resamples the middle axis of bytes `(outer, from, inner)` to `(outer, to, inner)`, rounding to a byte. */
-const pass = (data: ArrayLike<number>, outer: number, from: number, to: number, inner: number, kernel: Kernel): Uint8Array => {
+const pass = (data: Bytes, outer: number, from: number, to: number, inner: number, kernel: Kernel): Bytes => {
   const { taps, first, count, weight } = weights(from, to, kernel);
   const out = new Uint8Array(outer * to * inner);
   let at = 0;
@@ -90,21 +98,36 @@ const pass = (data: ArrayLike<number>, outer: number, from: number, to: number, 
 };
 
 /**
- * Resizes to `width × height`: columns first, then rows, each pass with weights of 22 fractional bits and rounded to bytes.
- * Bit for bit what Pillow's `Image.resize` gives (`Pillow: src/libImaging/Resample.c`), from the versions of DeiT's time to 12.1. Later ones resize
- * some tall images rows first, which rounds differently: 12.2 those more than 100 times as high as wide, 13.0 many more.
+ * Resizes to `width × height`, bit for bit as Pillow's `Image.resize` does (`Pillow: src/libImaging/Resample.c`): columns first, then rows, each pass
+ * with weights of 22 fractional bits and rounded to bytes. The order shows in those roundings.
  *
- * @throws ShapeError when a side is not a positive integer, or the result or what lies between the passes is over `MAX_PIXELS`.
+ * @param pillow whose order: `pillow` is that of DeiT's time and up to 12.1, `pillow-13` does the rows first where the height falls by more than twice
+ * what the width does. (12.2 and its like do so for images more than 100 times as high as wide, and are no variant here.)
+ * @throws ShapeError when a side is not a positive integer, the result or what lies between the passes is over `MAX_PIXELS`, or the interpolation or
+ * the version is none of the two.
  * @example
  * resize(plain(300, 260, [9, 9, 9]), 224, 224, 'bicubic').width // 224
  */
-export const resize = (image: Image, width: number, height: number, interpolation: Interpolation = 'bicubic'): Image => {
+export const resize = (
+  image: Image,
+  width: number,
+  height: number,
+  interpolation: Interpolation = 'bicubic',
+  pillow: Pillow = 'pillow',
+): Image => {
   checkExtent('resize', width, height);
-  checkExtent('resize', width, image.height);
+  known('interpolation', Object.keys(kernels), interpolation);
+  known('order of passes', PILLOWS, pillow);
   const kernel = kernels[interpolation];
-  const wide = width === image.width ? image.data : pass(image.data, image.height, image.width, width, 3, kernel);
-  const data = height === image.height ? wide.slice() : pass(wide, 1, image.height, height, width * 3, kernel);
-  return adoptImage(width, height, data);
+  const lost = image.height - height;
+  const rowsFirst = pillow === 'pillow-13' && lost > 0 && lost > 2 * (image.width - width);
+  if (rowsFirst) checkExtent('resize', image.width, height);
+  else checkExtent('resize', width, image.height);
+  const columns = (data: Bytes, rows: number): Bytes => (width === image.width ? data : pass(data, rows, image.width, width, 3, kernel));
+  const rows = (data: Bytes, columns: number): Bytes =>
+    height === image.height ? data : pass(data, 1, image.height, height, columns * 3, kernel);
+  const data = rowsFirst ? columns(rows(image.data, image.width), height) : rows(columns(image.data, image.height), width);
+  return { width, height, channels: 3, data };
 };
 
 /**
@@ -113,9 +136,9 @@ export const resize = (image: Image, width: number, height: number, interpolatio
  * @example
  * resizeShorter(plain(500, 375, [0, 0, 0]), 256).width // 341
  */
-export const resizeShorter = (image: Image, size: number, interpolation: Interpolation = 'bicubic'): Image => {
+export const resizeShorter = (image: Image, size: number, interpolation?: Interpolation, pillow?: Pillow): Image => {
   const { width, height } = image;
   return width <= height
-    ? resize(image, size, Math.floor((size * height) / width), interpolation)
-    : resize(image, Math.floor((size * width) / height), size, interpolation);
+    ? resize(image, size, Math.floor((size * height) / width), interpolation, pillow)
+    : resize(image, Math.floor((size * width) / height), size, interpolation, pillow);
 };
