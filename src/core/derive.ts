@@ -1,5 +1,5 @@
 import { guarded } from './guarded.ts';
-import type { Named, Ops } from './ops.ts';
+import type { Named, Ops, Refusal } from './ops.ts';
 import { last, lastTwoSwapped, type Shaped } from './shape.ts';
 import { ShapeError } from './tensor.ts';
 import type { PrimitiveName } from './uniform.ts';
@@ -46,7 +46,7 @@ export const derive = <T extends Shaped>(o: Ops<T>): Named<T> => {
 
 type Optional = 'tag' | 'within' | 'refuse';
 type Base<T extends Shaped> = Pick<Ops<T>, Exclude<PrimitiveName, Optional>> & Partial<Pick<Ops<T>, Optional>>;
-const thrown: Ops<never>['refuse'] = ({ operation, messages }) => {
+const thrown = ({ operation, messages }: Refusal): never => {
   throw new ShapeError(operation, messages.join('; '));
 };
 
@@ -59,6 +59,7 @@ const thrown: Ops<never>['refuse'] = ({ operation, messages }) => {
  * doubling.sub(tensor([1], [3]), tensor([1], [1])).data[0] // 4
  */
 export const complete = <T extends Shaped>(primitives: Base<T>, own: Partial<Named<T>> = {}): Ops<T> => {
-  const o: Ops<T> = { tag: (_name, a) => a, within: () => o, refuse: thrown, ...primitives } as Ops<T>;
+  const { refuse = thrown } = primitives;
+  const o = { ...guarded<T, Pick<Ops<T>, 'tag'>>({ refuse }, { tag: (_name, a) => a }), within: () => o, refuse, ...primitives } as Ops<T>;
   return Object.assign(o, derive(o), own);
 };

@@ -100,5 +100,8 @@ export interface Ops<T extends Shaped> extends Primitives<T>, Named<T> {
   readonly refuse: (why: Refusal, ...args: readonly T[]) => T;
 }
 
-/** A program: named tensors to named tensors, in any interpreter. */
+/**
+ * A program: named tensors to named tensors, in any interpreter. An input that it was not given is `undefined`, as a bias may be; a program that reads one
+ * and leaves another unread has mistyped it, and is refused.
+ */
 export type Computation = <T extends Shaped>(o: Ops<T>, inputs: Readonly<Record<string, T>>) => Readonly<Record<string, T>>;

@@ -1,14 +1,30 @@
-import type { Tensors } from './engine.ts';
+import type { CompileOptions, Tensors } from './engine.ts';
+import { optionNamesProblem } from './option-names.ts';
 import { type Shape, type Shaped, sameShape, shapeProblem, showShape, size } from './shape.ts';
+import { listed, shown } from './shown.ts';
 import type { Tensor } from './tensor.ts';
+
+/** Whether something is a record: an object that is no array. */
+const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+const areNames = (value: unknown): boolean => Array.isArray(value) && value.every((name) => typeof name === 'string');
 
 /** What is wrong with the shapes of the inputs that a program is to be compiled for. */
 export const shapesProblem = (inputs: Readonly<Record<string, Shape>>): string | undefined => {
+  if (!isRecord(inputs)) return `compile needs the shapes of the inputs by name, {} where there are none, got ${shown(inputs)}`;
   for (const [name, shape] of Object.entries(inputs)) {
-    const problem = Array.isArray(shape) ? shapeProblem(shape) : `${shape} is not a shape; give the lengths of its axes, as in [2, 3]`;
+    const problem = shapeProblem(shape);
     if (problem !== undefined) return `input ${name}: ${problem}`;
   }
   return undefined;
+};
+
+/** What is wrong with the options that a program is to be compiled with, whatever the program is. */
+export const optionsProblem = (options: CompileOptions): string | undefined => {
+  const strange = optionNamesProblem(options, ['resident', 'state']);
+  if (strange !== undefined) return strange;
+  const { resident = [], state = {} } = options;
+  if (!areNames(resident)) return `resident must be an array of names of inputs, as in ['w'], got ${shown(resident)}`;
+  return isRecord(state) ? undefined : `state must name an output for each input, as in { w: 'next w' }, got ${shown(state)}`;
 };
 
 /** What is wrong with the state that a program was compiled with, given the shapes of its inputs and outputs. */
@@ -19,9 +35,9 @@ export const stateProblem = (
 ): string | undefined => {
   for (const [input, output] of Object.entries(state)) {
     if (!Object.hasOwn(inputs, input))
-      return `state ${input} is not an input of the program; its inputs are ${Object.keys(inputs).join(', ')}`;
+      return `state ${input} is not an input of the program; its inputs are ${listed(Object.keys(inputs))}`;
     if (!Object.hasOwn(outputs, output))
-      return `state ${input} is to be replaced by output ${output}, which the program does not have; it has ${Object.keys(outputs).join(', ')}`;
+      return `state ${input} is to be replaced by output ${output}, which the program does not have; it has ${listed(Object.keys(outputs))}`;
     if (!sameShape(inputs[input], outputs[output].shape))
       return `state ${input} is ${showShape(inputs[input])}, but output ${output}, which replaces it, is ${showShape(outputs[output].shape)}`;
   }
@@ -41,7 +57,8 @@ const tensorProblem = (shape: Shape, given: Partial<Tensor> | null): string | un
   if (!sameShape(given.shape, shape)) return `is ${showShape(given.shape)}, but the plan was compiled for ${showShape(shape)}`;
   if (given.data.length !== size(shape))
     return `is ${showShape(shape)}, which holds ${size(shape)} numbers, but its data has ${given.data.length}`;
-  return undefined;
+  const first: unknown = given.data[0];
+  return given.data.length === 0 || typeof first === 'number' ? undefined : `holds ${shown(first)}, which is no number`;
 };
 
 /** What is wrong with the inputs of a run; `known` are those that stay and were given before. */
@@ -67,6 +84,7 @@ export const unreadable = (
   known: (name: string) => boolean,
   names: readonly string[],
 ): string | undefined => {
+  if (!areNames(names)) return `read needs an array of names of state, as in ['w'], got ${shown(names)}`;
   const stranger = names.find((name) => !Object.hasOwn(state, name));
   if (stranger !== undefined) return `${stranger} is not state of this plan; compile it with state: { ${stranger}: … } to keep and read it`;
   const early = names.find((name) => !known(name));

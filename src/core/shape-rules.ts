@@ -1,6 +1,7 @@
+import { argumentProblem, attributeProblem } from './argument-rules.ts';
 import { isWhole, last, rows, type Shape, type Shaped, sameShape, shapeProblem, showShape, size, withAxis } from './shape.ts';
 import { ShapeError, storable } from './tensor.ts';
-import type { Attributes, OpName } from './uniform.ts';
+import { type Attributes, isShaped, type OpName, type Owns } from './uniform.ts';
 
 /** The shape an operation gives, or would have given if not for `problem`. */
 export interface Inferred {
@@ -136,7 +137,17 @@ const RULES: { readonly [K in OpName]: Rule<Attributes[K]> } = {
 };
 
 /** The shape of `op` applied to tensors of `shapes`, with a problem where they do not fit. */
-export const infer = (op: OpName, attrs: readonly unknown[], shapes: readonly Shape[]): Inferred => (RULES[op] as Rule)(attrs, shapes);
+export const infer = (op: OpName, attrs: readonly unknown[], shapes: readonly Shape[]): Inferred => {
+  const problem = attributeProblem(op, attrs);
+  return problem === undefined ? (RULES[op] as Rule)(attrs, shapes) : { shape: shapes[0] ?? [], problem, guess: true };
+};
+
+/** The shape of `op` applied to `args`, with a problem where they do not fit or are no values of the interpreter that `owns` its own. */
+export const inferred = (op: OpName, attrs: readonly unknown[], args: readonly Shaped[], owns: Owns): Inferred => {
+  const problem = argumentProblem(op, attrs, args, owns);
+  if (problem === undefined) return infer(op, attrs, args.map((a) => a.shape)); // biome-ignore format: one line
+  return { shape: args.find(owns)?.shape ?? [], problem, guess: true };
+};
 
 /**
  * The shape of `op` applied to tensors of `shapes`.
@@ -149,10 +160,16 @@ export const checkedShape = (op: OpName, attrs: readonly unknown[], shapes: read
   return shape;
 };
 
+/** Whether something is a shape with data, as every value of an interpreter that computes. */
+const holdsNumbers: Owns = (value) => isShaped(value) && (value as { readonly data?: unknown }).data !== undefined;
+
 /**
  * The shape of `op` applied to `args`, for interpreters that store every number of the result.
  *
- * @throws ShapeError naming the operation and the shapes, when they do not fit, or when the result is too large.
+ * @throws ShapeError naming the operation and the shapes, when they do not fit, when one holds no numbers, or when the result is too large.
  */
-export const storedShape = <K extends OpName>(op: K, attrs: Attributes[K], ...args: readonly Shaped[]): Shape =>
-  storable(op, checkedShape(op, attrs, args.map((a) => a.shape))); // biome-ignore format: one line
+export const storedShape = <K extends OpName>(op: K, attrs: Attributes[K], ...args: readonly Shaped[]): Shape => {
+  const problem = argumentProblem(op, attrs, args, holdsNumbers);
+  if (problem !== undefined) throw new ShapeError(op, problem);
+  return storable(op, checkedShape(op, attrs, args.map((a) => a.shape))); // biome-ignore format: one line
+};

@@ -1,3 +1,5 @@
+import { shown } from './shown.ts';
+
 /** Sizes of a tensor's axes, outermost first: `(B, N, D)` is `[B, N, D]`; a scalar is `[]`. */
 export type Shape = readonly number[];
 
@@ -49,9 +51,11 @@ export const showShape = (shape: Shape): string => `(${shape.join(', ')})`;
 /** Whether a number can be the length of an axis, or a place on one. */
 export const isWhole = (n: number): boolean => Number.isSafeInteger(n) && n >= 0;
 
-/** What is wrong with a list of numbers as a shape, in one sentence. */
-export const shapeProblem = (shape: Shape): string | undefined =>
-  shape.every(isWhole) ? undefined : `${showShape(shape)} is not a shape: the length of an axis is a whole number, 0 or more`;
+/** What is wrong with a value as a shape, in one sentence. */
+export const shapeProblem = (shape: unknown): string | undefined => {
+  if (!Array.isArray(shape)) return `${shown(shape)} is not a shape; give the lengths of its axes, as in [2, 3]`;
+  return shape.every(isWhole) ? undefined : `${showShape(shape)} is not a shape: the length of an axis is a whole number, 0 or more`;
+};
 
 /** The order of axes that exchanges the last two. */
 export const lastTwoSwapped = (rank: number): readonly number[] =>

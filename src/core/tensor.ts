@@ -1,4 +1,5 @@
 import { isWhole, type Shape, type Shaped, shapeProblem, showShape, size } from './shape.ts';
+import { shown } from './shown.ts';
 
 /** Float64 numbers that can be read and not written. */
 export interface Floats extends ArrayLike<number>, Iterable<number> {
@@ -22,12 +23,17 @@ export interface Tensor extends Shaped {
  */
 export class ShapeError extends Error {
   override readonly name = 'ShapeError';
+  /** Empty where the program itself is at fault. */
   readonly operation: string;
-  constructor(operation: string, message: string) {
-    super(`${operation}: ${message}`);
+  /** @param where the part of the model (`blocks.3.`) that the operation is in */
+  constructor(operation: string, message: string, where = '') {
+    super(operation === '' ? message : `${where}${operation}: ${message}`);
     this.operation = operation;
   }
 }
+
+/** A shape of more numbers than a tensor holds: the same program would do on smaller ones. */
+export class SizeError extends ShapeError {}
 
 /** More numbers than any machine holds in one tensor: 16 GiB. */
 export const MOST_NUMBERS = 2_147_483_648;
@@ -35,13 +41,13 @@ export const MOST_NUMBERS = 2_147_483_648;
 /**
  * `shape`, for a tensor all of whose numbers are to be stored.
  *
- * @throws ShapeError naming `operation`, when it is no shape or holds too many numbers.
+ * @throws ShapeError naming `operation`, and the part of the model that it is in, when it is no shape or holds too many numbers.
  */
-export const storable = (operation: string, shape: Shape): Shape => {
+export const storable = (operation: string, shape: Shape, where = ''): Shape => {
   const problem = shapeProblem(shape);
-  if (problem !== undefined) throw new ShapeError(operation, problem);
+  if (problem !== undefined) throw new ShapeError(operation, problem, where);
   if (size(shape) > MOST_NUMBERS)
-    throw new ShapeError(operation, `${showShape(shape)} holds ${size(shape)} numbers, more than ${MOST_NUMBERS}`);
+    throw new SizeError(operation, `${showShape(shape)} holds ${size(shape)} numbers, more than ${MOST_NUMBERS}`, where);
   return shape;
 };
 
@@ -54,6 +60,7 @@ export const storable = (operation: string, shape: Shape): Shape => {
  */
 export const tensor = (shape: Shape, data: ArrayLike<number>): Tensor => {
   const count = size(storable('tensor', shape));
+  if (typeof data !== 'object' || data === null) throw new ShapeError('tensor', `its numbers must be an array, got ${shown(data)}`);
   if (data.length !== count) throw new ShapeError('tensor', `shape ${showShape(shape)} holds ${count} numbers, got ${data.length}`);
   return adopt(shape, Float64Array.from(data));
 };

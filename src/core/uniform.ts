@@ -67,11 +67,30 @@ export const PRIMITIVES = (Object.keys(ATTRIBUTES) as OpName[]).filter(
   (op) => !NAMED.includes(op as NamedName),
 ) as readonly PrimitiveName[];
 
-/** The arguments of an operation as attributes and tensors; what is absent (a bias) is left out. */
-export const parted = <T>(op: OpName, all: readonly unknown[]): { readonly attrs: readonly unknown[]; readonly args: readonly T[] } => ({
-  attrs: all.slice(0, ATTRIBUTES[op]),
-  args: all.slice(ATTRIBUTES[op]).filter((a) => a !== undefined) as T[],
-});
+/** How many tensors an operation needs, where it is not one. A bias of `linear` may follow, and any number for `concat`. */
+const TENSORS: { readonly [K in OpName]?: number } = {
+  ...{ constant: 0, concat: 0 },
+  ...{ add: 2, mul: 2, div: 2, sub: 2, matmul: 2, linear: 2 },
+  ...{ layerNorm: 3, attention: 3 },
+};
+
+/**
+ * The arguments of an operation as attributes and tensors. A bias that is absent is left out, `undefined` stands for any other tensor that is, and what
+ * JavaScript hands over beyond them (`xs.map(o.gelu)`) is none of theirs.
+ */
+export const parted = <T>(op: OpName, all: readonly unknown[]): { readonly attrs: readonly unknown[]; readonly args: readonly T[] } => {
+  const first = ATTRIBUTES[op];
+  const needed = first + (TENSORS[op] ?? 1);
+  const biased = op === 'linear' && all[needed] !== undefined;
+  const end = op === 'concat' ? all.length : biased ? needed + 1 : needed;
+  return { attrs: all.slice(0, first), args: Array.from({ length: end - first }, (_, i) => all[first + i] as T) };
+};
+
+/** What tells a value of an interpreter from anything else. */
+export type Owns = (value: unknown) => boolean;
+
+/** Whether something has a shape, as every value of every interpreter. */
+export const isShaped: Owns = (value) => Array.isArray((value as Partial<Shaped> | null | undefined)?.shape);
 
 /**
  * Apply operation `op` of `o`: `call(o, 'scale', [2], [x])` is `o.scale(2, x)`.

@@ -1,9 +1,11 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type CompileOptions, type Engine, type EngineError, engineError, type Tensors } from '../core/engine.ts';
+import { compileError, recorded } from '../core/interpret/recorded.ts';
 import { keeping } from '../core/keeping.ts';
 import type { Computation } from '../core/ops.ts';
-import { shapesProblem, stateProblem } from '../core/plan-inputs.ts';
+import { optionNamesProblem } from '../core/option-names.ts';
 import { type Shape, showShape, size } from '../core/shape.ts';
+import { named, shown } from '../core/shown.ts';
 import { type Device, openDevice } from './device.ts';
 import { handle } from './graph.ts';
 import { type Listing, lower } from './lower.ts';
@@ -42,9 +44,17 @@ export const listing = (program: Computation, inputs: Readonly<Record<string, Sh
   return lower(program(gpuOps(), handles), layoutOf(mode));
 };
 
-const traced = (program: Computation, inputs: Readonly<Record<string, Shape>>, mode: Mode): TE.TaskEither<EngineError, Listing> => {
-  const misshapen = shapesProblem(inputs);
-  if (misshapen !== undefined) return TE.left(engineError('compile', misshapen));
+const traced = (
+  program: Computation,
+  inputs: Readonly<Record<string, Shape>>,
+  options: CompileOptions,
+  mode: Mode,
+): TE.TaskEither<EngineError, Listing> => {
+  try {
+    recorded(program, inputs, options);
+  } catch (mistake) {
+    return TE.left(compileError(mistake));
+  }
   const empty = Object.entries(inputs).find(([, shape]) => size(shape) === 0);
   if (empty !== undefined)
     return TE.left(engineError('compile', `input ${empty[0]} ${showShape(empty[1])} has no elements, and a GPU has no empty buffers`));
@@ -74,17 +84,25 @@ const engineOn = (device: Device, { threads = true, fallback = false }: GpuOptio
   arithmetic: arithmeticOf(device.mode),
   compile: (program, inputs, options = {}) => {
     const started = performance.now();
-    const lowered = traced(program, inputs, device.mode);
+    const lowered = traced(program, inputs, options, device.mode);
     const spent = performance.now() - started;
     return TE.Monad.chain(lowered, (made) => {
-      const problem = stateProblem(options.state ?? {}, inputs, made.outputs);
-      if (problem !== undefined) return TE.left(engineError('compile', problem));
       const { resident = [] } = options;
       return TE.map((plan: KernelPlan) => staying(options, inputs, plan))(planOn(device, made, { threads, fallback, resident, spent }));
     });
   },
   dispose: device.dispose,
 });
+
+/** What is wrong with how an engine is to run. */
+const gpuOptionsProblem = (options: GpuOptions): string | undefined => {
+  const strange = optionNamesProblem(options, ['mode', 'threads', 'fallback']);
+  if (strange !== undefined) return strange;
+  const { mode = 'webasm', threads = true, fallback = false } = options;
+  if (!isGpuMode(mode)) return `there is no mode ${named(mode)}; use ${MODES.join(', ')}`;
+  if (typeof threads !== 'boolean') return `threads must be true or false, got ${shown(threads)}`;
+  return typeof fallback === 'boolean' ? undefined : `fallback must be true or false, got ${shown(fallback)}`;
+};
 
 /**
  * Programs as GPU kernels, through gpu.js: float32, one plan a program, inputs uploaded and results read back once a run.
@@ -96,8 +114,9 @@ const engineOn = (device: Device, { threads = true, fallback = false }: GpuOptio
  * E.map((engine) => engine.mode)(await gpuEngine({ mode: 'cpu' })()) // Right('cpu')
  */
 export const gpuEngine = (options: GpuOptions = {}): TE.TaskEither<EngineError, GpuEngine> => {
+  const problem = gpuOptionsProblem(options);
+  if (problem !== undefined) return TE.left(engineError('device', problem));
   const { mode = 'webasm', fallback = false } = options;
-  if (!isGpuMode(mode)) return TE.left(engineError('device', `there is no mode ${mode}; use ${MODES.join(', ')}`));
   const candidates: readonly Mode[] = fallback ? MODES.slice(MODES.indexOf(mode)) : [mode];
   const [first, ...others] = candidates.map(openDevice);
   return TE.map((device: Device) => engineOn(device, options))(others.reduce((found, next) => TE.orElse(() => next)(found), first));

@@ -1,9 +1,9 @@
 import { complete } from '../core/derive.ts';
 import type { Named, Ops, Primitives } from '../core/ops.ts';
 import { last, type Shape, showShape, size, withAxis } from '../core/shape.ts';
-import { checkedShape } from '../core/shape-rules.ts';
+import { inferred } from '../core/shape-rules.ts';
 import { type Floats, ShapeError } from '../core/tensor.ts';
-import { ATTRIBUTES, call, type OpName } from '../core/uniform.ts';
+import { call, isShaped, type OpName, type Owns, parted } from '../core/uniform.ts';
 import { type Handle, handle, seen } from './graph.ts';
 import { ELEMENTARY } from './kernels/elementary.ts';
 import { joined, laid } from './kernels/layout.ts';
@@ -90,21 +90,19 @@ const own = (o: Ops<Handle>): Partial<Named<Handle>> => ({
   },
 });
 
-/** The same operations, which look at the shapes first. */
+const isHandle: Owns = (value) => isShaped(value) && 'node' in (value as object);
+
+/** The same operations, which look at their arguments first. */
 const checked = <R extends object>(rules: R): R =>
   Object.fromEntries(
     (Object.keys(rules) as OpName[]).map((op) => [
       op,
       (...all: unknown[]): Handle => {
-        const attributes = all.slice(0, ATTRIBUTES[op]);
-        const args = all.slice(ATTRIBUTES[op]).filter((a) => a !== undefined) as Handle[];
-        const shape = checkedShape(
-          op,
-          attributes,
-          args.map((a) => a.shape),
-        );
+        const { attrs, args } = parted<Handle>(op, all);
+        const { shape, problem } = inferred(op, attrs, args, isHandle);
+        if (problem !== undefined) throw new ShapeError(op, problem);
         if (size(shape) === 0) throw new ShapeError(op, `the result ${showShape(shape)} has no elements, and a GPU has no empty buffers`);
-        return call(rules as unknown as Ops<Handle>, op, attributes, args);
+        return call(rules as unknown as Ops<Handle>, op, attrs, args);
       },
     ]),
   ) as R;

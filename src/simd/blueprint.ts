@@ -1,9 +1,9 @@
-import { type CompileOptions, type EngineError, engineError } from '../core/engine.ts';
-import { type Program, record } from '../core/interpret/record.ts';
+import type { CompileOptions } from '../core/engine.ts';
+import type { Program } from '../core/interpret/record.ts';
+import { recorded } from '../core/interpret/recorded.ts';
 import type { Computation } from '../core/ops.ts';
-import { type PlanInput, stateProblem } from '../core/plan-inputs.ts';
+import type { PlanInput } from '../core/plan-inputs.ts';
 import { type Shape, size } from '../core/shape.ts';
-import { ShapeError } from '../core/tensor.ts';
 import { addBuffer, type Builder, builder, contiguous, elementwise, fresh } from './builder.ts';
 import * as code from './kernels/operations.ts';
 import { lower } from './lower.ts';
@@ -41,16 +41,11 @@ export const blueprint = (
   { dtype, threads, fused }: Kind,
   computation: Computation,
   shapes: Readonly<Record<string, Shape>>,
-  { resident = [], state = {} }: CompileOptions,
+  options: CompileOptions,
 ): Blueprint => {
+  const program: Program = recorded(computation, shapes, options);
+  const { resident = [], state = {} } = options;
   const b = builder(dtype === 'f64' ? 8 : 4, threads, fused);
-  const program: Program = record(computation, shapes);
-  const problem = stateProblem(
-    state,
-    shapes,
-    mapped(program.outputs, (step) => program.steps[step]),
-  );
-  if (problem !== undefined) throw new ShapeError('compile', problem);
   const inputs: Record<string, Input> = {};
   const views = lower(b, program, (name, shape) => {
     const kind = Object.hasOwn(state, name) ? 'state' : resident.includes(name) ? 'resident' : 'input';
@@ -71,9 +66,3 @@ const mapped = <A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B): 
 /** A value in a buffer that no state lies in: what replaces one state must not change while another is replaced. */
 const ofItsOwn = (b: Builder, a: View): View =>
   b.buffers[a.buffer].content.kind === 'state' ? elementwise(b, code.COPY, fresh(b, a.shape), a) : a;
-
-/** The problem with the shapes of a program, as an error of the engine. */
-export const shapeProblem = (error: unknown): EngineError => {
-  if (error instanceof ShapeError) return engineError('compile', error.message);
-  throw error;
-};

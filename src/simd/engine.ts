@@ -1,11 +1,11 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type EngineError, engineError } from '../core/engine.ts';
 import { inTurn } from '../core/in-turn.ts';
-import { shapesProblem } from '../core/plan-inputs.ts';
-import { type Blueprint, blueprint, shapeProblem } from './blueprint.ts';
+import { compileError } from '../core/interpret/recorded.ts';
+import { type Blueprint, blueprint } from './blueprint.ts';
 import { type Crew, crew } from './crew.ts';
 import { type Compiled, compiledKernels, type Dtype, kernelsOn } from './modules.ts';
-import { ARITHMETIC, noRoom, type SimdEngine, type SimdOptions, tooLarge } from './options.ts';
+import { ARITHMETIC, noRoom, type SimdEngine, type SimdOptions, simdOptionsProblem, tooLarge } from './options.ts';
 import { type SimdPlan, type Space, startPlan } from './plan.ts';
 import { canShare, processors, startThread } from './workers.ts';
 
@@ -23,7 +23,7 @@ const SPINS = { alone: 4_000_000, crowded: 4_000 };
  *
  * In `f64` every bit is the reference's; in `f32` results are within the proved bound of every operation. Neither depends on the number of threads.
  *
- * Errors: stage `device` where WebAssembly has no SIMD, or `threads` is not a whole number above 0; `compile` where shapes do not fit or the plan needs
+ * Errors: stage `device` where WebAssembly has no SIMD, or an option is none, as `threads` that is not a whole number above 0; `compile` where shapes do not fit or the plan needs
  * more memory than there is; `run` where inputs are missing or of another shape, or a thread died.
  *
  * @example
@@ -35,6 +35,8 @@ export const simdEngine = (options: SimdOptions = {}): TE.TaskEither<EngineError
 export const simdEngineOn =
   (start: typeof startThread, options: SimdOptions): TE.TaskEither<EngineError, SimdEngine> =>
   async () => {
+    const problem = simdOptionsProblem(options);
+    if (problem !== undefined) return TE.left(engineError('device', problem))();
     const { dtype = 'f32', memoryLimit = PAGE * PAGES } = options;
     const available = await processors();
     const asked = options.threads ?? available;
@@ -46,7 +48,17 @@ export const simdEngineOn =
       return TE.left(
         engineError('device', 'WebAssembly here has no SIMD or no atomic operations; use a newer browser or Node, or the reference engine'),
       )();
-    return TE.right(engineOf(start, dtype, threads, asked, compiled, memoryLimit, threads > available ? SPINS.crowded : SPINS.alone))();
+    return TE.right(
+      engineOf(
+        start,
+        dtype,
+        threads,
+        asked,
+        compiled,
+        Math.min(memoryLimit, PAGE * PAGES),
+        threads > available ? SPINS.crowded : SPINS.alone,
+      ),
+    )();
   };
 
 const engineOf = (
@@ -92,13 +104,11 @@ const engineOf = (
       (program, inputs, options = {}) =>
       async () => {
         if (disposed) return TE.left(engineError('compile', 'the engine was disposed of; make a new one'))();
-        const misshapen = shapesProblem(inputs);
-        if (misshapen !== undefined) return TE.left(engineError('compile', misshapen))();
         let print: Blueprint;
         try {
           print = blueprint({ dtype, threads, fused: compiled.fused }, program, inputs, options);
         } catch (error) {
-          return TE.left(shapeProblem(error))();
+          return TE.left(compileError(error))();
         }
         const { total } = print.memory.report;
         if (total > limit) return TE.left(engineError('compile', tooLarge(print.memory.report, limit, dtype), 'memory'))();

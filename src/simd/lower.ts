@@ -1,5 +1,5 @@
 import type { Program, Step } from '../core/interpret/record.ts';
-import { UNARY, type Unary } from '../core/ops.ts';
+import type { Unary } from '../core/ops.ts';
 import { last, type Shape, size } from '../core/shape.ts';
 import type { Floats } from '../core/tensor.ts';
 import type { Attributes, OpName } from '../core/uniform.ts';
@@ -49,7 +49,20 @@ const scaled = (b: Builder, c: number, x: View): View => {
   return scaled(b, c / step, times(step));
 };
 
-const unary = (b: Builder, f: Unary, x: View): View => elementwise(b, code.UNARY_FIRST + UNARY.indexOf(f), fresh(b, x.shape), x);
+/** What `kernels/elementary.ts` calls each scalar function: a missing one does not compile. */
+const FUNCTIONS: { readonly [F in Unary]: number } = {
+  exp: code.EXP,
+  expm1: code.EXPM1,
+  log: code.LOG,
+  log1p: code.LOG1P,
+  erf: code.ERF,
+  erfc: code.ERFC,
+  cdf: code.CDF,
+  gelu: code.GELU,
+  sqrt: code.SQRT,
+  rsqrt: code.RSQRT,
+};
+const unary = (b: Builder, f: Unary, x: View): View => elementwise(b, code.UNARY_FIRST + FUNCTIONS[f], fresh(b, x.shape), x);
 
 const swapped = (a: View): View => permuteView([...a.shape.keys()].map((axis, _, { length }) => (axis < length - 2 ? axis : 2 * length - 3 - axis)), a); // biome-ignore format: one line
 

@@ -1,7 +1,9 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Arithmetic, CompileOptions, Engine, EngineError } from '../core/engine.ts';
 import type { Computation } from '../core/ops.ts';
+import { optionNamesProblem } from '../core/option-names.ts';
 import type { Shape } from '../core/shape.ts';
+import { named, shown } from '../core/shown.ts';
 import type { MemoryReport } from './memory.ts';
 import type { Dtype } from './modules.ts';
 import type { SimdPlan } from './plan.ts';
@@ -47,6 +49,17 @@ export interface SimdEngine extends Engine {
 export const ARITHMETIC: { readonly [D in Dtype]: Arithmetic } = {
   f64: { u: 1.1102230246251565e-16, elementary: () => 2, tiny: 5e-324 },
   f32: { u: 5.9604644775390625e-8, elementary: () => 4, tiny: 1.401298464324817e-45 },
+};
+
+/** What is wrong with how an engine is to run. Whether there can be so many threads depends on the machine. */
+export const simdOptionsProblem = (options: SimdOptions): string | undefined => {
+  const strange = optionNamesProblem(options, ['dtype', 'threads', 'fused', 'memoryLimit']);
+  if (strange !== undefined) return strange;
+  const { dtype = 'f32', fused = true, memoryLimit = 0 } = options;
+  if (!Object.hasOwn(ARITHMETIC, dtype)) return `dtype must be f32 or f64, got ${named(dtype)}`;
+  if (!(typeof memoryLimit === 'number' && memoryLimit >= 0))
+    return `memoryLimit must be a number of bytes, 0 or more, got ${shown(memoryLimit)}`;
+  return typeof fused === 'boolean' ? undefined : `fused must be true or false, got ${shown(fused)}`;
 };
 
 /** Bytes as people read them. */

@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { reference } from '../../src/core/interpret/reference.ts';
+import { referenceEngine } from '../../src/core/interpret/reference-engine.ts';
+import { rounded } from '../../src/core/interpret/rounded.ts';
+import { tensorEngine } from '../../src/core/interpret/tensor-engine.ts';
 import { teacherDecisions } from '../../src/core/loss/distillation.ts';
 import { configProblems, deitConfig } from '../../src/core/model/config.ts';
 import { resamplingMatrix } from '../../src/core/model/position-embedding.ts';
@@ -17,6 +21,37 @@ describe.each<[string, (of: Shape) => unknown]>([
   });
   it('of more numbers than there is room for', () =>
     expect(() => make([1e9, 1e9])).toThrow(new RegExp(`^${name}: .* more than 2147483648`)));
+});
+
+describe('what is no shape and what are no numbers', () => {
+  it.each([
+    ['a number', () => tensor(2 as never, [1, 2]), 'tensor: 2 is not a shape; give the lengths of its axes, as in [2, 3]'],
+    ['nothing', () => zeros(undefined as never), 'zeros: undefined is not a shape; give the lengths of its axes, as in [2, 3]'],
+    ['no numbers', () => tensor([2], undefined as never), 'tensor: its numbers must be an array, got undefined'],
+    ['a text', () => tensor([2], '12' as never), "tensor: its numbers must be an array, got '12'"],
+  ])('%s', (_, make, said) => {
+    expect(make).toThrow(ShapeError);
+    expect(make).toThrow(said);
+  });
+});
+
+describe('an interpreter that cannot be', () => {
+  it.each(['fp8', 'toString', undefined])('rounded to %s', (format) => {
+    expect(() => rounded(reference, format as never)).toThrow(`rounded: there is no format ${format}; there are f32, f16, bf16, tf32`);
+  });
+  const engine = (arithmetic: object) => () =>
+    tensorEngine({ name: '', arithmetic: { ...referenceEngine.arithmetic, ...arithmetic }, ops: reference, describe: '' });
+  it.each([
+    [{ u: Number.NaN }, 'arithmetic.u must be a unit roundoff, a number from 0 to below 1, as 2 ** -24, got NaN'],
+    [{ u: -1 }, 'arithmetic.u must be a unit roundoff, a number from 0 to below 1, as 2 ** -24, got -1'],
+    [{ u: 1 }, 'arithmetic.u must be a unit roundoff, a number from 0 to below 1, as 2 ** -24, got 1'],
+    [{ tiny: Number.NaN }, 'arithmetic.tiny must be a number, 0 or more, got NaN'],
+    [{ elementary: 2 }, 'arithmetic.elementary must be a function, got 2'],
+  ])('an engine with %o', (arithmetic, said) => {
+    expect(engine(arithmetic)).toThrow(RangeError);
+    expect(engine(arithmetic)).toThrow(`tensorEngine: ${said}`);
+  });
+  it('an engine that is exact can be', () => expect(engine({ u: 0 })().arithmetic.u).toBe(0));
 });
 
 it('a tensor holds as many numbers as its shape says', () => {

@@ -22,6 +22,31 @@ describe('an engine that cannot be', () => {
   });
 });
 
+describe('an option that is none is refused', () => {
+  it.each<[object, string]>([
+    ...['F32', 'f16', 5, null].map((dtype): [object, string] => [{ dtype }, `dtype must be f32 or f64, got ${dtype}`]),
+    [{ memoryLimit: Number.NaN }, 'memoryLimit must be a number of bytes, 0 or more, got NaN'],
+    [{ memoryLimit: -1 }, 'memoryLimit must be a number of bytes, 0 or more, got -1'],
+    [{ memoryLimit: '1 GiB' }, "memoryLimit must be a number of bytes, 0 or more, got '1 GiB'"],
+    [{ fused: 'no' }, "fused must be true or false, got 'no'"],
+    [{ thread: 1 }, 'there is no option thread; there are dtype, threads, fused, memoryLimit'],
+  ])('%j', async (options, message) => {
+    expect(await left(simdEngine(options))).toMatchObject({ stage: 'device', message });
+  });
+  it('null', async () => {
+    expect(await left(simdEngine(null as never))).toMatchObject({
+      stage: 'device',
+      message: 'options must be an object, as in {}, got null',
+    });
+  });
+  it('and a limit beyond what WebAssembly has is that', async () => {
+    const one = await engine({ dtype: 'f32', threads: 1, memoryLimit: Number.POSITIVE_INFINITY });
+    expect(await left(one.compile(twice, { x: [1_000_000, 1_000] }))).toMatchObject({
+      message: expect.stringContaining('the limit of 4.00 GiB'),
+    });
+  });
+});
+
 describe('a program that does not fit', () => {
   const options: SimdOptions = { dtype: 'f64', threads: 1, memoryLimit: 1_000_000 };
   it('in shape is refused in the words of the language', async () => {

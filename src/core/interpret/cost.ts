@@ -2,7 +2,7 @@ import { lineage } from '../lineage.ts';
 import type { Ops } from '../ops.ts';
 import { last, type Shape, type Shaped, size } from '../shape.ts';
 import { checkedShape } from '../shape-rules.ts';
-import type { PrimitiveName } from '../uniform.ts';
+import { isShaped, type Owns, type PrimitiveName } from '../uniform.ts';
 import { uniform } from './uniform.ts';
 
 /** What one value costs to make, and what it was made from. */
@@ -35,21 +35,27 @@ const FLOPS: { readonly [P in PrimitiveName]: (out: Shape, args: readonly Shape[
   matmul: (out, [a]) => 2 * size(out) * last(a),
 }; // biome-ignore format: a table
 
+const isPriced: Owns = (value) => isShaped(value) && 'traffic' in (value as object);
+
 /** The interpreter whose values are prices. */
-export const cost: Ops<Priced> = uniform<Priced>((op, attrs, args) => {
-  const shapes = args.map((a) => a.shape);
-  const shape = checkedShape(op, attrs, shapes);
-  const flops = FLOPS[op as PrimitiveName](shape, shapes);
-  const free = op === 'reshape' || op === 'tag';
-  return {
-    shape,
-    parameter: false,
-    multiplyAdds: op === 'matmul' ? flops / 2 : 0,
-    flops,
-    traffic: free ? 0 : size(shape) + shapes.reduce((n, s) => n + size(s), 0),
-    args,
-  };
-});
+export const cost: Ops<Priced> = uniform<Priced>(
+  (op, attrs, args) => {
+    const shapes = args.map((a) => a.shape);
+    const shape = checkedShape(op, attrs, shapes);
+    const flops = FLOPS[op as PrimitiveName](shape, shapes);
+    const free = op === 'reshape' || op === 'tag';
+    return {
+      shape,
+      parameter: false,
+      multiplyAdds: op === 'matmul' ? flops / 2 : 0,
+      flops,
+      traffic: free ? 0 : size(shape) + shapes.reduce((n, s) => n + size(s), 0),
+      args,
+    };
+  },
+  [],
+  { owns: isPriced },
+);
 
 /**
  * An input, or a parameter, of known shape: free.

@@ -3,6 +3,7 @@ import { guarded } from '../guarded.ts';
 import type { Ops, Primitives } from '../ops.ts';
 import { type Shaped, size } from '../shape.ts';
 import type { Floats } from '../tensor.ts';
+import { isShaped, type Owns } from '../uniform.ts';
 import { slopes } from './slopes.ts';
 
 /** A value and its rate of change along a direction. */
@@ -18,6 +19,8 @@ export interface Tangent<T extends Shaped> extends Shaped {
  * forward(reference).scale(5, moving(tensor([], [3]), tensor([], [1]))).rate.data[0] // 5
  */
 export const moving = <T extends Shaped>(value: T, rate: T): Tangent<T> => ({ shape: value.shape, value, rate });
+
+const isMoving: Owns = (value) => isShaped(value) && 'rate' in (value as object);
 
 /**
  * Forward mode over any base: values with directional derivatives. The second, independent route to every derivative.
@@ -65,5 +68,5 @@ export const forward = <T extends Shaped>(o: Ops<T>): Ops<Tangent<T>> => {
     tag: (name, a) => moving(o.tag(name, a.value), a.rate),
     within: (name) => forward(o.within(name)),
   };
-  return complete<Tangent<T>>({ ...guarded<Tangent<T>, typeof rules>({ refuse }, rules), refuse });
+  return complete<Tangent<T>>({ ...guarded<Tangent<T>, typeof rules>({ refuse }, rules, isMoving), refuse });
 };

@@ -1,6 +1,9 @@
 import type { Ops } from '../ops.ts';
+import { readingInputs } from '../program.ts';
 import { type Shaped, showShape } from '../shape.ts';
-import { leaf, pullback, reverse } from './reverse.ts';
+import { shown } from '../shown.ts';
+import { ShapeError } from '../tensor.ts';
+import { isDual, leaf, pullback, reverse } from './reverse.ts';
 
 /** A program with one scalar result. */
 export type Scalar = <T extends Shaped>(o: Ops<T>, inputs: Readonly<Record<string, T>>) => T;
@@ -14,7 +17,7 @@ export interface ValueAndGradient<T> {
 /**
  * A scalar program together with its gradient, as a program of the same interpreter: what a training step is made of.
  *
- * @throws ShapeError when the program gives anything but one number, `()`.
+ * @throws ShapeError when the program gives anything but one number, `()`, or reads inputs that it does not have.
  * @example
  * const square = (o, { x }) => o.mul(x, x);
  * valueAndGradient(square)(reference, { x: tensor([], [3]) }).gradient.x.data[0] // 6
@@ -24,8 +27,9 @@ export const valueAndGradient =
   <T extends Shaped>(o: Ops<T>, inputs: Readonly<Record<string, T>>): ValueAndGradient<T> => {
     const leaves = Object.entries(inputs).map(([name, value]) => [name, leaf(value)] as const);
     const d = reverse(o);
-    const result = f(d, Object.fromEntries(leaves));
-    const message = `the program must give one number, a tensor of shape (), got ${showShape(result.shape)}`;
+    const result = readingInputs(Object.fromEntries(leaves), (all) => f(d, all));
+    const message = `the program must give one number, a tensor of shape (), got ${isDual(result) ? showShape(result.shape) : shown(result)}`;
+    if (!isDual(result)) throw new ShapeError('valueAndGradient', message);
     const y = result.shape.length === 0 ? result : d.refuse({ operation: 'valueAndGradient', messages: [message], shape: [] }, result);
     const of = pullback(o, [[y, o.constant([], Float64Array.of(1))]]);
     return { value: y.value, gradient: Object.fromEntries(leaves.map(([name, x]) => [name, of(x)])) };

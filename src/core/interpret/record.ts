@@ -1,9 +1,11 @@
 import { lineage } from '../lineage.ts';
 import type { Computation, Ops } from '../ops.ts';
+import { shapesProblem } from '../plan-inputs.ts';
+import { outputsOf } from '../program.ts';
 import { type Shape, type Shaped, sameShape, showShape } from '../shape.ts';
-import { checkedShape } from '../shape-rules.ts';
-import { storable } from '../tensor.ts';
-import { call, NAMED, type NamedName, type OpName } from '../uniform.ts';
+import { infer } from '../shape-rules.ts';
+import { ShapeError, storable } from '../tensor.ts';
+import { call, isShaped, NAMED, type NamedName, type OpName, type Owns } from '../uniform.ts';
 import { uniform } from './uniform.ts';
 
 /** A value that is only how it would be computed. */
@@ -35,18 +37,24 @@ export interface Program {
 /** An attribute of its own: shapes and constants are copied, so that later changes to the caller's do not reach it. */
 const kept = (attr: unknown): unknown => (typeof attr === 'object' ? (attr as ArrayLike<unknown> & { slice(): unknown }).slice() : attr);
 
+const isNode: Owns = (value) => isShaped(value) && 'op' in (value as object);
+
 /** The interpreter whose values are graph nodes. `whole` lists the named operations kept as one node. */
 export const graph = (whole: readonly NamedName[] = NAMED, where = ''): Ops<Node> =>
   uniform<Node>(
-    (op, attrs, args) => ({
-      op,
-      attrs: attrs.map(kept),
-      args,
-      where,
-      shape: checkedShape(op, attrs, args.map((a) => a.shape)), // biome-ignore format: one line
-    }),
+    (op, attrs, args) => {
+      const { shape, problem } = infer(op, attrs, args.map((a) => a.shape)); // biome-ignore format: one line
+      if (problem !== undefined) throw new ShapeError(op, problem, where);
+      return { op, attrs: attrs.map(kept), args, where, shape: storable(op, shape, where) };
+    },
     whole,
-    { within: (name) => graph(whole, `${where}${name}.`) },
+    {
+      within: (name) => graph(whole, `${where}${name}.`),
+      refuse: ({ operation, messages }) => {
+        throw new ShapeError(operation, messages.join('; '), where);
+      },
+      owns: isNode,
+    },
   );
 
 /** An input of the graph, by name. */
@@ -62,13 +70,15 @@ export const inputNode = (name: string, shape: Shape): Node => ({
  * A computation as data: for planning memory, counting cost, drawing, export. Steps that no output needs are left out.
  * Law: `replay(record(f))` gives the same bits as `f`.
  *
- * @throws ShapeError when the input shapes do not fit.
+ * @throws ShapeError when the input shapes do not fit, or `f` is not a function from its named inputs to named values.
  * @example
  * record((o, { x }) => ({ y: o.scale(2, x) }), { x: [3] }).steps.map((s) => s.op) // ['input', 'scale']
  */
 export const record = (f: Computation, inputs: Readonly<Record<string, Shape>>, whole: readonly NamedName[] = NAMED): Program => {
+  const misshapen = shapesProblem(inputs);
+  if (misshapen !== undefined) throw new ShapeError('', misshapen);
   const leaves = Object.fromEntries(Object.entries(inputs).map(([name, shape]) => [name, inputNode(name, shape)]));
-  const outputs = f(graph(whole), leaves);
+  const outputs = outputsOf(f, graph(whole), leaves, isNode);
   const order = lineage(Object.values(outputs), (node) => node.args);
   const position = new Map(order.map((node, i) => [node, i]));
   const at = (node: Node): number => position.get(node) as number;

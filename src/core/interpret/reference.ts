@@ -115,11 +115,12 @@ export const reference: Ops<Tensor> = complete<Tensor>(
     add: (a, b) => fill(storedShape('add', [], a, b), (i) => a.data[i] + b.data[i]),
     mul: (a, b) => fill(storedShape('mul', [], a, b), (i) => a.data[i] * b.data[i]),
     div: (a, b) => fill(storedShape('div', [], a, b), (i) => a.data[i] / b.data[i]),
-    scale: (c, a) => fill(a.shape, (i) => c * a.data[i]),
-    shift: (c, a) => fill(a.shape, (i) => c + a.data[i]),
+    scale: (c, a) => fill(storedShape('scale', [c], a), (i) => c * a.data[i]),
+    shift: (c, a) => fill(storedShape('shift', [c], a), (i) => c + a.data[i]),
     unary: (f, a) => {
+      const shape = storedShape('unary', [f], a);
       const of = UNARY_FUNCTIONS[f];
-      return fill(a.shape, (i) => of(a.data[i]));
+      return fill(shape, (i) => of(a.data[i]));
     },
     matmul: (a, b) => {
       const shape = storedShape('matmul', [], a, b);

@@ -4,6 +4,7 @@ import { lineage } from '../lineage.ts';
 import type { Named, Ops, Primitives, Unary } from '../ops.ts';
 import { last, lastTwoSwapped, type Shape, type Shaped, sameShape, showShape, size } from '../shape.ts';
 import type { Floats } from '../tensor.ts';
+import { isShaped, type Owns } from '../uniform.ts';
 import { slopes } from './slopes.ts';
 
 /** A value that remembers how a change in it comes from changes in its parents. */
@@ -24,6 +25,9 @@ interface Parent<T extends Shaped> {
  * leaf(tensor([], [3])).parents // []
  */
 export const leaf = <T extends Shaped>(value: T): Dual<T> => ({ shape: value.shape, value, parents: [] });
+
+/** Whether something is a value of `reverse`. */
+export const isDual: Owns = (value) => isShaped(value) && 'parents' in (value as object);
 
 /**
  * Reverse mode over any base: an interpreter of values with pullbacks, whose rules are written in the base's own
@@ -116,7 +120,7 @@ export const reverse = <T extends Shaped>(o: Ops<T>): Ops<Dual<T>> => {
     // Where the base goes on, zeros flow back: made from `y`, so that the mistake is seen in every gradient too.
     return node(y, ...args.map((a) => [a, () => o.tile(a.shape, o.scale(0, o.fold([], y)))] as const));
   };
-  return complete<Dual<T>>({ ...guarded({ refuse }, primitives), refuse }, guarded({ refuse }, own));
+  return complete<Dual<T>>({ ...guarded({ refuse }, primitives, isDual), refuse }, guarded({ refuse }, own, isDual));
 };
 
 /**

@@ -1,4 +1,5 @@
 import type { Ops } from '../ops.ts';
+import { named } from '../shown.ts';
 import { adopt, type Tensor } from '../tensor.ts';
 import { call } from '../uniform.ts';
 import { uniform } from './uniform.ts';
@@ -68,11 +69,14 @@ export const roundTensor = (format: Format, a: Tensor): Tensor => {
  * The base interpreter with the result of every primitive rounded to a format: what a machine that stores its tensors so
  * would compute, were its sums exact to float64.
  *
+ * @throws RangeError when there is no such format.
  * @example
  * rounded(reference, 'bf16').scale(1.01, tensor([], [1])).data[0] // 1.0078125
  */
-export const rounded = (o: Ops<Tensor>, format: FormatName): Ops<Tensor> =>
-  uniform<Tensor>(
+export const rounded = (o: Ops<Tensor>, format: FormatName): Ops<Tensor> => {
+  if (!Object.hasOwn(FORMATS, format))
+    throw new RangeError(`rounded: there is no format ${named(format)}; there are ${Object.keys(FORMATS).join(', ')}`);
+  return uniform<Tensor>(
     (op, attrs, args) => {
       const y = call(o, op, attrs, args);
       return op === 'reshape' || op === 'tag' ? y : roundTensor(FORMATS[format], y);
@@ -80,3 +84,4 @@ export const rounded = (o: Ops<Tensor>, format: FormatName): Ops<Tensor> =>
     [],
     { within: (name) => rounded(o.within(name), format), refuse: o.refuse },
   );
+};

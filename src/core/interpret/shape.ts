@@ -2,7 +2,7 @@ import { lineage } from '../lineage.ts';
 import type { Ops } from '../ops.ts';
 import { type Shape, type Shaped, shapeProblem } from '../shape.ts';
 import { infer } from '../shape-rules.ts';
-import { NAMED, type OpName } from '../uniform.ts';
+import { isShaped, NAMED, type OpName, type Owns } from '../uniform.ts';
 import { uniform } from './uniform.ts';
 
 /** A shape with what it came from, and what is wrong there. */
@@ -24,6 +24,8 @@ export interface ShapeProblem {
 
 /** Operations of two tensors of one shape. */
 const ELEMENTWISE: ReadonlySet<OpName> = new Set(['add', 'sub', 'mul', 'div']);
+
+const isSketch: Owns = (value) => isShaped(value) && 'problems' in (value as object);
 
 /** The interpreter whose values are shapes alone: it computes nothing and, after a mistake, goes on with the likeliest shape. */
 export const shape: Ops<Sketch> = shapeWithin('');
@@ -50,6 +52,7 @@ function shapeWithin(where: string): Ops<Sketch> {
     {
       within: (name) => shapeWithin(`${where}${name}.`),
       refuse: ({ operation, messages, shape: of, guess }, ...args) => sketched(operation, messages, of, guess === true, args),
+      owns: isSketch,
     },
   );
 }

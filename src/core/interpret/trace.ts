@@ -1,7 +1,7 @@
 import { lineage } from '../lineage.ts';
 import type { Ops } from '../ops.ts';
 import type { Shaped } from '../shape.ts';
-import { call, NAMED, type NamedName } from '../uniform.ts';
+import { call, isShaped, NAMED, type NamedName, type Owns } from '../uniform.ts';
 import { uniform } from './uniform.ts';
 
 /** A value of the base with every tagged value it was made from. */
@@ -17,6 +17,8 @@ interface History<T> {
 
 /** Named operations without a tag inside them. */
 const UNTAGGED = NAMED.filter((name) => name !== 'attention');
+
+const isTraced: Owns = (value) => isShaped(value) && 'history' in (value as object);
 
 /**
  * The base interpreter, remembering every value that passes a `tag`. Operations with a tag inside them (`attention`) are
@@ -40,6 +42,7 @@ export const trace = <T extends Shaped>(o: Ops<T>, prefix = '', whole: readonly 
     {
       within: (name) => trace(o, `${prefix}${name}.`, whole),
       refuse: (why, ...args) => after(o.refuse(why, ...args.map((a) => a.value)), args),
+      owns: isTraced,
     },
   );
 

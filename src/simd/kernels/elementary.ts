@@ -9,38 +9,36 @@ import { log1p } from '../../core/math/log1p.ts';
 import { exp32 } from './exp32.ts';
 import { cdf32, gelu32 } from './gaussian32.ts';
 import { at } from './lanes.ts';
+import { CDF, ERF, ERFC, EXP, EXPM1, GELU, LOG, LOG1P, RSQRT, SQRT } from './operations.ts';
 import { cdf as cdf64 } from './wide/cdf.ts';
 import { exp as exp64 } from './wide/exp.ts';
 import { gelu as gelu64 } from './wide/gelu.ts';
 
-/** Scalar functions in the order of the language's `UNARY`. */
-export const EXP: i32 = 0;
-export const CDF: i32 = 6;
-export const GELU: i32 = 7;
-
-/** One function of one float64 number: the text that the reference runs. */
+/** One function of one float64 number: the text that the reference runs. One that it does not know is a trap. */
 export function elementary(f: i32, x: f64): f64 {
   switch (f) {
-    case 0:
+    case EXP:
       return exp(x);
-    case 1:
+    case EXPM1:
       return expm1(x);
-    case 2:
+    case LOG:
       return log(x);
-    case 3:
+    case LOG1P:
       return log1p(x);
-    case 4:
+    case ERF:
       return erf(x);
-    case 5:
+    case ERFC:
       return erfc(x);
-    case 6:
+    case CDF:
       return cdf(x);
-    case 7:
+    case GELU:
       return gelu(x);
-    case 8:
+    case SQRT:
       return Math.sqrt(x);
-    default:
+    case RSQRT:
       return 1 / Math.sqrt(x);
+    default:
+      return unreachable();
   }
 }
 

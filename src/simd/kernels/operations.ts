@@ -10,7 +10,7 @@ export const PEAK_ROWS = 8;
 export const FOLD = 9;
 export const ELEMENTWISE = 10;
 
-/** The second choice of ELEMENTWISE: what is done to each element. Scalar functions follow in the order of the language. */
+/** The second choice of ELEMENTWISE: what is done to each element. Scalar functions follow. */
 export const FILL = 0;
 export const COPY = 1;
 export const SCALE = 2;
@@ -20,6 +20,18 @@ export const SUB = 5;
 export const MUL = 6;
 export const DIV = 7;
 export const UNARY_FIRST = 8;
+
+/** Scalar functions, as `elementary.ts` knows them. */
+export const EXP = 0;
+export const EXPM1 = 1;
+export const LOG = 2;
+export const LOG1P = 3;
+export const ERF = 4;
+export const ERFC = 5;
+export const CDF = 6;
+export const GELU = 7;
+export const SQRT = 8;
+export const RSQRT = 9;
 
 /** Bytes at the start of a thread's scratch for one tile that hangs over an edge. */
 export const EDGE = 512;
