@@ -53,6 +53,7 @@ export {
   type Tensors,
 } from './core/engine.ts';
 export { referenceEngine } from './core/interpret/reference-engine.ts';
+export { type TensorEngineOptions, tensorEngine } from './core/interpret/tensor-engine.ts';
 
 // The model.
 
@@ -133,5 +134,5 @@ export {
 export { type Bytes, type Image, image, MAX_PIXELS, plain } from './core/image/image.ts';
 export { type Orientation, orient } from './core/image/orientation.ts';
 export { type OverlayOptions, overlay } from './core/image/overlay.ts';
-export { type Interpolation, resize, resizeShorter } from './core/image/resize.ts';
+export { type Interpolation, type Pillow, resize, resizeShorter } from './core/image/resize.ts';
 export { sideBySide } from './core/image/side-by-side.ts';

@@ -10,9 +10,9 @@ import { type InputError, inputError } from '../io/error.ts';
 import { toHuggingFace } from '../io/names.ts';
 import { saveOnnx } from '../io/onnx.ts';
 import { saveWeights } from '../io/weights.ts';
-import { type Command, EXIT, type Failure, failure } from './command.ts';
+import { type Command, EXIT, type Failure, failure, wholeNumber } from './command.ts';
 import { chosenModel, MODEL_OPTIONS } from './model.ts';
-import { writable } from './output.ts';
+import { safetensorsNamed, writable } from './output.ts';
 import { ENTRY_OPTION, type LoadedModel, modelFrom } from './weights.ts';
 
 const DTYPES = ['F64', 'F32', 'F16', 'BF16'] as const;
@@ -48,7 +48,8 @@ const resized = (model: LoadedModel, image: readonly [number, number], variant: 
   const problems = configProblems(config);
   if (problems.length > 0) return E.left(failure(`--image: ${problems.join('; ')}`));
   const regrid = { from: grid(model.config), to: grid(config), prefix: specialTokens(config), variant };
-  return E.right({ ...model, config, params: { ...model.params, pos_embed: resizePositions(reference)(regrid, model.params.pos_embed) } });
+  const pos_embed = resizePositions(reference)(regrid, model.params.pos_embed);
+  return E.right({ ...model, config, known: { ...model.known, image }, params: { ...model.params, pos_embed } });
 };
 
 const write = (path: string, target: Target, dtype: DType, batch: number, model: LoadedModel): TE.TaskEither<InputError, void> => {
@@ -58,7 +59,7 @@ const write = (path: string, target: Target, dtype: DType, batch: number, model:
       ? TE.left(inputError('ONNX', 'its models here are F64, F32 or F16, not BF16'))
       : saveOnnx(path, model.config, model.params, dtype, batch);
   const renamed = target === 'hf' ? toHuggingFace(named) : E.right(named);
-  return E.isLeft(renamed) ? TE.left(renamed.left) : saveWeights(path, renamed.right, { dtype });
+  return E.isLeft(renamed) ? TE.left(renamed.left) : saveWeights(path, renamed.right, { dtype, config: model.known });
 };
 
 const headless = ({ config, params }: LoadedModel): boolean => config.distilled && params.head_dist === undefined;
@@ -69,7 +70,11 @@ export const convert: Command = {
   operands: 'IN OUT',
   options: {
     to: { value: 'timm|hf|onnx', describe: 'names of facebookresearch/deit and timm, of Hugging Face, or an ONNX model with both heads' },
-    dtype: { value: 'F64|F32|F16|BF16', describe: 'the type to round to, to nearest, ties to even', initial: 'F32' },
+    dtype: {
+      value: 'F64|F32|F16|BF16',
+      describe: 'the type to round to, to nearest, ties to even (ONNX Runtime runs no F64 model)',
+      initial: 'F32',
+    },
     image: { value: 'H[xW]', describe: 'resample the position embedding for images of this size' },
     resample: { value: 'facebook|timm-antialias', describe: 'how --image resamples (default facebook)' },
     batch: { value: 'N', describe: 'images that the ONNX model takes at once (default 1)' },
@@ -80,7 +85,7 @@ export const convert: Command = {
   run: (args, terminal) => {
     const [from, to, ...more] = args.rest;
     const { image, resample } = args.options;
-    const batch = Number(args.options.batch ?? '1');
+    const batch = wholeNumber(args.options.batch ?? '1');
     if (from === undefined || to === undefined || more.length > 0)
       return TE.left(failure("two files are needed, IN and OUT; see 'deit convert --help'"));
     if (!(Number.isInteger(batch) && batch > 0))
@@ -93,6 +98,7 @@ export const convert: Command = {
       return TE.left(failure(`OUT ${to} does not go with --to ${args.options.to}: ONNX models, and they alone, are named .onnx`));
     return pipe(
       TE.fromEither(writable('OUT', [to], [from, args.options.config])),
+      TE.chainEitherK(() => (args.options.to === 'onnx' ? E.right(undefined) : safetensorsNamed('OUT', to))),
       TE.map(() => ({})),
       TE.bind('target', () => TE.fromEither(oneOf('to', TARGETS, args.options.to))),
       TE.bind('dtype', () => TE.fromEither(oneOf('dtype', DTYPES, args.options.dtype))),
@@ -100,7 +106,9 @@ export const convert: Command = {
       TE.bind('size', () => TE.fromEither(image === undefined ? E.right(undefined) : sides(image))),
       TE.bind('config', () => chosenModel(args)),
       TE.tap(() => TE.fromIO(() => terminal.progress(`reading ${from}`, 0))),
-      TE.bind('loaded', ({ config, target }) => modelFrom(from, { config, entry: args.options.entry, renamed: target !== 'onnx' })),
+      TE.bind('loaded', ({ config, target }) =>
+        modelFrom(from, { config, entry: args.options.entry, renamed: target !== 'onnx' }, terminal),
+      ),
       TE.bind('model', ({ loaded, size, variant }) => TE.fromEither(size === undefined ? E.right(loaded) : resized(loaded, size, variant))),
       TE.tap(() => TE.fromIO(() => terminal.progress(`writing ${to}`, 0.5))),
       TE.chain(({ model, target, dtype }) =>

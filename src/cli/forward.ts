@@ -15,7 +15,7 @@ import { loadWeights, saveWeights } from '../io/weights.ts';
 import { reporting } from '../oracle/reporting.ts';
 import { type Arguments, type Command, EXIT, type Failure, failure } from './command.ts';
 import { ENGINE_OPTIONS, runOnce, withEngine } from './engine.ts';
-import { writable } from './output.ts';
+import { safetensorsNamed, writable } from './output.ts';
 import { type LoadedModel, loadModel, WEIGHT_OPTIONS } from './weights.ts';
 
 /** A photograph as the model takes it, through the evaluation transform: `(1, 3, H, W)`. */
@@ -89,7 +89,7 @@ export const forward: Command = {
   options: {
     ...WEIGHT_OPTIONS,
     ...ENGINE_OPTIONS,
-    input: { value: 'F', describe: 'safetensors with a tensor image (B, 3, H, W), or a PNG or JPEG photograph' },
+    input: { value: 'F', describe: 'safetensors with a tensor image (B, channels, H, W), or a PNG or JPEG photograph' },
     taps: { value: 'all|a,b', describe: 'activations wanted beside the logits: all, or names such as tokens,blocks.0.attn_probs' },
     out: { value: 'F', describe: 'the safetensors file to write' },
   },
@@ -106,6 +106,7 @@ export const forward: Command = {
             .filter((name) => name !== '');
     return pipe(
       TE.fromEither(writable('--out', [out], [input, args.options.weights, args.options.config])),
+      TE.chainEitherK(() => safetensorsNamed('--out', out)),
       TE.chain(() => loadModel(args, terminal)),
       TE.bindTo('model'),
       TE.bind('image', ({ model }) => inputOf(input, model)),

@@ -11,7 +11,8 @@ export const MODEL_OPTIONS: Readonly<Record<'model' | 'config', Option>> = {
   model: { value: 'NAME', describe: `a published model: ${MODEL_NAMES[0]} …; 'deit info' lists them` },
   config: {
     value: 'F',
-    describe: 'a JSON file with dim, depth, heads and, where they differ from DeiT, image, patch, classes, distilled, eps',
+    describe:
+      'a JSON file with dim, depth, heads and, where they differ from DeiT, image, patch, channels, classes, hidden, distilled, eps',
   },
 };
 
@@ -28,10 +29,7 @@ const parseConfig = (file: string, text: string): E.Either<Failure, DeitConfig> 
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return E.left(failure(`${file} must hold one JSON object`));
   const unknown = Object.keys(given).filter((key) => !FIELDS.includes(key));
   if (unknown.length > 0) return E.left(failure(`${file}: unknown field ${unknown.join(', ')}; the fields are ${FIELDS.join(', ')}`));
-  const fields = given as Partial<DeitConfig>;
-  const image = fields.image ?? [224, 224];
-  if (!Array.isArray(image) || image.length !== 2) return E.left(failure(`${file}: image must be [height, width]`));
-  const config = deitConfig({ dim: 0, depth: 0, heads: 0, ...fields } as DeitConfig);
+  const config = deitConfig(given as DeitConfig);
   const problems = configProblems(config);
   return problems.length > 0 ? E.left(failure(`${file}: ${problems.join('; ')}`)) : E.right(config);
 };

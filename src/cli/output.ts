@@ -43,3 +43,12 @@ export const writable = (
   }
   return E.right(undefined);
 };
+
+/** Names of other formats that hold tensors, or look as if they did. */
+const FOREIGN = /\.(pth?|ckpt|bin|pkl|onnx|np[yz]|h5|json|png|jpe?g)$/i;
+
+/** Refuses a name that says another format than the safetensors that is written. */
+export const safetensorsNamed = (option: string, out: string): E.Either<Failure, void> =>
+  FOREIGN.test(out)
+    ? E.left(failure(`${option} ${out} would be a safetensors file; name it ${basename(out).replace(FOREIGN, '')}.safetensors`))
+    : E.right(undefined);

@@ -29,6 +29,8 @@ const labelsFrom = (file: string | undefined, classes: number): TE.TaskEither<Fa
         ),
       );
 
+const TOP = '5';
+
 const blockOf = ({ options }: Arguments, depth: number): E.Either<Failure, number> => {
   const block = options.block === undefined ? depth - 1 : wholeNumber(options.block);
   return Number.isInteger(block) && block >= 0 && block < depth
@@ -53,13 +55,13 @@ export const predict: Command = {
     engine: { ...ENGINE_OPTIONS.engine, initial: 'simd' },
     attention: { value: 'F.png', describe: 'write the attention of the class and the distillation token over the photograph' },
     block: { value: 'N', describe: 'the block whose attention is drawn; the last unless given' },
-    top: { value: 'N', describe: 'how many classes to show', initial: '5' },
+    top: { value: 'N', describe: 'how many classes to show', initial: TOP },
     labels: { value: 'F', describe: 'a text file with the name of one class a line' },
     json: { describe: 'print JSON' },
   },
   example: 'deit predict data/chelsea.png --model deit_tiny_distilled_patch16_224 --attention chelsea-attention.png',
   run: (args, terminal) => {
-    const { attention, top = '5', labels } = args.options;
+    const { attention, top = TOP, labels } = args.options;
     const k = wholeNumber(top);
     if (args.rest.length === 0) return TE.left(failure("no photograph given; see 'deit predict --help'"));
     if (!(Number.isInteger(k) && k > 0)) return TE.left(failure(`--top must be a whole number above 0, got ${top}`));
@@ -120,6 +122,11 @@ export const predict: Command = {
       ),
       TE.chain(() => loadModel(args, terminal)),
       TE.bindTo('model'),
+      TE.tap(({ model: { config } }) =>
+        TE.fromIO(() => {
+          if (k > config.classes && top !== TOP) terminal.note(`--top ${top}: the model has ${config.classes} classes, and all are shown`);
+        }),
+      ),
       TE.bind('block', ({ model }) => TE.fromEither(blockOf(args, model.config.depth))),
       TE.bind('names', ({ model }) => labelsFrom(labels, model.config.classes)),
       TE.chain(({ model, block, names }) => TE.sequenceSeqArray(args.rest.map((path, i) => one(model, block, names, path, i)))),

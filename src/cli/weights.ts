@@ -2,15 +2,16 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { DeitConfig } from '../core/model/config.ts';
-import { inferConfig } from '../core/model/infer-config.ts';
+import type { Unshown } from '../core/model/infer-config.ts';
 import { type DeitParams, paramShapes, paramsFrom } from '../core/model/params.ts';
 import { seededParams } from '../core/model/seeded.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { timmShapes, toTimm, type Weights } from '../io/names.ts';
-import { loadWeights } from '../io/weights.ts';
+import { loadCheckpoint } from '../io/weights.ts';
 import { type Arguments, type Failure, failure, type Option } from './command.ts';
 import { chosenModel, MODEL_OPTIONS } from './model.ts';
 import type { Terminal } from './terminal.ts';
+import { type Told, toldByFile, toldByOptions } from './told.ts';
 
 /** The option that says which weights of a checkpoint. */
 export const ENTRY_OPTION: Readonly<Record<'entry', Option>> = {
@@ -22,7 +23,7 @@ export const WEIGHT_OPTIONS: Readonly<Record<'model' | 'config' | 'weights' | 'e
   ...MODEL_OPTIONS,
   weights: {
     value: 'F',
-    describe: 'a checkpoint: .safetensors, .pth or .pt, timm or Hugging Face names; its model is told from its shapes',
+    describe: 'a checkpoint: .safetensors, .pth or .pt, timm or Hugging Face names; its model is told from its shapes and its metadata',
   },
   ...ENTRY_OPTION,
 };
@@ -31,19 +32,13 @@ export const WEIGHT_OPTIONS: Readonly<Record<'model' | 'config' | 'weights' | 'e
 export interface LoadedModel {
   readonly config: DeitConfig;
   readonly params: DeitParams<Tensor>;
+  /** What no tensor shows, as far as somebody said it: it is not guessed. */
+  readonly known: Partial<Unshown>;
   /** Whether the weights are made from a seed instead of learned. */
   readonly seeded: boolean;
 }
 
 const SEED = 1;
-
-/** The model that tensors belong to, as their names and shapes tell. */
-const told = (tensors: Weights): E.Either<string, DeitConfig> =>
-  pipe(
-    timmShapes(tensors),
-    E.mapLeft(({ message }) => message),
-    E.chain(inferConfig),
-  );
 
 /** What to know of a checkpoint before it is read. */
 export interface Reading {
@@ -59,7 +54,7 @@ const HEADLESS =
   "a distilled model without its distillation head is renamed by 'deit convert' and not run; to run one, use a checkpoint with both heads, such as a DeiTForImageClassificationWithTeacher";
 
 /** Tensors as the parameters of a model, or every key that does not fit. */
-const fitted = (tensors: Weights, config: DeitConfig, renamed: boolean): E.Either<string, LoadedModel> => {
+const fitted = (tensors: Weights, { config, known }: Told, renamed: boolean): E.Either<string, LoadedModel> => {
   const shapes = timmShapes(tensors);
   const headless = config.distilled && E.isRight(shapes) && !Object.keys(shapes.right).some((name) => name.startsWith('head_dist.'));
   const { 'head_dist.weight': _, 'head_dist.bias': __, ...without } = paramShapes(config);
@@ -69,21 +64,33 @@ const fitted = (tensors: Weights, config: DeitConfig, renamed: boolean): E.Eithe
       ({ message }) => (headless && !renamed ? `${message}; ${HEADLESS}` : message),
       (named) => {
         const { head_dist, ...params } = paramsFrom(config, named);
-        return { config, params: headless || head_dist === undefined ? params : { ...params, head_dist }, seeded: false };
+        return { config, known, params: headless || head_dist === undefined ? params : { ...params, head_dist }, seeded: false };
       },
     ),
   );
 };
 
-/** The model in a checkpoint, its names understood; every key that does not fit is listed at once. */
-export const modelFrom = (path: string, { config, entry, renamed = false }: Reading): TE.TaskEither<Failure, LoadedModel> =>
+/** The model in a checkpoint, its names understood; every key that does not fit is listed at once, and what was guessed is said aloud. */
+export const modelFrom = (
+  path: string,
+  { config, entry, renamed = false }: Reading,
+  terminal: Terminal,
+): TE.TaskEither<Failure, LoadedModel> =>
   pipe(
-    loadWeights(path, entry === undefined ? {} : { entry }),
+    loadCheckpoint(path, entry === undefined ? {} : { entry }),
     TE.mapLeft(({ format, message }) => failure(format === 'file' ? message : `${path}: ${message}`)),
-    TE.chainEitherK((tensors) =>
+    TE.chainEitherK((checkpoint) =>
       pipe(
-        config === undefined ? told(tensors) : E.right(config),
-        E.chain((known) => fitted(tensors, known, renamed)),
+        config === undefined ? toldByFile(checkpoint) : E.right(toldByOptions(config, checkpoint)),
+        E.chain((told) =>
+          pipe(
+            fitted(checkpoint.weights, told, renamed),
+            E.tap(() => {
+              for (const remark of told.remarks) terminal.note(`${path}: ${remark}`);
+              return E.right(undefined);
+            }),
+          ),
+        ),
         E.mapLeft((message) => failure(`${path}: ${message}`)),
       ),
     ),
@@ -95,10 +102,10 @@ export const loadModel = (args: Arguments, terminal: Terminal): TE.TaskEither<Fa
     chosenModel(args),
     TE.chain((config) => {
       const { weights, entry } = args.options;
-      if (weights !== undefined) return modelFrom(weights, { config, entry });
+      if (weights !== undefined) return modelFrom(weights, { config, entry }, terminal);
       if (entry !== undefined) return TE.left(failure('--entry says where --weights F keeps the weights; give both'));
       if (config === undefined) return TE.left(failure('give --weights F, or --model NAME for seeded weights'));
       terminal.note('no --weights: the weights are made from a seed, not learned, so classes and attention mean nothing yet');
-      return TE.right({ config, params: seededParams(SEED, config), seeded: true });
+      return TE.right({ config, known: config, params: seededParams(SEED, config), seeded: true });
     }),
   );

@@ -4,4 +4,4 @@ export { readFile, withFile, writeWhole } from './file.ts';
 export { readImage, writePng } from './image-file.ts';
 export { deitOnnx, type OnnxDType, saveOnnx } from './onnx.ts';
 export { withSafetensors, writeSafetensors } from './safetensors-file.ts';
-export { loadWeights, type SaveOptions, saveWeights } from './weights.ts';
+export { loadCheckpoint, loadWeights, type SaveOptions, saveWeights } from './weights.ts';

@@ -23,7 +23,8 @@ export type { OnnxDType } from './onnx/encode.ts';
  * where distilled, and `logits_eval`, each (B, classes). The graph is the recorded program of the model itself; weights keep their
  * timm names.
  *
- * @param dtype type of the weights, rounded to nearest, and of the arithmetic.
+ * @param dtype type of the weights, rounded to nearest, and of the arithmetic. F64 is valid ONNX that ONNX Runtime (1.32) does not run: its `Erf` has
+ * no double.
  * @param batch the B of the graph, which runs no other.
  * @returns `Left` with every mistake of the configuration, of the batch, or of the shapes of the parameters.
  * @example
@@ -80,7 +81,9 @@ const encoded = (c: DeitConfig, params: DeitParams<Tensor>, dtype: OnnxDType, ba
     };
   };
   const inputs = { image: [batch, c.channels, ...c.image] };
-  const recorded = record(program, { ...inputs, ...paramShapes(c) }, WHOLE);
+  // ONNX's LayerNormalization keeps eps and its statistics in float32.
+  const whole = dtype === 'F64' ? WHOLE.filter((name) => name !== 'layerNorm') : WHOLE;
+  const recorded = record(program, { ...inputs, ...paramShapes(c) }, whole);
   const outputs = Object.fromEntries(Object.entries(recorded.outputs).map(([name, at]) => [name, recorded.steps[at].shape]));
   return encodeOnnx({ name: 'deit', dtype, graph: graphOf(recorded), inputs, outputs, weights: namedParams(params) });
 };

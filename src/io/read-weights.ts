@@ -1,4 +1,5 @@
-import type * as TE from 'fp-ts/lib/TaskEither.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { size } from '../core/shape.ts';
 import type { Floats, Tensor } from '../core/tensor.ts';
 import type { ByteSource } from './byte-source.ts';
@@ -14,6 +15,13 @@ import { glimpse, quoted } from './wording.ts';
 export interface WeightsChoice {
   /** Key of the state dict in a checkpoint of `torch.save`, such as `model_ema`. @defaultValue `model`, `state_dict` or the file itself */
   readonly entry?: string;
+}
+
+/** What a file of weights holds. */
+export interface Checkpoint {
+  readonly weights: Weights;
+  /** The texts of a safetensors file, among which may be what `metadataConfig` reads; none for a checkpoint of `torch.save`. */
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /** Flat index of the first NaN or infinity; -1 when there is none. */
@@ -33,14 +41,14 @@ const finite = (name: string, tensor: Tensor): readonly [string, Tensor] => {
   return [name, tensor];
 };
 
-const fromSafetensors = async (source: ByteSource): Promise<Weights> => {
+const fromSafetensors = async (source: ByteSource): Promise<Checkpoint> => {
   const reader = accept(await openSafetensors(source)());
   const out: (readonly [string, Tensor])[] = [];
   for (const { name } of reader.header.entries) out.push(finite(name, accept(await reader.tensor(name)())));
-  return recordOf(out);
+  return { weights: recordOf(out), metadata: reader.header.metadata };
 };
 
-const fromTorch = async (source: ByteSource, entry: string | undefined): Promise<Weights> => {
+const fromTorch = async (source: ByteSource, entry: string | undefined): Promise<Checkpoint> => {
   const reader = accept(await openTorch(source)());
   const refs = [...accept(stateDict(reader.root, entry))];
   // Tensors may share one storage, so a small file can ask for much memory: bound the sum before reading any.
@@ -53,7 +61,7 @@ const fromTorch = async (source: ByteSource, entry: string | undefined): Promise
     );
   const out: (readonly [string, Tensor])[] = [];
   for (const [name, ref] of refs) out.push(finite(name, accept(await reader.tensor(ref)())));
-  return recordOf(out);
+  return { weights: recordOf(out), metadata: recordOf([]) };
 };
 
 /** Whether a file starts as safetensors: a length whose high half is zero, then JSON. No pickle or zip archive has both, whatever its first bytes are. */
@@ -61,15 +69,16 @@ const looksLikeSafetensors = (head: Uint8Array): boolean =>
   head[8] === '{'.charCodeAt(0) && head.subarray(4, 8).every((byte) => byte === 0);
 
 /**
- * The weights of a safetensors file or a PyTorch checkpoint, told apart by content, as float64 under the names that the file gives them (`toTimm` renames).
- * One tensor of the file is in memory at a time beside its float64 form.
+ * The weights of a safetensors file or a PyTorch checkpoint, told apart by content, as float64 under the names that the file gives them (`toTimm` renames),
+ * and the texts beside them. One tensor of the file is in memory at a time beside its float64 form.
  *
  * @returns `Left` for a file of another kind, a damaged one, and for NaN or infinity in a weight.
  * @example
- * readWeights(memorySource(new TextEncoder().encode('hello')))()
- * // left({ message: 'weights: neither a safetensors file nor a checkpoint of torch.save: it starts with "hello"', … })
+ * import { encodeSafetensors } from 'deit-oracle/io';
+ * const file = encodeSafetensors({ w: fromTensor(tensor([1], [2]), 'F32') }, { heads: '4' });
+ * pipe(TE.fromEither(file), TE.chain((bytes) => readCheckpoint(memorySource(bytes))), TE.map(({ metadata }) => metadata.heads))() // right('4')
  */
-export const readWeights = (source: ByteSource, { entry }: WeightsChoice = {}): TE.TaskEither<InputError, Weights> =>
+export const readCheckpoint = (source: ByteSource, { entry }: WeightsChoice = {}): TE.TaskEither<InputError, Checkpoint> =>
   attemptTask(async () => {
     const head = new Uint8Array(Math.min(source.size, 24));
     accept(await source.read(0, head)());
@@ -83,3 +92,17 @@ export const readWeights = (source: ByteSource, { entry }: WeightsChoice = {}): 
       : `it starts with ${glimpse(head)}`;
     return refuse('weights', `neither a safetensors file nor a checkpoint of torch.save: ${source.size === 0 ? 'it is empty' : what}`);
   });
+
+/**
+ * The weights of `readCheckpoint` by themselves.
+ *
+ * @returns `Left` for a file of another kind, a damaged one, and for NaN or infinity in a weight.
+ * @example
+ * readWeights(memorySource(new TextEncoder().encode('hello')))()
+ * // left({ message: 'weights: neither a safetensors file nor a checkpoint of torch.save: it starts with "hello"', … })
+ */
+export const readWeights = (source: ByteSource, choice: WeightsChoice = {}): TE.TaskEither<InputError, Weights> =>
+  pipe(
+    readCheckpoint(source, choice),
+    TE.map(({ weights }) => weights),
+  );

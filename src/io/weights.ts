@@ -1,11 +1,15 @@
-import type * as TE from 'fp-ts/lib/TaskEither.js';
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Unshown } from '../core/model/infer-config.ts';
 import type { Tensor } from '../core/tensor.ts';
+import { configMetadata, metadataConfig } from './config-metadata.ts';
 import type { FloatDType } from './dtype.ts';
 import type { InputError } from './error.ts';
 import { withFile } from './file.ts';
 import type { Weights } from './names.ts';
 import { toTensor } from './raw-tensor.ts';
-import { checkFinite, firstNotFinite, readWeights, type WeightsChoice } from './read-weights.ts';
+import { type Checkpoint, checkFinite, firstNotFinite, readCheckpoint, readWeights, type WeightsChoice } from './read-weights.ts';
 import { accept, attemptTask, refuse } from './refusal.ts';
 import { writeSafetensors } from './safetensors-file.ts';
 import { type SafeSource, tensorSource } from './safetensors-stream.ts';
@@ -22,12 +26,28 @@ import { quoted } from './wording.ts';
 export const loadWeights = (path: string, choice: WeightsChoice = {}): TE.TaskEither<InputError, Weights> =>
   withFile(path, (source) => readWeights(source, choice));
 
+/**
+ * The same with the texts of the file, which say what no tensor shows where `saveWeights` was given it.
+ *
+ * @returns `Left` where `loadWeights` is.
+ * @example
+ * const c = deitConfig({ dim: 64, depth: 1, heads: 4, classes: 2 });
+ * await saveWeights('four.safetensors', namedParams(seededParams(1, c)), { config: c })();
+ * const { weights, metadata } = E.getOrElse(() => null)(await loadCheckpoint('four.safetensors')());
+ * const known = E.getOrElse(() => null)(metadataConfig(metadata));
+ * pipe(timmShapes(weights), E.chain((shapes) => inferConfig(shapes, known)), E.map(({ heads }) => heads)) // right(4)
+ */
+export const loadCheckpoint = (path: string, choice: WeightsChoice = {}): TE.TaskEither<InputError, Checkpoint> =>
+  withFile(path, (source) => readCheckpoint(source, choice));
+
 /** How weights are written. */
 export interface SaveOptions {
   /** Type that every number is rounded to, to nearest, ties to even. @defaultValue `F32`, the type of the published weights */
   readonly dtype?: FloatDType;
   /** Texts of the file's `__metadata__`. @defaultValue `{ format: 'pt' }`, which Hugging Face's loaders ask for */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** What no tensor shows, written beside `metadata` as `configMetadata` has it: a whole configuration, or what is known of it. @defaultValue nothing */
+  readonly config?: Partial<Unshown>;
 }
 
 /** A tensor to be written, refused when its turn comes unless it is finite and stays so. */
@@ -57,10 +77,13 @@ const finiteSource = (name: string, tensor: Tensor, dtype: FloatDType): SafeSour
 export const saveWeights = (
   path: string,
   weights: Weights,
-  { dtype = 'F32', metadata = { format: 'pt' } }: SaveOptions = {},
-): TE.TaskEither<InputError, void> =>
-  writeSafetensors(
-    path,
-    Object.entries(weights).map(([name, tensor]) => finiteSource(name, tensor, dtype)),
-    metadata,
+  { dtype = 'F32', metadata = { format: 'pt' }, config = {} }: SaveOptions = {},
+): TE.TaskEither<InputError, void> => {
+  const told = configMetadata(config);
+  const sources = Object.entries(weights).map(([name, tensor]) => finiteSource(name, tensor, dtype));
+  return pipe(
+    // What would be refused when it is read is not written.
+    TE.fromEither(E.map(() => ({ ...metadata, ...told }))(metadataConfig(told))),
+    TE.chain((texts) => writeSafetensors(path, sources, texts)),
   );
+};

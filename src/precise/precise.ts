@@ -1,5 +1,5 @@
 import { complete } from '../core/derive.ts';
-import type { Ops } from '../core/ops.ts';
+import type { Ops, Primitives } from '../core/ops.ts';
 import { last, type Shape, size, strides } from '../core/shape.ts';
 import { storedShape } from '../core/shape-rules.ts';
 import { type BigNumber, bigNumbers, exactly } from './big-number.ts';
@@ -41,7 +41,7 @@ export const precise = (digits: number): Ops<Precise> => {
     for (let i = 0; i < n; i++) total = total.plus(f(i));
     return total;
   };
-  return complete<Precise>({
+  const primitives: Omit<Primitives<Precise>, 'tag' | 'within'> = {
     constant: (shape, data) => fill(storedShape('constant', [shape, data]), (i) => exactly(B, data[i])),
     add: (a, b) => fill(storedShape('add', [], a, b), (i) => plus(a.data[i], b.data[i])),
     mul: (a, b) => fill(storedShape('mul', [], a, b), (i) => times(a.data[i], b.data[i])),
@@ -103,5 +103,9 @@ export const precise = (digits: number): Ops<Precise> => {
       };
       return fill(storedShape('peak', [], a), (i) => a.data.slice(i * n, (i + 1) * n).reduce(greatest));
     },
+  };
+  // a + (−1) · b would round b to `digits` first, and x − x not be 0.
+  return complete<Precise>(primitives, {
+    sub: (a, b) => fill(storedShape('sub', [], a, b), (i) => new B(a.data[i]).minus(b.data[i])),
   });
 };

@@ -77,9 +77,13 @@ describe('an option that would do nothing', () => {
     [['check', '--engine', 'simd', '--mode', 'cpu', '--ops', 'gelu'], '--mode is for the gpu engine; simd would not heed it'],
     [['check', '--engine', 'gpu', '--threads', '2', '--ops', 'gelu'], '--threads is for the simd engine; gpu would not heed it'],
     [['convert', cat, at('o'), '--to', 'hf', '--batch', '2'], '--batch is for --to onnx'],
+    [['convert', cat, at('o.onnx'), '--to', 'onnx', '--batch', '0x2'], '--batch must be a whole number above 0, got 0x2'],
     [['convert', cat, at('o'), '--to', 'hf', '--resample', 'facebook'], 'without --image nothing is resampled'],
     [['convert', cat, at('o.onnx'), '--to', 'hf'], 'does not go with --to hf'],
     [['convert', cat, at('o.txt'), '--to', 'onnx'], 'does not go with --to onnx'],
+    [['convert', cat, at('o.pth'), '--to', 'timm'], 'o.pth would be a safetensors file; name it o.safetensors'],
+    [['convert', cat, at('o.BIN'), '--to', 'hf'], 'o.BIN would be a safetensors file; name it o.safetensors'],
+    [['forward', '--model', 'deit_tiny_patch16_224', '--input', cat, '--out', at('o.pt')], 'o.pt would be a safetensors file; name it o'],
     [['forward', '--model', 'deit_tiny_patch16_224', '--input', cat, '--out', at('o'), '--taps', 'nope'], 'no activation is named nope'],
   ])('%s is refused', async (words, sentence) => {
     const { exit, noted } = await deit(...words);
@@ -102,6 +106,19 @@ describe('info', () => {
     expect(exit).toBe(3);
     expect(noted).toContain('dim 30 is not a multiple of heads 4');
     expect(noted).toContain('image side 20 is not a positive multiple of patch 16');
+  });
+
+  it.each([
+    [{ dim: 24 }, 'depth is missing: a whole number above 0; heads is missing: a whole number above 0'],
+    [{ dim: '24', depth: 1, heads: 3 }, 'dim must be a whole number above 0, got "24"'],
+    [{ dim: 24, depth: 1, heads: 3, distilled: 'false' }, 'distilled must be true or false, got "false"'],
+    [{ dim: 24, depth: 1, heads: 3, image: 32 }, 'image must be [height, width], got 32'],
+    [{}, 'dim is missing: a whole number above 0; depth is missing: a whole number above 0; heads is missing: a whole number above 0'],
+  ])('%j is refused, and by every command alike', async (config, sentence) => {
+    const bad = at('bad.json');
+    writeFileSync(bad, JSON.stringify(config));
+    for (const words of [['info'], ['predict', cat], ['forward', '--input', cat, '--out', at('o')]])
+      expect(await deit(...words, '--config', bad)).toEqual({ exit: 3, said: '', noted: `deit: ${bad}: ${sentence}` });
   });
 });
 
@@ -258,9 +275,10 @@ describe('convert', () => {
 });
 
 describe('predict', () => {
+  const config = at('small.json');
+  writeFileSync(config, JSON.stringify({ dim: 24, depth: 2, heads: 2, patch: 16, image: [64, 64], classes: 4, distilled: true }));
+
   it('shows the classifiers side by side and draws both tokens, saying that the weights are seeded', async () => {
-    const config = at('small.json');
-    writeFileSync(config, JSON.stringify({ dim: 24, depth: 2, heads: 2, patch: 16, image: [64, 64], classes: 4, distilled: true }));
     const picture = at('attention.png');
     const { exit, said, noted } = await deit('predict', cat, '--config', config, '--attention', picture, '--top', '3');
     expect(exit).toBe(0);
@@ -270,8 +288,17 @@ describe('predict', () => {
     expect(isRight(image) && [image.right.width, image.right.height]).toEqual([3 * 64 + 2 * 8, 64 + CAPTION_HEIGHT]);
   });
 
+  it('of more classes than there are shows all, and says so where it was asked', async () => {
+    const config = at('four.json');
+    writeFileSync(config, JSON.stringify({ dim: 24, depth: 1, heads: 2, patch: 16, image: [64, 64], classes: 4 }));
+    const asked = await deit('predict', cat, '--config', config, '--top', '99999');
+    expect([asked.exit, asked.said.split('\n').length]).toEqual([0, 6]);
+    expect(asked.noted).toContain('--top 99999: the model has 4 classes, and all are shown');
+    expect((await deit('predict', cat, '--config', config)).noted).not.toContain('--top');
+  });
+
   it('as JSON, with probabilities that fall and sum to at most 1', async () => {
-    const { said } = await deit('predict', cat, '--config', at('small.json'), '--json', '--top', '4');
+    const { said } = await deit('predict', cat, '--config', config, '--json', '--top', '4');
     const [{ classifiers }] = JSON.parse(said);
     expect(classifiers.map((c: { classifier: string }) => c.classifier)).toEqual([
       'class',

@@ -6,7 +6,7 @@ import { referenceEngine } from '../../src/core/interpret/reference-engine.ts';
 import { casesOf } from '../../src/core/oracle/cases.ts';
 import { judged } from '../../src/core/oracle/follow.ts';
 import { programOf } from '../../src/core/oracle/job.ts';
-import { jobOf } from '../../src/core/oracle/operations.ts';
+import { jobOf, OPERATION_NAMES } from '../../src/core/oracle/operations.ts';
 import { draw } from '../../src/core/oracle/recipe.ts';
 import { encodeFrame, type Frame, frameReader } from '../../src/oracle/frame.ts';
 import { receive, send } from '../../src/oracle/wire.ts';
@@ -40,27 +40,40 @@ describe('the Python examples', () => {
     const { status, stdout, stderr } = client(...served, engine);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(new RegExp(`deit-oracle ${engine} .*: \\d+ operations in ${storage}`));
-    expect(stdout.match(/agrees/g)).toHaveLength(6);
+    expect(stdout.match(/agrees/g)).toHaveLength(8);
+    const [, others = ''] = /^not asked: (.*)$/m.exec(stdout) ?? [];
+    const asked = ['softmax', 'softmax.vjp', 'linear', 'linear.vjp', 'gelu', 'layernorm'];
+    expect(others.split(', ')).toEqual(OPERATION_NAMES.filter((op) => !asked.includes(op)).sort());
     expect(stdout).toMatch(/refused as it should be: operation no_such_operation is not implemented/);
   });
 
   it.skipIf(!hasNumpy)(`the numpy client compares what the numpy subject has, and says what it skips${needs}`, () => {
     const { status, stdout, stderr } = client('python3', file('examples/python/subject.py'));
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout.match(/agrees/g)).toHaveLength(3);
+    expect(stdout.match(/agrees/g)).toHaveLength(4);
+    expect(stdout).not.toMatch(/not asked/);
     expect(stdout).toMatch(/^linear.vjp +skipped: operation linear.vjp is not implemented$/m);
   });
 
-  it.skipIf(!hasNumpy)(`the numpy client sees what is computed in less than is said${needs}`, () => {
-    const lying = [
-      'import numpy, subject',
-      'exact = subject.gelu',
-      "subject.OPERATIONS['gelu'] = lambda t, a: {'y': numpy.float32(exact(t, a)['y']).astype(float)}",
-      'subject.main()',
-    ];
-    const { status, stdout } = client('env', `PYTHONPATH=${file('examples/python')}`, 'python3', '-c', lying.join('\n'));
+  /** The numpy subject with an operation of its own. */
+  const lying = (op: string, y: string) =>
+    client(
+      'env',
+      `PYTHONPATH=${file('examples/python')}`,
+      'python3',
+      '-c',
+      `import numpy, subject; exact = subject.OPERATIONS['${op}']; subject.OPERATIONS['${op}'] = lambda t, a: ${y}; subject.main()`,
+    );
+  it.skipIf(!hasNumpy).each([
+    ['what is computed in less than is said', 'gelu', "{'y': numpy.float32(exact(t, a)['y']).astype(float)}"],
+    ['a softmax that is 7 everywhere', 'softmax', "{'y': 0 * t['x'] + 7}"],
+    ['fewer numbers than there are', 'softmax', "{'y': exact(t, a)['y'][:1]}"],
+    ['an output that is missing', 'softmax', '{}'],
+  ])(`the numpy client sees %s${needs}`, (_what, op, y) => {
+    const { status, stdout } = lying(op, y);
     expect(status).toBe(1);
-    expect(stdout).toMatch(/^gelu y +.* DIFFERS$/m);
+    expect(stdout).toMatch(new RegExp(`^${op} y +.* DIFFERS$`, 'm'));
+    expect(stdout.match(/agrees/g)).toHaveLength(3);
   });
 
   it.skipIf(!hasNumpy)(`a numpy subject is within the float64 bound of every case${needs}`, async () => {
@@ -86,7 +99,9 @@ describe('the Python examples', () => {
       }
     const skipped = await ask({ meta: { cmd: 'run', id: 'b', op: 'mhsa' }, tensors: {} });
     const missing = await ask({ meta: { cmd: 'run', id: 'c', op: 'linear' }, tensors: {} });
-    expect([skipped.meta.status, missing.meta.status]).toEqual(['skip', 'error']);
+    const nothing = await ask({ meta: { id: 'd', op: 'gelu' }, tensors: {} });
+    expect([skipped, missing, nothing].map(({ meta }) => meta.status)).toEqual(['skip', 'error', 'error']);
+    expect(nothing.meta.message).toBe('cmd must be hello, run or bye, got None');
     child.stdin.end();
     expect(await ended).toBe(0);
   });

@@ -11,6 +11,12 @@ const c = deitConfig({ dim: 8, depth: 1, heads: 2, image: [16, 16], classes: 2, 
 const params = seededParams(1, c);
 const message = (result: ReturnType<typeof deitOnnx>): string => (E.isLeft(result) ? result.left.message : 'written');
 
+it('keeps nothing in float32 where it is float64', () => {
+  const operators = (dtype: 'F32' | 'F64') =>
+    E.map((bytes: Uint8Array) => Buffer.from(bytes).includes('LayerNormalization'))(deitOnnx(c, params, dtype));
+  expect([operators('F32'), operators('F64')]).toEqual([E.right(true), E.right(false)]);
+});
+
 describe('deitOnnx refuses', () => {
   it('every mistake of a configuration at once', () => {
     expect(message(deitOnnx({ ...c, heads: 3, eps: 0 }, params))).toBe(

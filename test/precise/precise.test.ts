@@ -75,6 +75,12 @@ describe('precise is the reference with more digits', () => {
     const error = Math.max(...Array.from(want.data, (x, i) => Math.abs(x - got.data[i])));
     expect(error / greatest).toBeLessThan(2 ** -48);
   });
+  it('x − x is 0, however many digits x has', () => {
+    const x = toPrecise(tensor([2], [0.1, 1e308]));
+    expect(fromPrecise(precise(40).sub(x, x)).data).toEqual(new Float64Array(2));
+    expect(fromPrecise(precise(40).softmax(toPrecise(tensor([2], [1, 1e308])))).data).toEqual(Float64Array.of(0, 1));
+  });
+
   it('digits are what was asked for', () => {
     const third = (digits: number) => String(precise(digits).div(toPrecise(tensor([], [1])), toPrecise(tensor([], [3]))).data[0]);
     expect(third(5)).toBe('0.33333');

@@ -1,6 +1,7 @@
 import type { Ops } from '../ops.ts';
 import { last, type Shaped, showShape } from '../shape.ts';
 import { adopt, ShapeError, type Tensor } from '../tensor.ts';
+import { nameProblems, targetProblems } from './misfits.ts';
 
 /** Sum of all elements, as a scalar `()`. */
 export const total =
@@ -22,10 +23,12 @@ export const total =
  */
 export const crossEntropy =
   <T extends Shaped>(o: Ops<T>) =>
-  (z: T, target: T): T =>
-    z.shape.length === 2
+  (z: T, target: T): T => {
+    const messages = targetProblems(['logits', z], ['target', target]);
+    return messages.length === 0
       ? o.scale(-1 / z.shape[0], total(o)(o.mul(target, o.logSoftmax(z))))
-      : o.refuse({ operation: 'crossEntropy', messages: [`logits ${showShape(z.shape)} are not (B, C)`], shape: [] }, z, target);
+      : o.refuse({ operation: 'crossEntropy', messages, shape: [] }, z, target);
+  };
 
 /**
  * Where label smoothing puts its mass ε:
@@ -37,11 +40,13 @@ export type Smoothing = 'timm' | 'paper';
 /**
  * Target distributions with their mass smoothed: `(B, C) → (B, C)`.
  *
- * @throws ShapeError when `paper` has no other class to put mass on.
+ * @throws ShapeError when the variant is neither of the two, or `paper` has no other class to put mass on.
  * @example
  * smoothed(0.1, 'timm', oneHot(2, [0])).data // ≈ [0.95, 0.05]
  */
 export const smoothed = (eps: number, variant: Smoothing, target: Tensor): Tensor => {
+  const unknown = nameProblems('variant', ['timm', 'paper'], variant);
+  if (unknown.length > 0) throw new ShapeError('smoothed', unknown.join('; '));
   if (eps === 0) return target;
   const classes = last(target.shape);
   if (variant === 'paper' && classes < 2)

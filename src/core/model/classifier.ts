@@ -11,12 +11,17 @@ export type Fusion = 'logit-mean' | 'softmax-sum';
 /**
  * The joint classifier: `(B, C)` and `(B, C)` → `(B, C)`, the class head alone where there is no other.
  *
+ * @throws ShapeError when the fusion is neither of the two.
  * @example
  * joint(reference)('logit-mean', { cls: tensor([1, 2], [1, 2]), dist: tensor([1, 2], [3, 4]) }).data[0] // 2
  */
 export const joint =
   <T extends Shaped>(o: Ops<T>) =>
   (fusion: Fusion, { cls, dist }: DeitLogits<T>): T => {
+    if (fusion !== 'softmax-sum' && fusion !== 'logit-mean') {
+      const messages = [`the fusion must be logit-mean or softmax-sum, got ${fusion}`];
+      return o.refuse({ operation: 'joint', messages, shape: cls.shape }, cls);
+    }
     if (fusion === 'softmax-sum') return dist === undefined ? o.softmax(cls) : o.add(o.softmax(cls), o.softmax(dist));
     return dist === undefined ? cls : o.scale(0.5, o.add(cls, dist));
   };

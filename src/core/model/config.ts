@@ -23,7 +23,8 @@ export interface DeitConfig {
 }
 
 /**
- * A configuration with DeiT's defaults: patch 16, RGB, MLP ratio 4, 1000 classes, eps 1e-6.
+ * A configuration with DeiT's defaults, also for what is given as undefined: patch 16, RGB, MLP ratio 4, 1000 classes, eps 1e-6.
+ * `configProblems` says what is wrong with it.
  *
  * @example
  * deitConfig({ dim: 192, depth: 12, heads: 3 }).hidden // 768
@@ -31,7 +32,8 @@ export interface DeitConfig {
 export const deitConfig = (
   sizes: Pick<DeitConfig, 'dim' | 'depth' | 'heads'> & Partial<DeitConfig>,
 ): DeitConfig => ({
-  image: [224, 224], patch: 16, channels: 3, hidden: 4 * sizes.dim, classes: 1000, distilled: false, eps: 1e-6, ...sizes,
+  image: [224, 224], patch: 16, channels: 3, hidden: 4 * sizes.dim, classes: 1000, distilled: false, eps: 1e-6,
+  ...(Object.fromEntries(Object.entries(sizes).filter(([, size]) => size !== undefined)) as typeof sizes),
 }); // biome-ignore format: a table
 
 /**
@@ -58,6 +60,22 @@ export const specialTokens = (c: DeitConfig): number => (c.distilled ? 2 : 1);
  */
 export const tokenCount = (c: DeitConfig): number => specialTokens(c) + grid(c)[0] * grid(c)[1];
 
+const isCount = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) > 0;
+
+/** A value as it was written: a text in its quotes. */
+const shown = (value: unknown): string => (typeof value === 'string' || Array.isArray(value) ? JSON.stringify(value) : String(value));
+
+/** What is wrong with the sides of an image. */
+const sideProblems = ({ image, patch }: DeitConfig): readonly string[] => {
+  if (!Array.isArray(image)) return [`image must be [height, width], got ${shown(image)}`];
+  return [
+    ...(image.length === 2 ? [] : [`image has two sides, height and width, got [${image.join(', ')}]`]),
+    ...[...new Set(image)]
+      .filter((side) => !(isCount(side) && (!isCount(patch) || side % patch === 0)))
+      .map((side) => `image side ${shown(side)} is not a positive ${isCount(patch) ? `multiple of patch ${patch}` : 'whole number'}`),
+  ];
+};
+
 /**
  * What is wrong with a configuration, for `batch` images at a time: one sentence a mistake, empty when nothing is.
  *
@@ -65,23 +83,25 @@ export const tokenCount = (c: DeitConfig): number => specialTokens(c) + grid(c)[
  * configProblems(deitConfig({ dim: 192, depth: 12, heads: 5 })) // ['dim 192 is not a multiple of heads 5']
  */
 export const configProblems = (c: DeitConfig, batch = 1): readonly string[] => {
-  const whole = (['patch', 'channels', 'dim', 'depth', 'heads', 'hidden', 'classes'] as const)
-    .filter((key) => !(Number.isSafeInteger(c[key]) && c[key] > 0))
-    .map((key) => `${key} must be a whole number above 0, got ${c[key]}`);
-  const count = c.image.length === 2 ? [] : [`image has two sides, height and width, got [${c.image.join(', ')}]`];
-  const sides = [...new Set(c.image)]
-    .filter((side) => !(Number.isSafeInteger(side) && side > 0 && side % c.patch === 0))
-    .map((side) => `image side ${side} is not a positive multiple of patch ${c.patch}`);
-  const shapes = [
-    ...whole,
-    ...count,
-    ...sides,
-    ...(c.dim % c.heads === 0 ? [] : [`dim ${c.dim} is not a multiple of heads ${c.heads}`]),
-    ...(c.eps > 0 && c.eps < Number.POSITIVE_INFINITY ? [] : [`eps must be a number above 0, got ${c.eps}`]),
-    ...(Number.isSafeInteger(batch) && batch > 0 ? [] : [`batch must be a whole number above 0, got ${batch}`]),
+  const { dim, heads, eps, distilled } = c;
+  const wanted = 'a whole number above 0';
+  const uncounted = (['patch', 'channels', 'dim', 'depth', 'heads', 'hidden', 'classes'] as const)
+    // A hidden width that is no number is 4 times a dim that is none: one mistake.
+    .filter((key) => !(isCount(c[key]) || (key === 'hidden' && Number.isNaN(c.hidden) && !isCount(dim))))
+    .map((key) => (c[key] === undefined ? `${key} is missing: ${wanted}` : `${key} must be ${wanted}, got ${shown(c[key])}`));
+  const problems = [
+    ...uncounted,
+    ...sideProblems(c),
+    ...(isCount(dim) && isCount(heads) && dim % heads !== 0 ? [`dim ${dim} is not a multiple of heads ${heads}`] : []),
+    ...(typeof distilled === 'boolean' ? [] : [`distilled must be true or false, got ${shown(distilled)}`]),
+    ...(typeof eps === 'number' && eps > 0 && eps < Number.POSITIVE_INFINITY ? [] : [`eps must be a number above 0, got ${shown(eps)}`]),
+    ...(isCount(batch) ? [] : [`batch must be ${wanted}, got ${shown(batch)}`]),
   ];
-  return shapes.length > 0 ? shapes : sizeProblems(c, batch);
+  return problems.length > 0 ? problems : sizeProblems(c, batch);
 };
+
+/** The same where there may be no block at all: that is no DeiT, and a function all the same, what remains when every branch is dropped. */
+export const buildProblems = (c: DeitConfig): readonly string[] => configProblems(c.depth === 0 ? { ...c, depth: 1 } : c);
 
 const MOST_BLOCKS = 10_000;
 

@@ -16,10 +16,10 @@ export interface DeitMasks<T> {
 }
 
 /** The logits of the heads, each `(B, classes)`: both while a distilled model trains, the class head alone in a plain one. */
-export interface DeitLogits<T> {
+export type DeitLogits<T> = {
   readonly cls: T;
   readonly dist?: T;
-}
+};
 
 /**
  * Tokens of an image: [class, distillation, patches] plus the position embedding. `(B, C, H, W) → (B, N, D)`.

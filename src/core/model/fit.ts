@@ -1,6 +1,6 @@
 import type { Ops } from '../ops.ts';
 import { type Shape, type Shaped, sameShape, showShape } from '../shape.ts';
-import { configProblems, type DeitConfig } from './config.ts';
+import { buildProblems, type DeitConfig } from './config.ts';
 import { type DeitParams, mapParams, namedParams, paramShapes, specification } from './params.ts';
 
 /** What a model is run on. */
@@ -51,8 +51,7 @@ export const fitted =
 export const unbuildable =
   <T extends Shaped>(o: Ops<T>) =>
   (c: DeitConfig, { p, image }: Given<T>): T | undefined => {
-    // Without blocks it is no DeiT, and a function all the same: what remains when every branch is dropped.
-    const messages = configProblems({ ...c, depth: c.depth || 1 });
+    const messages = buildProblems(c);
     if (messages.length === 0) return undefined;
     return o.refuse(
       { operation: 'deit', messages, shape: [image.shape[0] ?? 1, c.classes], guess: true },

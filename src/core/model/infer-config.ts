@@ -57,28 +57,52 @@ const shownDepth = (names: readonly string[]): number =>
     return template !== undefined && block < names.length ? Math.max(depth, block + 1) : depth;
   }, 0);
 
+/** What the shape of no parameter shows. */
+export type Unshown = Pick<DeitConfig, 'heads' | 'eps' | 'image'>;
+
+/** The sides of an image of so many patches: as known where that makes as many, or those of a square. */
+const imageOf = (
+  patch: number,
+  patches: number | undefined,
+  known: DeitConfig['image'] | undefined,
+): E.Either<string, DeitConfig['image']> => {
+  if (known !== undefined) {
+    const made = known.reduce((n, side) => (n * side) / patch, 1);
+    return patches === undefined || made === patches
+      ? E.right(known)
+      : E.left(`an image ${known.join('×')} makes ${made} patches of side ${patch}, and the position embedding has ${patches}`);
+  }
+  const count = patches ?? PATCHES;
+  const side = Math.round(Math.sqrt(count));
+  return count < 1 || side * side !== count
+    ? E.left(`${count} patches are no square grid, so the image size cannot be told; give it with --config`)
+    : E.right([side * patch, side * patch]);
+};
+
 /**
- * The configuration that parameters of these shapes (by timm name) belong to, as far as shapes tell: 64 channels a head
- * and a square image, as in every published DeiT. Each size is what most parameters show, and DeiT's own where none is there to show it: compare
- * with the `paramShapes` of the outcome to find what is missing or misshapen. Left says what cannot be told.
+ * The configuration that parameters of these shapes (by timm name) belong to, as far as shapes tell. What they do not show is as `known` says,
+ * or as in every published DeiT: 64 channels a head, eps 1e-6, a square image. Each size is what most parameters show, and DeiT's own where none is
+ * there to show it: compare with the `paramShapes` of the outcome to find what is missing or misshapen. Left says what cannot be told.
  *
  * @example
  * inferConfig(paramShapes(ZOO.deit_tiny_patch16_224)) // { _tag: 'Right', right: ZOO.deit_tiny_patch16_224 }
+ * const c = deitConfig({ dim: 64, depth: 2, heads: 4 });
+ * inferConfig(paramShapes(c), { heads: 4 }) // { _tag: 'Right', right: c }
  */
-export const inferConfig = (shapes: Shapes): E.Either<string, DeitConfig> => {
+export const inferConfig = (shapes: Shapes, known: Partial<Unshown> = {}): E.Either<string, DeitConfig> => {
   const names = Object.keys(shapes);
   const { tokens, dim, ...sizes } = shownSizes(shapes);
   const depth = shownDepth(names);
   if (depth === 0 || dim === undefined)
     return E.left('no block (blocks.0.norm1.weight …) is among them: these are not the parameters of a DeiT under timm names');
-  if (dim % 64 !== 0) return E.left(`width ${dim} is no multiple of 64, so the number of heads cannot be told; give it with --config`);
+  if (known.heads === undefined && dim % 64 !== 0)
+    return E.left(`width ${dim} is no multiple of 64, so the number of heads cannot be told; give it with --config`);
   const distilled = names.some((name) => name === 'dist_token' || name.startsWith('head_dist.'));
-  const published = deitConfig({ dim, depth, heads: dim / 64, distilled, ...sizes });
-  const patches = tokens === undefined ? PATCHES : tokens - specialTokens(published);
-  const side = Math.round(Math.sqrt(patches));
-  if (patches < 1 || side * side !== patches)
-    return E.left(`${patches} patches are no square grid, so the image size cannot be told; give it with --config`);
-  const config: DeitConfig = { ...published, image: [side * published.patch, side * published.patch] };
+  const { heads = dim / 64, eps, image } = known;
+  const published = deitConfig({ dim, depth, heads, distilled, ...sizes, ...(eps === undefined ? {} : { eps }) });
+  const sides = imageOf(published.patch, tokens === undefined ? undefined : tokens - specialTokens(published), image);
+  if (E.isLeft(sides)) return sides;
+  const config: DeitConfig = { ...published, image: sides.right };
   const problems = configProblems(config);
   return problems.length > 0 ? E.left(`no DeiT has such shapes: ${problems.join('; ')}`) : E.right(config);
 };

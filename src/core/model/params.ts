@@ -1,5 +1,6 @@
 import type { Shape, Shaped } from '../shape.ts';
-import { type DeitConfig, tokenCount } from './config.ts';
+import { ShapeError } from '../tensor.ts';
+import { buildProblems, type DeitConfig, tokenCount } from './config.ts';
 
 /** Weight and bias of a linear layer, or gain (`weight`) and bias of a LayerNorm. */
 export interface Affine<T> {
@@ -47,10 +48,14 @@ const norm = (dim: number): Affine<ParamSpec> => ({ weight: spec([dim], 'one'), 
 /**
  * Every parameter of a DeiT with its shape and initialisation: the one source of all parameter trees.
  *
+ * @throws ShapeError with everything that `configProblems` finds wrong with the configuration; no blocks at all are allowed.
  * @example
  * specification(deitConfig({ dim: 192, depth: 12, heads: 3 })).blocks[0].attn.qkv.weight.shape // [576, 192]
+ * specification(deitConfig({ dim: 192, depth: 1e9, heads: 3 })) // throws ShapeError: specification: depth 1000000000 is more than 10000 blocks
  */
 export const specification = (c: DeitConfig): DeitParams<ParamSpec> => {
+  const problems = buildProblems(c);
+  if (problems.length > 0) throw new ShapeError('specification', problems.join('; '));
   const seen = c.channels * c.patch * c.patch;
   const block: BlockParams<ParamSpec> = {
     norm1: norm(c.dim),

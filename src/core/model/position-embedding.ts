@@ -22,13 +22,15 @@ const isSide = (n: number): boolean => isWhole(n) && n > 0;
 /**
  * Weights of input `j` in output `i` of a resampling from `from` to `to` points, as a matrix `(to, from)`.
  *
- * @throws ShapeError when `from` or `to` is not a whole number above 0.
+ * @throws ShapeError when `from` or `to` is not a whole number above 0, or the variant neither of the two.
  * @example
  * resamplingMatrix('timm-antialias', 2, 1).data // [0.5, 0.5]
  */
 export const resamplingMatrix = (variant: Resampling, from: number, to: number): Tensor => {
   if (!(isSide(from) && isSide(to)))
     throw new ShapeError('resamplingMatrix', `from ${from} to ${to} points: both must be whole numbers above 0`);
+  if (variant !== 'facebook' && variant !== 'timm-antialias')
+    throw new ShapeError('resamplingMatrix', `the variant must be facebook or timm-antialias, got ${variant}`);
   const weight = variant === 'facebook' ? plainWeight : antialiasedWeight;
   return generate([to, from], (at) => weight(from, to, Math.floor(at / from), at % from));
 };

@@ -2,6 +2,7 @@ import { hashTensor } from '../hash.ts';
 import type { Shape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import type { DeitConfig } from './config.ts';
+import { checkedSeed } from './draws.ts';
 import { type DeitParams, mapParams, specification } from './params.ts';
 
 /**
@@ -17,8 +18,13 @@ export const seededParameter = (seed: number, name: string, shape: Shape): Tenso
 /**
  * Parameters made from a seed alone: untrained, for judging arithmetic where no trained weights are at hand.
  *
+ * @param seed whole number; of those beyond 32 bits the lower 32 count
+ * @throws RangeError when `seed` is no whole number that a double holds exactly; ShapeError where `specification` does.
  * @example
  * seededParams(1, ZOO.deit_tiny_patch16_224).cls_token.data[0] // 0.3240915818605572
+ * seededParams(Number.NaN, ZOO.deit_tiny_patch16_224) // throws RangeError: seededParams: the seed must be a whole number below 2^53, got NaN
  */
-export const seededParams = (seed: number, c: DeitConfig): DeitParams<Tensor> =>
-  mapParams(({ shape }, name) => seededParameter(seed, name, shape), specification(c));
+export const seededParams = (seed: number, c: DeitConfig): DeitParams<Tensor> => {
+  const known = checkedSeed('seededParams', seed);
+  return mapParams(({ shape }, name) => seededParameter(known, name, shape), specification(c));
+};

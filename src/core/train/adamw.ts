@@ -1,5 +1,5 @@
 import type { Ops } from '../ops.ts';
-import type { Shape, Shaped } from '../shape.ts';
+import { type Shape, type Shaped, showShape } from '../shape.ts';
 
 /** The constants of AdamW; DeiT's are β = (0.9, 0.999), ε = 1e-8, weight decay 0.05 (facebookresearch/deit: main.py). */
 export interface AdamWOptions {
@@ -44,16 +44,31 @@ export interface StepInputs<T> {
   readonly correction2: T;
 }
 
+/** A run as long as any: up to here a power is one product a step, whose bits every training has; beyond, squares make it short. */
+const LONG_RUN = 1_048_576;
+
+const power = (beta: number, step: number): number => {
+  if (step > LONG_RUN) {
+    const half = power(beta, Math.floor(step / 2));
+    return step % 2 === 0 ? half * half : half * half * beta;
+  }
+  let product = 1;
+  for (let i = 0; i < step; i++) product *= beta;
+  return product;
+};
+
 /**
  * `1 / (1 − βᵗ)`: what undoes the start of a moving average at zero.
  *
+ * @throws RangeError when β is not from 0 to below 1, or the step not a whole number from 1 to 2⁵³.
  * @example
  * biasCorrection(0.5, 1) // 2
  */
 export const biasCorrection = (beta: number, step: number): number => {
-  let power = 1;
-  for (let i = 0; i < step; i++) power *= beta;
-  return 1 / (1 - power);
+  if (!(beta >= 0 && beta < 1)) throw new RangeError(`biasCorrection: β is a number from 0 to below 1, got ${beta}`);
+  if (!(Number.isSafeInteger(step) && step > 0))
+    throw new RangeError(`biasCorrection: the step is a whole number, counted from 1 and below 2^53, got ${step}`);
+  return 1 / (1 - power(beta, step));
 };
 
 /** One parameter with the moving averages of its gradient and of its square. */
@@ -96,6 +111,7 @@ export const adamwStep =
 /**
  * One step of AdamW on every parameter by timm name, with DeiT's groups.
  *
+ * @throws ShapeError naming every parameter that has no gradient.
  * @example
  * const at = (x) => tensor([], [x]);
  * const inputs = { learningRate: at(0.001), correction1: at(biasCorrection(0.9, 1)), correction2: at(biasCorrection(0.999, 1)) };
@@ -109,10 +125,15 @@ export const adamw =
     inputs: StepInputs<T>,
     slots: Readonly<Record<string, Slot<T>>>,
     gradients: Readonly<Record<string, T>>,
-  ): Readonly<Record<string, Slot<T>>> =>
-    Object.fromEntries(
-      Object.entries(slots).map(([name, slot]) => [
-        name,
-        adamwStep(o)(options, inputs, decays(options.groups, name, slot.value.shape), slot, gradients[name]),
-      ]),
+  ): Readonly<Record<string, Slot<T>>> => {
+    const without = Object.entries(slots).filter(([name]) => gradients[name] === undefined);
+    const messages = without.map(([name, { value }]) => `parameter ${name} ${showShape(value.shape)} has no gradient`);
+    const nothing = messages.length > 0 ? o.refuse({ operation: 'adamw', messages, shape: [] }, inputs.learningRate) : undefined;
+    return Object.fromEntries(
+      Object.entries(slots).map(([name, slot]) => {
+        const { shape } = slot.value;
+        const gradient = nothing === undefined ? gradients[name] : o.tile(shape, nothing);
+        return [name, adamwStep(o)(options, inputs, decays(options.groups, name, shape), slot, gradient)];
+      }),
     );
+  };

@@ -1,0 +1,35 @@
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fromRoot, read } from '../repository/syntax.ts';
+import { runExample } from './run.ts';
+
+/** The programs of a page: blocks of TypeScript that import what they use. What a line prints is what its comment states. */
+const programs = (page: string): readonly string[] =>
+  [...read(page).matchAll(/^```ts\n([\s\S]*?)^```$/gm)]
+    .map(([, code]) => code)
+    .filter((code) => code.startsWith('import '))
+    .map((code) =>
+      code.replace(
+        /^console\.log\((.*)\); \/\/ (.*)$/gm,
+        (_, printed: string, stated: string) => `[${printed}].join(' '); // ${JSON.stringify(stated)}`,
+      ),
+    );
+
+describe('every program of the tour prints what it states', () => {
+  const home = process.cwd();
+  const folder = mkdtempSync(join(tmpdir(), 'deit-tour-'));
+  beforeAll(() => {
+    symlinkSync(fromRoot('data'), join(folder, 'data'));
+    process.chdir(folder);
+  });
+  afterAll(() => {
+    process.chdir(home);
+    rmSync(folder, { recursive: true });
+  });
+  const tour = programs('docs/tour.md');
+  it('has the price of a model and its attention', () => expect(tour).toHaveLength(2));
+  it.each(tour.map((code, i) => [i + 1, code] as const))('program %i', (_, code) => runExample('', code));
+  it('drew a picture', () => expect(readdirSync(folder)).toContain('seen.png'));
+});
