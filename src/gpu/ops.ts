@@ -1,6 +1,6 @@
 import { complete } from '../core/derive.ts';
 import type { Named, Ops, Primitives } from '../core/ops.ts';
-import { last, type Shape, showShape, size, withAxis } from '../core/shape.ts';
+import { last, lastTwoSwapped, type Shape, showShape, size, withAxis } from '../core/shape.ts';
 import { inferred } from '../core/shape-rules.ts';
 import { type Floats, ShapeError } from '../core/tensor.ts';
 import { call, isShaped, type OpName, type Owns, parted } from '../core/uniform.ts';
@@ -82,9 +82,7 @@ const own = (o: Ops<Handle>): Partial<Named<Handle>> => ({
   },
   // The division by the sum comes after the product with v: M × d quotients instead of M × N, and no second copy of the weights.
   attention: (scale, q, k, v) => {
-    const rank = k.shape.length;
-    const swapped = o.permute([...Array(rank - 2).keys(), rank - 1, rank - 2], k);
-    const scores = o.scale(scale, o.matmul(q, swapped));
+    const scores = o.scale(scale, o.matmul(q, o.permute(lastTwoSwapped(k.shape.length), k)));
     const weights = o.unary('exp', o.sub(scores, across(scores, o.peak(scores))));
     return o.div(o.matmul(weights, v), o.spread(last(v.shape), o.sumLast(weights)));
   },

@@ -46,9 +46,9 @@ export const precise = (digits: number): Ops<Precise> => {
     add: (a, b) => fill(storedShape('add', [], a, b), (i) => plus(a.data[i], b.data[i])),
     mul: (a, b) => fill(storedShape('mul', [], a, b), (i) => times(a.data[i], b.data[i])),
     div: (a, b) => fill(storedShape('div', [], a, b), (i) => new B(a.data[i]).div(b.data[i])),
-    scale: (c, a) => fill(a.shape, (i) => times(exactly(B, c), a.data[i])),
-    shift: (c, a) => fill(a.shape, (i) => plus(exactly(B, c), a.data[i])),
-    unary: (f, a) => fill(a.shape, (i) => functions[f](a.data[i])),
+    scale: (c, a) => fill(storedShape('scale', [c], a), (i) => times(exactly(B, c), a.data[i])),
+    shift: (c, a) => fill(storedShape('shift', [c], a), (i) => plus(exactly(B, c), a.data[i])),
+    unary: (f, a) => fill(storedShape('unary', [f], a), (i) => functions[f](a.data[i])),
     matmul: (a, b) => {
       const shape = storedShape('matmul', [], a, b);
       const [m, k] = a.shape.slice(-2);

@@ -1,6 +1,6 @@
 import type { Program, Step } from '../core/interpret/record.ts';
 import type { Unary } from '../core/ops.ts';
-import { last, type Shape, size } from '../core/shape.ts';
+import { last, lastTwoSwapped, type Shape, size } from '../core/shape.ts';
 import type { Floats } from '../core/tensor.ts';
 import type { Attributes, OpName } from '../core/uniform.ts';
 import { addBuffer, asRows, type Builder, contiguous, elementwise, emit, fresh, place, reshaped, share } from './builder.ts';
@@ -64,7 +64,7 @@ const FUNCTIONS: { readonly [F in Unary]: number } = {
 };
 const unary = (b: Builder, f: Unary, x: View): View => elementwise(b, code.UNARY_FIRST + FUNCTIONS[f], fresh(b, x.shape), x);
 
-const swapped = (a: View): View => permuteView([...a.shape.keys()].map((axis, _, { length }) => (axis < length - 2 ? axis : 2 * length - 3 - axis)), a); // biome-ignore format: one line
+const swapped = (a: View): View => permuteView(lastTwoSwapped(a.shape.length), a);
 
 /** `x wᵀ`, with what follows it, in the shape of the layer's result. */
 const linear = (b: Builder, x: View, w: View, epilogue: Epilogue): View => {

@@ -89,3 +89,7 @@ it('no smoothing is taken for another', () => {
 it.each([[[3]], [[]], [[2, 0]], [[1, 2, 3]]])('decisions on %j', (of) => {
   expect(() => decisions(zeros(of))).toThrow(new ShapeError('decisions', `(${of.join(', ')}) is not (B, C) with C above 0`));
 });
+
+it('NaN decides wherever it is', () => {
+  expect(decisions(tensor([3, 3], [1, Number.NaN, 2, Number.NaN, 1, 2, 0, 2, 2]))).toEqual([1, 0, 1]);
+});

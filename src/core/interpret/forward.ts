@@ -23,7 +23,8 @@ export const moving = <T extends Shaped>(value: T, rate: T): Tangent<T> => ({ sh
 const isMoving: Owns = (value) => isShaped(value) && 'rate' in (value as object);
 
 /**
- * Forward mode over any base: values with directional derivatives. The second, independent route to every derivative.
+ * Forward mode over any base: values with directional derivatives. The second, independent route to every derivative. A constant has the rate 0, and
+ * 0 · ∞ is NaN: where a value is infinite, `reverse` may have a derivative and this none.
  *
  * @example
  * const x = moving(tensor([], [3]), tensor([], [1]));

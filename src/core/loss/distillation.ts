@@ -92,7 +92,7 @@ const checkRows = (operation: string, { shape }: Tensor): void => {
 };
 
 /**
- * Index of the largest element of each row, the first of equals: `(B, C)` → B numbers.
+ * Index of the largest element of each row, the first of equals; NaN is larger than any number, as for torch's `argmax`: `(B, C)` → B numbers.
  *
  * @throws ShapeError when the logits are not `(B, C)` with C above 0.
  * @example
@@ -103,7 +103,11 @@ export const decisions = (logits: Tensor): readonly number[] => {
   const { shape: [b, c], data } = logits; // biome-ignore format: one line
   return Array.from({ length: b }, (_, row) => {
     let best = 0;
-    for (let j = 1; j < c; j++) if (data[row * c + j] > data[row * c + best]) best = j;
+    for (let j = 0; j < c; j++) {
+      const z = data[row * c + j];
+      if (Number.isNaN(z)) return j;
+      if (z > data[row * c + best]) best = j;
+    }
     return best;
   });
 };

@@ -1,7 +1,7 @@
 import { complete } from '../derive.ts';
 import type { Arithmetic } from '../engine.ts';
 import type { Ops } from '../ops.ts';
-import { last, size } from '../shape.ts';
+import { last, lastTwoSwapped, size } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { boundedLayerNorm, boundedLogSoftmax, boundedSoftmax } from './bound-rows.ts';
 import { boundedUnary } from './bound-unary.ts';
@@ -77,13 +77,7 @@ export const bounded = (arithmetic: Arithmetic, base: Ops<Tensor>, onTag: OnTag 
       (i) => most * terms[i] + added(i),
     );
   };
-  const swap = (a: Tensor): Tensor => {
-    const rank = a.shape.length;
-    return base.permute(
-      a.shape.map((_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i)),
-      a,
-    );
-  };
+  const swap = (a: Tensor): Tensor => base.permute(lastTwoSwapped(a.shape.length), a);
   /** Devices divide less accurately than they multiply. */
   const divide = r.elementary(1, 0) + r.u;
 
