@@ -13,6 +13,7 @@ export interface Recorder {
   readonly finish: () => Failure | undefined;
 }
 
+const STDOUT = 1;
 /** Appended to, so that reports of two checks into one file leave its lines whole. */
 const WRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND;
 
@@ -28,16 +29,17 @@ export const recorder = (file: string | undefined): E.Either<Failure, Recorder> 
     }
   };
   if (file === undefined) return E.right({ record: () => {}, finish: () => undefined });
-  let report = 0;
-  // Once: who reads a pipe would take its first closing for the end.
-  attempt(() => {
-    report = openSync(file, WRITE);
-  });
+  let report = STDOUT;
+  // Once: who reads a pipe would take its first closing for the end. And not again where it is open: a file would be cut off.
+  if (file !== '/dev/stdout')
+    attempt(() => {
+      report = openSync(file, WRITE);
+    });
   if (problem !== undefined) return E.left(problem);
   return E.right({
     record: (line) => attempt(() => writeFileSync(report, jsonLine({ ...line }))),
     finish: () => {
-      attempt(() => closeSync(report));
+      if (report !== STDOUT) attempt(() => closeSync(report));
       return problem;
     },
   });

@@ -45,11 +45,14 @@ const RULES: { readonly [K in OpName as Attributes[K]['length'] extends 0 ? neve
   attention: [number('the scale')],
 };
 
+const ALL: { readonly [K in OpName]?: readonly Rule[] } = RULES;
+const NONE: readonly Rule[] = [];
+
 /** What is wrong with the attributes of an operation, whatever it is applied to. */
-export const attributeProblem = (op: OpName, attrs: readonly unknown[]): string | undefined => {
-  const rules: readonly Rule[] = op in RULES ? RULES[op as keyof typeof RULES] : [];
-  for (const [i, rule] of rules.entries()) {
-    const problem = rule(attrs[i]);
+const attributeProblem = (op: OpName, attrs: readonly unknown[]): string | undefined => {
+  const rules: readonly Rule[] = ALL[op] ?? NONE;
+  for (let i = 0; i < rules.length; i++) {
+    const problem = rules[i](attrs[i]);
     if (problem !== undefined) return problem;
   }
   return undefined;
@@ -62,6 +65,6 @@ export const NO_VALUE = 'is no value of this program; use an input or o.constant
 export const argumentProblem = (op: OpName, attrs: readonly unknown[], args: readonly unknown[], owns: Owns): string | undefined => {
   const problem = attributeProblem(op, attrs);
   if (problem !== undefined) return problem;
-  const i = args.findIndex((a) => !owns(a));
-  return i < 0 ? undefined : `argument ${ATTRIBUTES[op] + i + 1} ${NO_VALUE}`;
+  for (let i = 0; i < args.length; i++) if (!owns(args[i])) return `argument ${ATTRIBUTES[op] + i + 1} ${NO_VALUE}`;
+  return undefined;
 };

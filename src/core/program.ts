@@ -36,32 +36,35 @@ const fromUndefined = (thrown: unknown): boolean =>
 
 /**
  * What a function makes of named inputs, its mistakes in their names made plain. An input that is absent is `undefined`, as a bias may be; but to read
- * one and leave another unread is a slip of the pen, and so is to compute with it.
+ * one and leave another unread is a slip of the pen, and so is to compute with it. (Asked for with `in` first, it is no slip.)
  *
  * @throws ShapeError with the name of the input that was asked for in vain.
  */
 export const readingInputs = <T, A>(given: Readonly<Record<string, T>>, f: (inputs: Readonly<Record<string, T>>) => A): A => {
   const { inputs, absent, unread } = reading(given);
-  const mistake = (): ShapeError | undefined => {
+  const mistake = (more: string): ShapeError | undefined => {
     const [name] = absent;
     if (name === undefined) return undefined;
     const names = Object.keys(given);
-    return new ShapeError('', `the program reads input ${name}; its inputs are ${names.length === 0 ? 'none' : listed(names)}`);
+    return new ShapeError('', `the program reads input ${name}; its inputs are ${names.length === 0 ? 'none' : listed(names)}${more}`);
   };
   let made: A;
   try {
     made = f(inputs);
   } catch (thrown) {
-    throw (fromUndefined(thrown) ? mistake() : undefined) ?? thrown;
+    throw (fromUndefined(thrown) ? mistake(` (${(thrown as Error).message})`) : undefined) ?? thrown;
   }
-  const slip = unread.size > 0 ? mistake() : undefined;
+  const slip =
+    unread.size > 0
+      ? mistake(`, and ${listed([...unread])} stays unread; ask "${[...absent][0]}" in inputs where it is optional`)
+      : undefined;
   if (slip !== undefined) throw slip;
   return made;
 };
 
 /** What is wrong with what a program gave back. */
 const outputsProblem = (outputs: unknown, owns: Owns): string | undefined => {
-  const plain = typeof outputs === 'object' && outputs !== null && !Array.isArray(outputs) && !isPromise(outputs) && !owns(outputs);
+  const plain = typeof outputs === 'object' && outputs !== null && !(Symbol.iterator in outputs) && !isPromise(outputs) && !owns(outputs);
   if (!plain) return `a program's outputs must be a record of tensors, as in { y }, got ${shown(outputs)}`;
   const [stranger] = Object.entries(outputs).filter(([, value]) => !owns(value));
   if (stranger === undefined) return undefined;

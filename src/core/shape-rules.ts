@@ -1,4 +1,4 @@
-import { argumentProblem, attributeProblem } from './argument-rules.ts';
+import { argumentProblem } from './argument-rules.ts';
 import { isWhole, last, rows, type Shape, type Shaped, sameShape, shapeProblem, showShape, size, withAxis } from './shape.ts';
 import { ShapeError, storable } from './tensor.ts';
 import { type Attributes, isShaped, type OpName, type Owns } from './uniform.ts';
@@ -136,11 +136,8 @@ const RULES: { readonly [K in OpName]: Rule<Attributes[K]> } = {
   },
 };
 
-/** The shape of `op` applied to tensors of `shapes`, with a problem where they do not fit. */
-export const infer = (op: OpName, attrs: readonly unknown[], shapes: readonly Shape[]): Inferred => {
-  const problem = attributeProblem(op, attrs);
-  return problem === undefined ? (RULES[op] as Rule)(attrs, shapes) : { shape: shapes[0] ?? [], problem, guess: true };
-};
+/** The shape of `op` applied to tensors of `shapes`, with a problem where they do not fit. What `argumentProblem` finds is not looked for again. */
+export const infer = (op: OpName, attrs: readonly unknown[], shapes: readonly Shape[]): Inferred => (RULES[op] as Rule)(attrs, shapes);
 
 /** The shape of `op` applied to `args`, with a problem where they do not fit or are no values of the interpreter that `owns` its own. */
 export const inferred = (op: OpName, attrs: readonly unknown[], args: readonly Shaped[], owns: Owns): Inferred => {

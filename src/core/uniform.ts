@@ -83,7 +83,8 @@ export const parted = <T>(op: OpName, all: readonly unknown[]): { readonly attrs
   const needed = first + (TENSORS[op] ?? 1);
   const biased = op === 'linear' && all[needed] !== undefined;
   const end = op === 'concat' ? all.length : biased ? needed + 1 : needed;
-  return { attrs: all.slice(0, first), args: Array.from({ length: end - first }, (_, i) => all[first + i] as T) };
+  const args = all.length < end ? Array.from({ length: end - first }, (_, i) => all[first + i]) : all.slice(first, end);
+  return { attrs: all.slice(0, first), args: args as readonly T[] };
 };
 
 /** What tells a value of an interpreter from anything else. */

@@ -6,6 +6,9 @@ import { quoted } from './wording.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
+/** Others have their own heads and images among the texts of a file. */
+const key = (field: keyof Unshown): string => `deit.${field}`;
+
 /** How each is written as a text of a safetensors file, and read; undefined for a text that says none. */
 const FIELDS: {
   readonly [F in keyof Unshown]: {
@@ -38,12 +41,12 @@ const count = (text: string): number | undefined =>
  * What no tensor of a model shows (its heads, LayerNorm's eps and the sides of the image), as texts for the `__metadata__` of its file.
  *
  * @example
- * configMetadata(deitConfig({ dim: 64, depth: 2, heads: 4 })) // { heads: '4', eps: '0.000001', image: '224x224' }
+ * configMetadata(deitConfig({ dim: 64, depth: 2, heads: 4 })) // { 'deit.heads': '4', 'deit.eps': '0.000001', 'deit.image': '224x224' }
  */
 export const configMetadata = ({ heads, eps, image }: Partial<Unshown>): Texts => ({
-  ...(heads === undefined ? {} : { heads: FIELDS.heads.write(heads) }),
-  ...(eps === undefined ? {} : { eps: FIELDS.eps.write(eps) }),
-  ...(image === undefined ? {} : { image: FIELDS.image.write(image) }),
+  ...(heads === undefined ? {} : { [key('heads')]: FIELDS.heads.write(heads) }),
+  ...(eps === undefined ? {} : { [key('eps')]: FIELDS.eps.write(eps) }),
+  ...(image === undefined ? {} : { [key('image')]: FIELDS.image.write(image) }),
 });
 
 /**
@@ -51,19 +54,20 @@ export const configMetadata = ({ heads, eps, image }: Partial<Unshown>): Texts =
  *
  * @returns `Left` where one of them is there and is none.
  * @example
- * metadataConfig({ format: 'pt', heads: '4' }) // right({ heads: 4 })
- * metadataConfig({ heads: 'four' })
- * // left({ message: 'safetensors: __metadata__ says heads "four", which is not a whole number above 0; give the model with --config', … })
+ * metadataConfig({ format: 'pt', 'deit.heads': '4' }) // right({ heads: 4 })
+ * metadataConfig({ 'deit.heads': 'four' })
+ * // left({ message: 'safetensors: __metadata__ says deit.heads "four", which is not a whole number above 0; give the model with --config', … })
  */
 export const metadataConfig = (metadata: Texts): E.Either<InputError, Partial<Unshown>> =>
   attempt(() => {
     const read = <F extends keyof Unshown>(field: F): Partial<Unshown> => {
-      if (!Object.hasOwn(metadata, field)) return {};
-      const value = FIELDS[field].read(metadata[field]);
+      const text = Object.hasOwn(metadata, key(field)) ? metadata[key(field)] : undefined;
+      if (text === undefined) return {};
+      const value = FIELDS[field].read(text);
       if (value !== undefined) return { [field]: value };
       return refuse(
         'safetensors',
-        `__metadata__ says ${field} ${quoted(metadata[field])}, which is not ${FIELDS[field].is}; give the model with --config`,
+        `__metadata__ says ${key(field)} ${quoted(text)}, which is not ${FIELDS[field].is}; give the model with --config`,
       );
     };
     return { ...read('heads'), ...read('eps'), ...read('image') };

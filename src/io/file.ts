@@ -105,7 +105,7 @@ const target = async (path: string): Promise<{ readonly real: string; readonly t
 
 /**
  * Writes a file so that it is there as a whole or not at all: into a temporary file beside it, flushed to disk, then renamed. A file of the
- * same name is replaced, with its mode, through a link where the path is one; on any failure, the end of the process included, it stays as it was and the temporary
+ * same name is replaced, with its mode and owner, through a link where the path is one; on any failure, the end of the process included, it stays as it was and the temporary
  * one is removed. What is not an ordinary file is refused.
  *
  * @param write gives the bytes in order. What it throws of its own is no `Left`: the task rejects with it.
@@ -122,7 +122,8 @@ export const writeWhole = (path: string, write: (sink: ByteSink) => Promise<void
     const forget = whenEnded(() => rmSync(temporary, { force: true }));
     try {
       // Made without yielding: a process that exits while another thread still opens the file would leave it behind.
-      await system(path, 'write', async () => closeSync(openSync(temporary, 'wx')));
+      // Nobody else's to read before it is whole.
+      await system(path, 'write', async () => closeSync(openSync(temporary, 'wx', 0o600)));
       const handle = await system(path, 'write', () => open(temporary, 'r+'));
       try {
         await write({
@@ -133,7 +134,9 @@ export const writeWhole = (path: string, write: (sink: ByteSink) => Promise<void
             }
           },
         });
-        if (there !== undefined) await system(path, 'write', () => handle.chmod(there.mode));
+        // As far as the file system has owners and modes, and we may give them.
+        if (there !== undefined) await handle.chown(there.uid, there.gid).catch(() => undefined);
+        await handle.chmod(there?.mode ?? 0o666 & ~process.umask()).catch(() => undefined);
         await system(path, 'write', () => handle.sync());
       } finally {
         await handle.close();

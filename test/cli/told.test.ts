@@ -30,7 +30,7 @@ const saved = async (name: string, c: DeitConfig, config: Partial<Unshown> = {})
 const metadata = (name: string) => ({ ...right(decode(new Uint8Array(readFileSync(at(name))))).metadata });
 
 const four = deitConfig({ image: [32, 32], patch: 8, dim: 64, depth: 2, heads: 4, classes: 5, distilled: true });
-const FOUR = { format: 'pt', heads: '4', eps: '0.000001', image: '32x32' };
+const FOUR = { format: 'pt', 'deit.heads': '4', 'deit.eps': '0.000001', 'deit.image': '32x32' };
 const GUESSED =
   'heads 1 told from width 64, 64 channels a head; image 32×32 told from 16 patches in a square; give --config if it has others';
 beforeAll(async () => {
@@ -76,17 +76,17 @@ describe('heads, eps and the sides of an image, which no tensor shows', () => {
   it('of another image are written by convert --image', async () => {
     const wide = ['convert', at('bare.safetensors'), at('wide.safetensors'), '--to', 'timm', '--image', '16x64'];
     await deit(...wide, '--config', at('four.json'));
-    expect(metadata('wide.safetensors')).toEqual({ ...FOUR, image: '16x64' });
+    expect(metadata('wide.safetensors')).toEqual({ ...FOUR, 'deit.image': '16x64' });
     // 2 × 8 patches are as many as 4 × 4: without the metadata they would be taken for a square.
     expect((await deit('predict', cat, '--weights', at('wide.safetensors'))).noted).toContain('the model takes 16×64 images');
     await deit(...wide);
-    expect(metadata('wide.safetensors')).toEqual({ format: 'pt', image: '16x64' });
+    expect(metadata('wide.safetensors')).toEqual({ format: 'pt', 'deit.image': '16x64' });
   });
 
   it('that a named model has otherwise than the file are not heeded, aloud', async () => {
     await saved('two.safetensors', four, { heads: 2, eps: 1e-6 });
     const { exit, noted } = await deit('convert', at('two.safetensors'), at('o'), '--to', 'timm', '--config', at('four.json'));
-    expect([exit, noted]).toEqual([0, expect.stringContaining('its metadata says heads 2, and is not heeded: a model was named')]);
+    expect([exit, noted]).toEqual([0, expect.stringContaining('its metadata says deit.heads 2, and is not heeded: a model was named')]);
     expect(metadata('o')).toEqual(FOUR);
   });
 
@@ -96,11 +96,15 @@ describe('heads, eps and the sides of an image, which no tensor shows', () => {
       const { exit, noted } = await deit('convert', at('odd.safetensors'), at('o'), '--to', 'timm');
       return `${exit} ${noted}`;
     };
-    expect(await convert({ heads: 'four' })).toMatch(
-      /^3 .*says heads "four", which is not a whole number above 0; give the model with --config$/,
+    expect(await convert({ 'deit.heads': 'four' })).toMatch(
+      /^3 .*says deit.heads "four", which is not a whole number above 0; give the model with --config$/,
     );
-    expect(await convert({ heads: '3' })).toMatch(/dim 64 is not a multiple of heads 3 \(its metadata says heads 3; give --config where/);
-    expect(await convert({ image: '32x64' })).toMatch(/an image 32×64 makes 32 patches of side 8, and the position embedding has 16 \(its/);
+    expect(await convert({ 'deit.heads': '3' })).toMatch(
+      /dim 64 is not a multiple of heads 3 \(its metadata says deit.heads 3; give --config where/,
+    );
+    expect(await convert({ 'deit.image': '32x64' })).toMatch(
+      /an image 32×64 makes 32 patches of side 8, and the position embedding has 16 \(its/,
+    );
     const given = await deit('convert', at('odd.safetensors'), at('o'), '--to', 'timm', '--config', at('four.json'));
     expect(given.exit).toBe(0);
   });

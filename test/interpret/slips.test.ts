@@ -23,15 +23,16 @@ const INPUTS = { x: tensor([2, 2], [1, 2, 3, 4]), w: tensor([2, 2], [5, 6, 7, 8]
 const SHAPES = { x: [2, 2], w: [2, 2], bias: [2] };
 const stranger = (op: string, at: number): string => `${op}: argument ${at} is no value of this program; use an input or o.constant`;
 const noRecord = (what: string): string => `a program's outputs must be a record of tensors, as in { y }, got ${what}`;
-const reads = (name: string): string => `the program reads input ${name}; its inputs are x, w, bias`;
+const reads = (name: string, more: string): string => `the program reads input ${name}; its inputs are x, w, bias${more}`;
+const unread = ', and bias stays unread; ask "biass" in inputs where it is optional';
 
 const SLIPS: readonly (readonly [name: string, program: Slip, said: string])[] = [
-  ['the bias mistyped', (o, inputs) => ({ y: o.linear(inputs.x, inputs.w, inputs.biass) }), reads('biass')],
-  ['the bias mistyped as it is taken apart', (o, { x, w, biass }) => ({ y: o.linear(x, w, biass) }), reads('biass')],
-  ['the only operands mistyped', (o, { q }) => ({ y: o.add(q, q) }), reads('q')],
-  ['one operand mistyped', (o, { x, w, bias, q }) => ({ y: o.add(o.linear(x, w, bias), q) }), reads('q')],
-  ['the shape of what is mistyped', (o, { x, w, bias, q }) => ({ y: o.tile(q.shape, o.linear(x, w, bias)) }), reads('q')],
-  ['mistyped inside a gradient', (o, all) => valueAndGradient((d, i) => d.fold([], d.linear(i.x, i.w, i.biass)))(o, all).gradient, reads('biass')],
+  ['the bias mistyped', (o, inputs) => ({ y: o.linear(inputs.x, inputs.w, inputs.biass) }), reads('biass', unread)],
+  ['the bias mistyped as it is taken apart', (o, { x, w, biass }) => ({ y: o.linear(x, w, biass) }), reads('biass', unread)],
+  ['the only operands mistyped', (o, { q }) => ({ y: o.add(q, q) }), reads('q', ` (${stranger('add', 1)})`)],
+  ['one operand mistyped', (o, { x, w, bias, q }) => ({ y: o.add(o.linear(x, w, bias), q) }), reads('q', ` (${stranger('add', 2)})`)],
+  ['the shape of what is mistyped', (o, { x, w, bias, q }) => ({ y: o.tile(q.shape, o.linear(x, w, bias)) }), reads('q', " (Cannot read properties of undefined (reading 'shape'))")],
+  ['mistyped inside a gradient', (o, all) => valueAndGradient((d, i) => d.fold([], d.linear(i.x, i.w, i.biass)))(o, all).gradient, reads('biass', unread)],
   ['a tensor among the values', (o, { x }) => ({ y: o.add(x, INPUTS.w) }), stranger('add', 2)],
   ['a tensor inside a gradient', (o, all) => valueAndGradient((d, { x }) => d.fold([], d.mul(x, INPUTS.w as never)))(o, all).gradient, stranger('mul', 2)],
   ['an operation of another interpreter', (_, { x }) => ({ y: reference.softmax(x) }), stranger('softmax', 1)],
@@ -43,6 +44,8 @@ const SLIPS: readonly (readonly [name: string, program: Slip, said: string])[] =
   ['a tensor for outputs', (_, { x }) => x, noRecord('a tensor')],
   ['an array for outputs', (_, { x }) => [x], noRecord('an array')],
   ['nothing for outputs', () => undefined, noRecord('undefined')],
+  ['a map for outputs', (_, { x }) => new Map([['y', x]]), noRecord('an object')],
+  ['a mistake after an optional input was asked for in vain', (o, { x, w, bias, q }) => ({ y: o.add(q === undefined ? o.linear(x, w, bias) : q, INPUTS.w) }), reads('q', ` (${stranger('add', 2)})`)],
   ['an async program', async (_, { x }) => ({ y: x }), noRecord('a promise')],
   ['a number for an output', () => ({ y: 3 }), 'output y is no value of the program: it is 3; return an input, o.constant, or what an operation gave'],
   ['a tensor of its own for an output', () => ({ y: INPUTS.x }), 'output y is no value of the program: it is a tensor; return an input, o.constant, or what an operation gave'],

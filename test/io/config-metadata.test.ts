@@ -24,9 +24,9 @@ test('what no tensor shows comes back from a file, as texts beside the format th
   right(await saveWeights(file, namedParams(seededParams(1, config)), { config })());
   expect({ ...right(decode(new Uint8Array(readFileSync(file)))).metadata }).toEqual({
     format: 'pt',
-    heads: '4',
-    eps: '1e-12',
-    image: '16x64',
+    'deit.heads': '4',
+    'deit.eps': '1e-12',
+    'deit.image': '16x64',
   });
   const { weights, metadata } = right(await loadCheckpoint(file)());
   expect(inferConfig(right(timmShapes(weights)), right(metadataConfig(metadata)))).toEqual(E.right(config));
@@ -44,14 +44,18 @@ test.each([
   ['image', ['224', '224x', '224x224x3', '0x16', '16 x 16', 'a.png'], 'a height and a width, as 224x384'],
 ])('%s that are none are refused', (field, texts, is) => {
   for (const text of texts)
-    expect(messageOf(metadataConfig({ [field]: text }))).toBe(
-      `safetensors: __metadata__ says ${field} ${JSON.stringify(text)}, which is not ${is}; give the model with --config`,
+    expect(messageOf(metadataConfig({ [`deit.${field}`]: text }))).toBe(
+      `safetensors: __metadata__ says deit.${field} ${JSON.stringify(text)}, which is not ${is}; give the model with --config`,
     );
+});
+
+test('what others call heads or image is none of ours', () => {
+  expect(right(metadataConfig({ heads: 'four', image: 'a cat', eps: '1E-6' }))).toEqual({});
 });
 
 test('what could not be read back is not written', async () => {
   const other = join(folder, 'other.safetensors');
-  expect(messageOf(await saveWeights(other, {}, { config: { heads: Number.NaN } })())).toContain('says heads "NaN"');
+  expect(messageOf(await saveWeights(other, {}, { config: { heads: Number.NaN } })())).toContain('says deit.heads "NaN"');
   expect(readdirSync(folder)).not.toContain('other.safetensors');
 });
 

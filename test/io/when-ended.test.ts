@@ -12,20 +12,22 @@ const listeners = () => ['exit', 'SIGINT', 'SIGTERM', 'SIGHUP'].map((event) => p
 describe('a file that is being written', () => {
   it('is removed when the process ends, and nobody listens before or after', async () => {
     const before = listeners();
-    let during: readonly number[] = [];
-    const written = await writeWhole(join(folder, 'a'), async (sink) => {
-      during = listeners();
-      await sink.write(Uint8Array.of(1));
-    })();
-    expect(written).toMatchObject({ _tag: 'Right' });
-    expect(during).toEqual(before.map((n) => n + 1));
+    const during: (readonly number[])[] = [];
+    const one = (name: string) =>
+      writeWhole(join(folder, name), async (sink) => {
+        during.push(listeners());
+        await sink.write(Uint8Array.of(1));
+      })();
+    for (const written of await Promise.all(Array.from({ length: 20 }, (_, i) => one(`${i}`))))
+      expect(written).toMatchObject({ _tag: 'Right' });
+    for (const each of during) expect(each).toEqual(before.map((n) => n + 1));
     expect(listeners()).toEqual(before);
   });
 
-  it('is left to whoever else listens to the signal', () => {
+  it.each(['on', 'once'] as const)('is left to whoever else listens to the signal, with %s', (how) => {
     let [cleaned, heard] = [0, 0];
     const host = (): void => void heard++;
-    process.on('SIGHUP', host);
+    process[how]('SIGHUP', host);
     const forget = whenEnded(() => void cleaned++);
     process.emit('SIGHUP', 'SIGHUP');
     forget();

@@ -3,9 +3,9 @@ import { proved } from '../../properties/bound.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { leaf, pullback, reverse } from '../../src/core/interpret/reverse.ts';
 import { rounded } from '../../src/core/interpret/rounded.ts';
-import type { Computation } from '../../src/core/ops.ts';
+import type { Computation, Ops } from '../../src/core/ops.ts';
 import { boundsOf, judged } from '../../src/core/oracle/follow.ts';
-import { full, type Tensor, tensor } from '../../src/core/tensor.ts';
+import { full, type Tensor, tensor, zeros } from '../../src/core/tensor.ts';
 import { FLOAT32 } from './zoo.ts';
 
 const FLOAT16 = { u: 2 ** -11, elementary: () => 4, tiny: 2 ** -24, largest: 65504 };
@@ -38,6 +38,27 @@ describe('where the format overflows on the way nothing is proved, and honest en
     expect(judged(FLOAT32, program, inputs, got)).toMatchObject({ failed: 0 });
     const { error } = Object.values(boundsOf(FLOAT32, program, inputs))[0];
     expect(Array.from(error.data)).toContain(Number.POSITIVE_INFINITY);
+  });
+
+  it.each([
+    ['q', (o: Ops<Tensor>, q: Tensor, k: Tensor, v: Tensor) => o.attention(1, o.scale(8, q), k, v)],
+    ['k', (o: Ops<Tensor>, q: Tensor, k: Tensor, v: Tensor) => o.attention(1, q, o.scale(8, k), v)],
+  ] as const)('a scale above 1 may multiply %s first', (which, early) => {
+    const [large, small] = [tensor([1, 1], [1e38]), tensor([2, 1], [1e-38, 2e-38])];
+    const [q, k] = which === 'q' ? [large, small] : [tensor([1, 1], [1e-38]), tensor([2, 1], [1e38, 2e37])];
+    const inputs = { q, k, v: tensor([2, 1], [1, 2]) };
+    const program: Computation = (o, given) => ({ y: o.attention(8, given.q, given.k, given.v) });
+    const got = { y: early(rounded(reference, 'f32'), q, k, inputs.v) };
+    expect(got.y.data[0]).toBeNaN();
+    expect(judged(FLOAT32, program, inputs, got)).toMatchObject({ failed: 0, unproved: 1 });
+  });
+
+  it('a gain so small that it loses bits may multiply first', () => {
+    const [x, gain, bias] = [row(30, -30), tensor([2], [1.1e-40, 1.3e-40]), zeros([2])];
+    const program: Computation = (o, inputs) => ({ y: o.layerNorm(1e-6, inputs.x, inputs.gain, inputs.bias) });
+    const f32 = rounded(reference, 'f32');
+    const y = f32.mul(x, f32.scale(1 / 30, f32.tile([1, 2], gain)));
+    expect(judged(FLOAT32, program, { x, gain, bias }, { y })).toMatchObject({ failed: 0 });
   });
 
   it('float16 overflows sooner', () => {

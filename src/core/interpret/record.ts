@@ -35,7 +35,10 @@ export interface Program {
 }
 
 /** An attribute of its own: shapes and constants are copied, so that later changes to the caller's do not reach it. */
-const kept = (attr: unknown): unknown => (typeof attr === 'object' ? (attr as ArrayLike<unknown> & { slice(): unknown }).slice() : attr);
+const kept = (attr: unknown): unknown => {
+  if (typeof attr !== 'object' || attr === null) return attr;
+  return ArrayBuffer.isView(attr) ? (attr as Float64Array).slice() : Array.from(attr as ArrayLike<unknown>);
+};
 
 const isNode: Owns = (value) => isShaped(value) && 'op' in (value as object);
 

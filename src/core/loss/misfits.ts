@@ -1,4 +1,5 @@
 import { type Shape, type Shaped, sameShape, showShape } from '../shape.ts';
+import { isShaped } from '../uniform.ts';
 
 /** What is wrong with logits and with the targets that they are held against, which are `(B, C)` alike: one sentence, or none. */
 export const targetProblems = (
@@ -11,10 +12,16 @@ export const logitsProblems = (a: readonly [name: string, of: Shaped], b: readon
   misfits(a, b, () => '');
 
 const misfits = (
-  [name, { shape }]: readonly [string, Shaped],
-  [otherName, { shape: other }]: readonly [string, Shaped],
+  [name, of]: readonly [string, Shaped],
+  [otherName, target]: readonly [string, Shaped],
   advice: (other: Shape) => string,
 ): readonly string[] => {
+  const strangers = [
+    ...(isShaped(of) ? [] : [`${name} are no tensor`]),
+    ...(isShaped(target) ? [] : [`${otherName} is no tensor${advice([])}`]),
+  ];
+  if (strangers.length > 0) return strangers;
+  const [{ shape }, { shape: other }] = [of, target];
   if (shape.length !== 2) return [`${name} ${showShape(shape)} are not (B, C)`];
   return sameShape(shape, other) ? [] : [`${name} ${showShape(shape)} and ${otherName} ${showShape(other)} are not alike${advice(other)}`];
 };

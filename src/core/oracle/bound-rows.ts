@@ -137,7 +137,7 @@ export const boundedLayerNorm = (r: Roundoff, o: Ops<Tensor>, eps: number, x: Bo
       const normal = Math.abs(c[j]) * rstd;
       const dNormal = Math.abs(c[j]) * dr + dc[j] * (rstd + dr);
       const product = normal * dg + dNormal * (g + dg);
-      const scaled = product + r.gamma(2) * ((normal + dNormal) * (g + dg)) + 2 * r.tiny;
+      const scaled = product + r.gamma(2) * ((normal + dNormal) * (g + dg)) + 2 * r.tiny * (1 + Math.abs(c[j]) + dc[j] + rstd + dr);
       const e = scaled + bias.error.data[j];
       // The rows' sums, the gain times the reciprocal root, and both terms of the last sum.
       const met = Math.max(

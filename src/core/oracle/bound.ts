@@ -5,7 +5,7 @@ import { last, lastTwoSwapped, size } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { boundedLayerNorm, boundedLogSoftmax, boundedSoftmax } from './bound-rows.ts';
 import { boundedUnary } from './bound-unary.ts';
-import { type Bounded, exact, isExact, magnitude, reach, roundedResult, withError } from './bounded.ts';
+import { type Bounded, exact, furthest, isExact, magnitude, reach, roundedResult, withError } from './bounded.ts';
 import { roundoff } from './roundoff.ts';
 
 /** What a tag does to the value that passes it. */
@@ -66,6 +66,8 @@ export const bounded = (arithmetic: Arithmetic, base: Ops<Tensor>, onTag: OnTag 
     const { terms, spread } = product(times, a, b);
     const n = bias === undefined ? 1 : size(bias.shape);
     const most = Math.max(1, factor);
+    // A factor beyond 1 may multiply a or b before they meet.
+    const early = factor > 1 ? factor * Math.max(furthest(a), furthest(b)) : 0;
     const added = (i: number): number => (bias === undefined ? 0 : Math.abs(bias.value.data[i % n]) + bias.error.data[i % n]);
     return withError(
       r,
@@ -74,7 +76,7 @@ export const bounded = (arithmetic: Arithmetic, base: Ops<Tensor>, onTag: OnTag 
         const p = factor * spread(i) + (bias?.error.data[i % n] ?? 0);
         return p + r.gamma(k + extra) * (factor * terms[i] + added(i)) + 2 * (k + extra) * r.tiny * most;
       },
-      (i) => most * terms[i] + added(i),
+      (i) => Math.max(most * terms[i] + added(i), early),
     );
   };
   const swap = (a: Tensor): Tensor => base.permute(lastTwoSwapped(a.shape.length), a);

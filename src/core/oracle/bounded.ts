@@ -23,6 +23,14 @@ export const magnitude = ({ shape, data }: Tensor): Tensor => mapped(shape, data
 export const reach = ({ value, error }: Bounded): Tensor =>
   mapped(value.shape, value.data.length, (i) => Math.abs(value.data[i]) + error.data[i]);
 
+/** The largest of them all. */
+export const furthest = (a: Bounded): number => {
+  const { data } = reach(a);
+  let most = 0;
+  for (let i = 0; i < data.length; i++) most = Math.max(most, data[i]);
+  return most;
+};
+
 /** Whether every element is exact. */
 export const isExact = ({ error }: Bounded): boolean => {
   for (let i = 0; i < error.data.length; i++) if (error.data[i] !== 0) return false;
