@@ -16,7 +16,7 @@ export interface Told {
   readonly remarks: readonly string[];
 }
 
-const listed = (texts: readonly (readonly [field: string, text: string])[]): string =>
+const asTexts = (texts: readonly (readonly [field: string, text: string])[]): string =>
   texts.map(([field, text]) => `${field} ${text}`).join(', ');
 
 const PUBLISHED = Object.values(ZOO);
@@ -45,7 +45,7 @@ export const toldByFile = ({ weights, metadata }: Checkpoint): E.Either<string, 
         inferConfig(shapes, known),
         E.bimap(
           (message) => {
-            const said = listed(Object.entries(configMetadata(known)));
+            const said = asTexts(Object.entries(configMetadata(known)));
             return said === '' ? message : `${message} (its metadata says ${said}; give --config where that is wrong)`;
           },
           (config) => ({ config, known, remarks: guesses(config, known) }),
@@ -60,7 +60,7 @@ export const toldByOptions = (config: DeitConfig, { metadata }: Checkpoint): Tol
   const ours = configMetadata({ heads, eps, image });
   const said = metadataConfig(metadata);
   const theirs = Object.entries(E.isRight(said) ? configMetadata(said.right) : {});
-  const other = listed(theirs.filter(([field, text]) => ours[field] !== text));
+  const other = asTexts(theirs.filter(([field, text]) => ours[field] !== text));
   const remarks = other === '' ? [] : [`its metadata says ${other}, and is not heeded: a model was named that has others`];
   return { config, known: { heads, eps, image }, remarks };
 };

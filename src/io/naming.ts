@@ -1,7 +1,8 @@
 import type * as E from 'fp-ts/lib/Either.js';
+import { listed } from '../core/shown.ts';
 import type { InputError } from './error.ts';
 import { attempt, refuse } from './refusal.ts';
-import { listed, quoted } from './wording.ts';
+import { quoted } from './wording.ts';
 
 /**
  * How the parameters of a file are called: `timm` (also facebookresearch/deit), or after the class of Hugging Face transformers that they belong to. A distilled model

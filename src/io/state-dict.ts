@@ -1,8 +1,9 @@
 import type * as E from 'fp-ts/lib/Either.js';
+import { listed } from '../core/shown.ts';
 import type { InputError } from './error.ts';
 import { describe, isDictionary, isTagged, type PickleValue, type TensorRef } from './pickle-value.ts';
 import { attempt, refuse } from './refusal.ts';
-import { listed, quoted } from './wording.ts';
+import { quoted } from './wording.ts';
 
 const FORMAT = 'torch checkpoint';
 

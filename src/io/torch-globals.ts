@@ -1,8 +1,9 @@
+import { listed } from '../core/shown.ts';
 import { type Constructor, mentioned, objects } from './pickle-objects.ts';
 import { describe, type GlobalName, isDictionary, isList, isTagged, type PickleValue } from './pickle-value.ts';
 import { refuse } from './refusal.ts';
 import { counts, storages, types, view } from './torch-view.ts';
-import { listed, quoted } from './wording.ts';
+import { quoted } from './wording.ts';
 
 const FORMAT = 'torch checkpoint';
 

@@ -1,5 +1,6 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { showShape, size } from '../core/shape.ts';
+import { listed } from '../core/shown.ts';
 import { adopt, type Tensor } from '../core/tensor.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { InputError } from './error.ts';
@@ -8,7 +9,7 @@ import { allocateBytes, type RawTensor } from './raw-tensor.ts';
 import { accept, attemptTask, refuse } from './refusal.ts';
 import { viewBytes, viewElements } from './torch-tensor.ts';
 import { unpickle } from './unpickle.ts';
-import { glimpse, listed, quoted } from './wording.ts';
+import { glimpse, quoted } from './wording.ts';
 import { openZip, type ZipArchive } from './zip.ts';
 import type { ZipEntry } from './zip-directory.ts';
 

@@ -14,7 +14,3 @@ export const glimpse = (bytes: Uint8Array): string => {
   if (head.every((b) => (b >= 32 && b < 127) || b === 10 || b === 13 || b === 9)) return quoted(String.fromCharCode(...head));
   return `bytes ${Array.from(head.subarray(0, 8), (b) => b.toString(16).padStart(2, '0')).join(' ')}`;
 };
-
-/** The first few of many, for a sentence: `a, b, c and 9 more`. */
-export const listed = (items: readonly string[], most = 20): string =>
-  items.length <= most ? items.join(', ') : `${items.slice(0, most).join(', ')} and ${items.length - most} more`;

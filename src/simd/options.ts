@@ -3,7 +3,7 @@ import type { Arithmetic, CompileOptions, Engine, EngineError } from '../core/en
 import type { Computation } from '../core/ops.ts';
 import { optionNamesProblem } from '../core/option-names.ts';
 import type { Shape } from '../core/shape.ts';
-import { named, shown } from '../core/shown.ts';
+import { choiceProblem, shown } from '../core/shown.ts';
 import type { MemoryReport } from './memory.ts';
 import type { Dtype } from './modules.ts';
 import type { SimdPlan } from './plan.ts';
@@ -56,7 +56,8 @@ export const simdOptionsProblem = (options: SimdOptions): string | undefined => 
   const strange = optionNamesProblem(options, ['dtype', 'threads', 'fused', 'memoryLimit']);
   if (strange !== undefined) return strange;
   const { dtype = 'f32', fused = true, memoryLimit = 0 } = options;
-  if (!Object.hasOwn(ARITHMETIC, dtype)) return `dtype must be f32 or f64, got ${named(dtype)}`;
+  const unknown = choiceProblem('dtype', ['f32', 'f64'], dtype);
+  if (unknown !== undefined) return unknown;
   if (!(typeof memoryLimit === 'number' && memoryLimit >= 0))
     return `memoryLimit must be a number of bytes, 0 or more, got ${shown(memoryLimit)}`;
   return typeof fused === 'boolean' ? undefined : `fused must be true or false, got ${shown(fused)}`;

@@ -40,7 +40,7 @@ describe('files that are none', () => {
     expect(noted).toMatch(/it is not an ordinary file/);
   });
 
-  it.skipIf(!made)('a report goes into a pipe line by line', async () => {
+  it.skipIf(!made)(`a report goes into a pipe line by line${made ? '' : ' (skipped: no mkfifo here)'}`, async () => {
     const reader = spawn('cat', [pipe]);
     let read = '';
     reader.stdout.on('data', (some) => (read += some));

@@ -1,26 +1,14 @@
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fromRoot, read, typescriptFiles } from '../repository/syntax.ts';
+import { describe, expect, it } from 'vitest';
+import { read, typescriptFiles } from '../repository/syntax.ts';
 import { examples } from './example.ts';
+import { inOwnFolder } from './folder.ts';
 import { runExample } from './run.ts';
 
 const files = [...typescriptFiles('src'), ...typescriptFiles('properties')];
 const all = files.flatMap((file) => examples(read(file)).map(({ line, code }) => [`${file}:${line}`, file, code] as const));
 
 describe('every example in a doc comment gives what it states', () => {
-  // Examples read `data/…` and may write files: they run in a folder of their own that shows the data.
-  const home = process.cwd();
-  const folder = mkdtempSync(join(tmpdir(), 'deit-examples-'));
-  beforeAll(() => {
-    symlinkSync(fromRoot('data'), join(folder, 'data'));
-    process.chdir(folder);
-  });
-  afterAll(() => {
-    process.chdir(home);
-    rmSync(folder, { recursive: true });
-  });
+  inOwnFolder();
   it('has examples to run', () => expect(all.length).toBeGreaterThan(20));
   it.each(all)('%s', async (_where, file, code) => runExample(file, code));
 });

@@ -1,8 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fromRoot, read } from '../repository/syntax.ts';
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { read } from '../repository/syntax.ts';
+import { inOwnFolder } from './folder.ts';
 import { runExample } from './run.ts';
 
 /** The programs of a page: blocks of TypeScript that import what they use. What a line prints is what its comment states. */
@@ -18,16 +17,7 @@ const programs = (page: string): readonly string[] =>
     );
 
 describe('every program of the tour prints what it states', () => {
-  const home = process.cwd();
-  const folder = mkdtempSync(join(tmpdir(), 'deit-tour-'));
-  beforeAll(() => {
-    symlinkSync(fromRoot('data'), join(folder, 'data'));
-    process.chdir(folder);
-  });
-  afterAll(() => {
-    process.chdir(home);
-    rmSync(folder, { recursive: true });
-  });
+  const folder = inOwnFolder();
   const tour = programs('docs/tour.md');
   it('has the price of a model and its attention', () => expect(tour).toHaveLength(2));
   it.each(tour.map((code, i) => [i + 1, code] as const))('program %i', (_, code) => runExample('', code));

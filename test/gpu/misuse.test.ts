@@ -18,7 +18,7 @@ describe.each(TESTED)('misuse is one plain error, mode %s', (mode) => {
 it.each<[object, string]>([
   [{ mode: 5 }, 'there is no mode 5; use webgpu, webgl2, webasm, cpu'],
   [{ mode: 'cpu', threads: 2 }, 'threads must be true or false, got 2'],
-  [{ mode: 'cpu', fallback: 'yes' }, "fallback must be true or false, got 'yes'"],
+  [{ mode: 'cpu', fallback: 'yes' }, 'fallback must be true or false, got "yes"'],
   [{ mod: 'cpu' }, 'there is no option mod; there are mode, threads, fallback'],
 ])('options %j are refused', async (options, message) => {
   expect(await gpuEngine(options)()).toEqual(E.left({ _tag: 'EngineError', stage: 'device', message }));

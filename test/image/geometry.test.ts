@@ -25,7 +25,7 @@ import { differingBytes, readFixture } from './support.ts';
 
 const digest = ({ data }: Image): string => createHash('sha256').update(data.slice()).digest('hex');
 
-/** The same bytes as in `make_geometry.py`. */
+/** The same bytes as in `noise.py`. */
 const noise = (width: number, height: number, seed: number): Image => {
   let state = seed;
   const data = Uint8Array.from({ length: width * height * 3 }, () => {
@@ -193,7 +193,7 @@ describe('what does not fit', () => {
 
   it('a name of no interpolation, and a number of no orientation', () => {
     for (const make of [() => resize(one, 2, 2, 'nearest' as Interpolation), () => resize(one, 1, 1, 'toString' as Interpolation)])
-      expect(make).toThrow(/^resize: the interpolation is bilinear or bicubic, got (nearest|toString)$/);
+      expect(make).toThrow(/^resize: interpolation must be bilinear or bicubic, got (nearest|toString)$/);
     expect(() => orient(one, 9 as Orientation)).toThrow(new ShapeError('orient', 'an orientation is a number from 1 to 8, got 9'));
   });
 

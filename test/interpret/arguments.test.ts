@@ -27,7 +27,7 @@ const CALLS: readonly (readonly [name: string, call: Call, said: string])[] = [
   ],
   ['a function that is a tensor', (o, x) => o.unary(x, 'exp'), `unary: a function is named, got a tensor; there are ${UNARY.join(', ')}`],
   ['no factor', (o, x) => o.scale(undefined, x), 'scale: the factor must be a number, got undefined'],
-  ['a factor that is a text', (o, x) => o.scale('3', x), "scale: the factor must be a number, got '3'"],
+  ['a factor that is a text', (o, x) => o.scale('3', x), 'scale: the factor must be a number, got "3"'],
   ['a factor after the tensor', (o, x) => o.scale(x, 3), 'scale: the factor must be a number, got a tensor'],
   ['nothing to add', (o, x) => o.shift(undefined, x), 'shift: what is added must be a number, got undefined'],
   ['no eps', (o, x, row) => o.layerNorm(undefined, x, row, row), 'layerNorm: eps must be a number, got undefined'],

@@ -28,7 +28,7 @@ describe('what is no shape and what are no numbers', () => {
     ['a number', () => tensor(2 as never, [1, 2]), 'tensor: 2 is not a shape; give the lengths of its axes, as in [2, 3]'],
     ['nothing', () => zeros(undefined as never), 'zeros: undefined is not a shape; give the lengths of its axes, as in [2, 3]'],
     ['no numbers', () => tensor([2], undefined as never), 'tensor: its numbers must be an array, got undefined'],
-    ['a text', () => tensor([2], '12' as never), "tensor: its numbers must be an array, got '12'"],
+    ['a text', () => tensor([2], '12' as never), 'tensor: its numbers must be an array, got "12"'],
   ])('%s', (_, make, said) => {
     expect(make).toThrow(ShapeError);
     expect(make).toThrow(said);
@@ -42,9 +42,9 @@ describe('an interpreter that cannot be', () => {
   const engine = (arithmetic: object) => () =>
     tensorEngine({ name: '', arithmetic: { ...referenceEngine.arithmetic, ...arithmetic }, ops: reference, describe: '' });
   it.each([
-    [{ u: Number.NaN }, 'arithmetic.u must be a unit roundoff, a number from 0 to below 1, as 2 ** -24, got NaN'],
-    [{ u: -1 }, 'arithmetic.u must be a unit roundoff, a number from 0 to below 1, as 2 ** -24, got -1'],
-    [{ u: 1 }, 'arithmetic.u must be a unit roundoff, a number from 0 to below 1, as 2 ** -24, got 1'],
+    [{ u: Number.NaN }, 'arithmetic.u must be a unit roundoff, a number from 0 to below 1, as 2^-24, got NaN'],
+    [{ u: -1 }, 'arithmetic.u must be a unit roundoff, a number from 0 to below 1, as 2^-24, got -1'],
+    [{ u: 1 }, 'arithmetic.u must be a unit roundoff, a number from 0 to below 1, as 2^-24, got 1'],
     [{ tiny: Number.NaN }, 'arithmetic.tiny must be a number, 0 or more, got NaN'],
     [{ elementary: 2 }, 'arithmetic.elementary must be a function, got 2'],
   ])('an engine with %o', (arithmetic, said) => {

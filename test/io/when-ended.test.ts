@@ -35,7 +35,7 @@ describe('a file that is being written', () => {
     expect([cleaned, heard]).toEqual([0, 1]);
   });
 
-  it.skipIf(process.platform === 'win32')('takes the mode of the file it replaces', async () => {
+  it.skipIf(process.platform === 'win32')('takes the mode of the file it replaces (Windows has none)', async () => {
     const file = join(folder, 'secret');
     writeFileSync(file, 'old');
     chmodSync(file, 0o600);

@@ -19,7 +19,7 @@ describe('what is no configuration', () => {
     [{ patch: 0, image: [-1, 16] }, ['patch must be a whole number above 0, got 0', 'image side -1 is not a positive whole number']],
     [{ dim: '24' }, ['dim must be a whole number above 0, got "24"']],
     [{ classes: null }, ['classes must be a whole number above 0, got null']],
-    [{ heads: [3] }, ['heads must be a whole number above 0, got [3]']],
+    [{ heads: [3] }, ['heads must be a whole number above 0, got an array']],
     [{ depth: Number.NaN }, ['depth must be a whole number above 0, got NaN']],
     [{ depth: undefined }, ['depth is missing: a whole number above 0']],
     [{ distilled: 'false' }, ['distilled must be true or false, got "false"']],

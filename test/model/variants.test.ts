@@ -7,9 +7,9 @@ import { ShapeError, zeros } from '../../src/core/tensor.ts';
 it('a variant that there is not is never another in silence', () => {
   const logits = { cls: zeros([1, 2]), dist: zeros([1, 2]) };
   expect(() => joint(reference)('mean' as Fusion, logits)).toThrow(
-    new ShapeError('joint', 'the fusion must be logit-mean or softmax-sum, got mean'),
+    new ShapeError('joint', 'fusion must be logit-mean or softmax-sum, got mean'),
   );
   expect(() => resamplingMatrix('timm' as Resampling, 2, 4)).toThrow(
-    new ShapeError('resamplingMatrix', 'the variant must be facebook or timm-antialias, got timm'),
+    new ShapeError('resamplingMatrix', 'variant must be facebook or timm-antialias, got timm'),
   );
 });

@@ -27,8 +27,8 @@ describe('an option that is none is refused', () => {
     ...['F32', 'f16', 5, null].map((dtype): [object, string] => [{ dtype }, `dtype must be f32 or f64, got ${dtype}`]),
     [{ memoryLimit: Number.NaN }, 'memoryLimit must be a number of bytes, 0 or more, got NaN'],
     [{ memoryLimit: -1 }, 'memoryLimit must be a number of bytes, 0 or more, got -1'],
-    [{ memoryLimit: '1 GiB' }, "memoryLimit must be a number of bytes, 0 or more, got '1 GiB'"],
-    [{ fused: 'no' }, "fused must be true or false, got 'no'"],
+    [{ memoryLimit: '1 GiB' }, 'memoryLimit must be a number of bytes, 0 or more, got "1 GiB"'],
+    [{ fused: 'no' }, 'fused must be true or false, got "no"'],
     [{ thread: 1 }, 'there is no option thread; there are dtype, threads, fused, memoryLimit'],
   ])('%j', async (options, message) => {
     expect(await left(simdEngine(options))).toMatchObject({ stage: 'device', message });

@@ -1,3 +1,4 @@
+import { shown } from '../shown.ts';
 import { ShapeError } from '../tensor.ts';
 import { adoptImage, checkExtent, type Image, roundHalfEven } from './image.ts';
 import { type Interpolation, resize } from './resize.ts';
@@ -21,10 +22,7 @@ export const crop = (image: Image, { top, left, height, width }: Box): Image => 
   checkExtent('crop', width, height);
   const broken = Object.entries({ top, left }).filter(([, at]) => !Number.isSafeInteger(at));
   if (broken.length > 0)
-    throw new ShapeError(
-      'crop',
-      `top and left are whole pixels, got ${broken.map(([side, at]) => `${side} ${typeof at === 'string' ? `"${at}"` : at}`).join(' and ')}`,
-    );
+    throw new ShapeError('crop', `top and left are whole pixels, got ${broken.map(([side, at]) => `${side} ${shown(at)}`).join(' and ')}`);
   const out = new Uint8Array(width * height * 3);
   const from = Math.max(0, -left);
   const to = Math.min(width, image.width - left);

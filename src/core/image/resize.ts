@@ -1,3 +1,4 @@
+import { choiceProblem } from '../shown.ts';
 import { ShapeError } from '../tensor.ts';
 import { type Bytes, checkExtent, type Image, MAX_PIXELS } from './image.ts';
 
@@ -72,10 +73,6 @@ const weights = (from: number, to: number, { support, at }: Kernel): Weights => 
   return { taps, first, count, weight };
 };
 
-const known = (what: string, names: readonly string[], name: string): void => {
-  if (!names.includes(name)) throw new ShapeError('resize', `the ${what} is ${names.join(' or ')}, got ${name}`);
-};
-
 /** Resamples the middle axis of bytes `(outer, from, inner)` to `(outer, to, inner)`, rounding to a byte. */
 const pass = (data: Bytes, outer: number, from: number, to: number, inner: number, kernel: Kernel): Bytes => {
   const { taps, first, count, weight } = weights(from, to, kernel);
@@ -116,8 +113,8 @@ export const resize = (
   pillow: Pillow = 'pillow',
 ): Image => {
   checkExtent('resize', width, height);
-  known('interpolation', Object.keys(kernels), interpolation);
-  known('order of passes', PILLOWS, pillow);
+  const problem = choiceProblem('interpolation', Object.keys(kernels), interpolation) ?? choiceProblem('pillow', PILLOWS, pillow);
+  if (problem !== undefined) throw new ShapeError('resize', problem);
   const kernel = kernels[interpolation];
   const lost = image.height - height;
   const rowsFirst = pillow === 'pillow-13' && lost > 0 && lost > 2 * (image.width - width);

@@ -16,7 +16,7 @@ export interface TensorEngineOptions {
 
 /** What is wrong with how an engine says that it computes. */
 const arithmeticProblem = ({ u, elementary, tiny }: Arithmetic): string | undefined => {
-  if (!(u >= 0 && u < 1)) return `arithmetic.u must be a unit roundoff, a number from 0 to below 1, as 2 ** -24, got ${u}`;
+  if (!(u >= 0 && u < 1)) return `arithmetic.u must be a unit roundoff, a number from 0 to below 1, as 2^-24, got ${u}`;
   if (!(tiny >= 0)) return `arithmetic.tiny must be a number, 0 or more, got ${tiny}`;
   return typeof elementary === 'function' ? undefined : `arithmetic.elementary must be a function, got ${shown(elementary)}`;
 };

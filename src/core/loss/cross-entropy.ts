@@ -1,7 +1,8 @@
 import type { Ops } from '../ops.ts';
 import { last, type Shaped, showShape } from '../shape.ts';
+import { choiceProblem } from '../shown.ts';
 import { adopt, ShapeError, type Tensor } from '../tensor.ts';
-import { nameProblems, targetProblems } from './misfits.ts';
+import { targetProblems } from './misfits.ts';
 
 /** Sum of all elements, as a scalar `()`. */
 export const total =
@@ -45,8 +46,8 @@ export type Smoothing = 'timm' | 'paper';
  * smoothed(0.1, 'timm', oneHot(2, [0])).data // ≈ [0.95, 0.05]
  */
 export const smoothed = (eps: number, variant: Smoothing, target: Tensor): Tensor => {
-  const unknown = nameProblems('variant', ['timm', 'paper'], variant);
-  if (unknown.length > 0) throw new ShapeError('smoothed', unknown.join('; '));
+  const problem = choiceProblem('variant', ['timm', 'paper'], variant);
+  if (problem !== undefined) throw new ShapeError('smoothed', problem);
   if (eps === 0) return target;
   const classes = last(target.shape);
   if (variant === 'paper' && classes < 2)

@@ -1,4 +1,5 @@
 import { type Shape, type Shaped, sameShape, showShape } from '../shape.ts';
+import { choiceProblem } from '../shown.ts';
 import { isShaped } from '../uniform.ts';
 
 /** What is wrong with logits and with the targets that they are held against, which are `(B, C)` alike: one sentence, or none. */
@@ -26,9 +27,11 @@ const misfits = (
   return sameShape(shape, other) ? [] : [`${name} ${showShape(shape)} and ${otherName} ${showShape(other)} are not alike${advice(other)}`];
 };
 
-/** What is wrong with the name of a variant: any other than those that there are would be one of them in silence. */
-export const nameProblems = (what: string, names: readonly string[], given: string): readonly string[] =>
-  names.includes(given) ? [] : [`${what} must be ${names.slice(0, -1).join(', ')} or ${names.at(-1)}, got ${given}`];
+/** What is wrong with the name of a variant. */
+export const nameProblems = (what: string, names: readonly string[], given: string): readonly string[] => {
+  const problem = choiceProblem(what, names, given);
+  return problem === undefined ? [] : [problem];
+};
 
 /** What is wrong with the weight of a term: any number will do. */
 export const weightProblems = (name: string, given: number): readonly string[] =>

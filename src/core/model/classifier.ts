@@ -1,5 +1,6 @@
 import type { Ops } from '../ops.ts';
 import type { Shaped } from '../shape.ts';
+import { choiceProblem } from '../shown.ts';
 import type { DeitLogits } from './deit.ts';
 
 /**
@@ -18,10 +19,8 @@ export type Fusion = 'logit-mean' | 'softmax-sum';
 export const joint =
   <T extends Shaped>(o: Ops<T>) =>
   (fusion: Fusion, { cls, dist }: DeitLogits<T>): T => {
-    if (fusion !== 'softmax-sum' && fusion !== 'logit-mean') {
-      const messages = [`the fusion must be logit-mean or softmax-sum, got ${fusion}`];
-      return o.refuse({ operation: 'joint', messages, shape: cls.shape }, cls);
-    }
+    const problem = choiceProblem('fusion', ['logit-mean', 'softmax-sum'], fusion);
+    if (problem !== undefined) return o.refuse({ operation: 'joint', messages: [problem], shape: cls.shape }, cls);
     if (fusion === 'softmax-sum') return dist === undefined ? o.softmax(cls) : o.add(o.softmax(cls), o.softmax(dist));
     return dist === undefined ? cls : o.scale(0.5, o.add(cls, dist));
   };

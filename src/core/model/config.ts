@@ -1,3 +1,4 @@
+import { shown } from '../shown.ts';
 import { MOST_NUMBERS } from '../tensor.ts';
 
 /** The sizes of a DeiT: everything that decides its parameters' shapes and its arithmetic. */
@@ -61,9 +62,6 @@ export const specialTokens = (c: DeitConfig): number => (c.distilled ? 2 : 1);
 export const tokenCount = (c: DeitConfig): number => specialTokens(c) + grid(c)[0] * grid(c)[1];
 
 const isCount = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) > 0;
-
-/** A value as it was written: a text in its quotes. */
-const shown = (value: unknown): string => (typeof value === 'string' || Array.isArray(value) ? JSON.stringify(value) : String(value));
 
 /** What is wrong with the sides of an image. */
 const sideProblems = ({ image, patch }: DeitConfig): readonly string[] => {

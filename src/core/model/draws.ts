@@ -1,12 +1,12 @@
 import { nameHash } from '../hash.ts';
 import { generator, symmetric } from '../random.ts';
+import { shown } from '../shown.ts';
 import type { Draw } from './initialise.ts';
 
 /** A seed, which must be a whole number: any other would give the stream of some whole number in silence. */
 export const checkedSeed = (operation: string, seed: number): number => {
   if (Number.isSafeInteger(seed)) return seed;
-  const got = typeof seed === 'string' ? JSON.stringify(seed) : seed;
-  throw new RangeError(`${operation}: the seed must be a whole number below 2^53, got ${got}`);
+  throw new RangeError(`${operation}: the seed must be a whole number below 2^53, got ${shown(seed)}`);
 };
 
 /**

@@ -1,5 +1,6 @@
 import type { Ops } from '../ops.ts';
 import { isWhole, type Shape, type Shaped, showShape } from '../shape.ts';
+import { choiceProblem } from '../shown.ts';
 import { generate, ShapeError, type Tensor } from '../tensor.ts';
 
 /**
@@ -29,8 +30,8 @@ const isSide = (n: number): boolean => isWhole(n) && n > 0;
 export const resamplingMatrix = (variant: Resampling, from: number, to: number): Tensor => {
   if (!(isSide(from) && isSide(to)))
     throw new ShapeError('resamplingMatrix', `from ${from} to ${to} points: both must be whole numbers above 0`);
-  if (variant !== 'facebook' && variant !== 'timm-antialias')
-    throw new ShapeError('resamplingMatrix', `the variant must be facebook or timm-antialias, got ${variant}`);
+  const problem = choiceProblem('variant', ['facebook', 'timm-antialias'], variant);
+  if (problem !== undefined) throw new ShapeError('resamplingMatrix', problem);
   const weight = variant === 'facebook' ? plainWeight : antialiasedWeight;
   return generate([to, from], (at) => weight(from, to, Math.floor(at / from), at % from));
 };
