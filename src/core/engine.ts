@@ -1,6 +1,7 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Computation } from './ops.ts';
 import type { Shape } from './shape.ts';
+import { shown } from './shown.ts';
 import type { Tensor } from './tensor.ts';
 
 /** What went wrong in an engine, in one plain sentence that names what to do. */
@@ -46,6 +47,14 @@ export interface Arithmetic {
   /** Largest finite number: 65504 in float16. @defaultValue that of float64 or float32, whichever `u` is of */
   readonly largest?: number;
 }
+
+/** What is wrong with how somebody says that they compute. */
+export const arithmeticProblem = (arithmetic: Arithmetic | undefined): string | undefined => {
+  const { u = Number.NaN, elementary, tiny = Number.NaN } = arithmetic ?? ({} as Partial<Arithmetic>);
+  if (!(u >= 0 && u < 1)) return `arithmetic.u must be a unit roundoff, a number from 0 to below 1, as 2^-24, got ${u}`;
+  if (!(tiny >= 0)) return `arithmetic.tiny must be a number, 0 or more, got ${tiny}`;
+  return typeof elementary === 'function' ? undefined : `arithmetic.elementary must be a function, got ${shown(elementary)}`;
+};
 
 /** What a caller knows of a program that will run more than once. */
 export interface CompileOptions {

@@ -1,4 +1,4 @@
-import type { Arithmetic, Engine } from '../core/engine.ts';
+import { type Arithmetic, arithmeticProblem, type Engine } from '../core/engine.ts';
 import { CASE_OPERATIONS } from '../core/oracle/cases.ts';
 import { MUTANTS, type Mutant } from '../core/oracle/mutants.ts';
 import { OPERATION_NAMES } from '../core/oracle/operations.ts';
@@ -22,14 +22,11 @@ export interface CheckOptions {
 /** Operations that `check` has cases for, gradients included. */
 export const CHECKED: readonly string[] = OPERATION_NAMES.filter((name) => CASE_OPERATIONS.includes(name.replace(/\.vjp$/, '')));
 
-const isArithmetic = ({ u, elementary, tiny }: Partial<Arithmetic> = {}): boolean =>
-  Number(u) >= 0 && Number(u) < 1 && Number(tiny) >= 0 && typeof elementary === 'function' && elementary(-1) >= 0;
-
 /** Why nothing can be checked, in one sentence: no such operation, no such mistake to plant, an arithmetic of which nothing could be proved. */
 export const refused = (arithmetic: Arithmetic, options: Pick<CheckOptions, 'plant'>, op?: string): string | undefined => {
   if (op !== undefined && !CHECKED.includes(op)) return `there is no operation ${op} to check; there are ${CHECKED.join(', ')}`;
-  if (!isArithmetic(arithmetic))
-    return 'the arithmetic must be { u, elementary, tiny }; FLOAT32 and FLOAT64 of deit-oracle/properties are two';
+  const strange = arithmeticProblem(arithmetic);
+  if (strange !== undefined) return `${strange}; FLOAT32 and FLOAT64 of deit-oracle/properties are two arithmetics`;
   if ('plant' in options && options.plant === undefined)
     return `there is no such mistake to plant; there are ${MUTANTS.map(({ name }) => name).join(', ')}`;
   return undefined;

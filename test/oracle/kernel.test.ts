@@ -124,16 +124,15 @@ describe('a kernel', () => {
     expect([verdict, failure, problem]).toEqual(['fail', 'inputs', 'the kernel writes to its input x; inputs must stay as they are']);
   });
 
-  it.each([undefined, {}, { ...FLOAT32, u: Number.NaN }, { ...FLOAT32, u: -1 }, { ...FLOAT32, elementary: 2 }])(
-    'is not judged in an arithmetic that is none: %o',
-    async (arithmetic) => {
-      const { verdict, problem } = await checkKernel('gelu', whole('gelu'), { arithmetic: arithmetic as unknown as Arithmetic });
-      expect([verdict, problem]).toEqual([
-        'error',
-        'the arithmetic must be { u, elementary, tiny }; FLOAT32 and FLOAT64 of deit-oracle/properties are two',
-      ]);
-    },
-  );
+  it.each([
+    [undefined, 'arithmetic.u must be a unit roundoff, a number from 0 to below 1, as 2^-24, got NaN'],
+    [{}, 'arithmetic.u must be a unit roundoff, a number from 0 to below 1, as 2^-24, got NaN'],
+    [{ ...FLOAT32, u: -1 }, 'arithmetic.u must be a unit roundoff, a number from 0 to below 1, as 2^-24, got -1'],
+    [{ ...FLOAT32, elementary: 2 }, 'arithmetic.elementary must be a function, got 2'],
+  ])('is not judged in an arithmetic that is none: %o', async (arithmetic, said) => {
+    const { verdict, problem } = await checkKernel('gelu', whole('gelu'), { arithmetic: arithmetic as unknown as Arithmetic });
+    expect([verdict, problem]).toEqual(['error', `${said}; FLOAT32 and FLOAT64 of deit-oracle/properties are two arithmetics`]);
+  });
 
   it('of no operation is refused with those that there are', async () => {
     const { verdict, problem } = await checkKernel('attention', whole('mhsa'), float64);

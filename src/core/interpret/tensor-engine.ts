@@ -1,8 +1,7 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { type Arithmetic, type Engine, type EngineError, engineError, lackIn, type Tensors } from '../engine.ts';
+import { type Arithmetic, arithmeticProblem, type Engine, type EngineError, engineError, lackIn, type Tensors } from '../engine.ts';
 import { keeping } from '../keeping.ts';
 import type { Ops } from '../ops.ts';
-import { shown } from '../shown.ts';
 import { ShapeError, type Tensor } from '../tensor.ts';
 import { compileError, recorded } from './recorded.ts';
 
@@ -13,13 +12,6 @@ export interface TensorEngineOptions {
   readonly ops: Ops<Tensor>;
   readonly describe: string;
 }
-
-/** What is wrong with how an engine says that it computes. */
-const arithmeticProblem = ({ u, elementary, tiny }: Arithmetic): string | undefined => {
-  if (!(u >= 0 && u < 1)) return `arithmetic.u must be a unit roundoff, a number from 0 to below 1, as 2^-24, got ${u}`;
-  if (!(tiny >= 0)) return `arithmetic.tiny must be a number, 0 or more, got ${tiny}`;
-  return typeof elementary === 'function' ? undefined : `arithmetic.elementary must be a function, got ${shown(elementary)}`;
-};
 
 /**
  * An interpreter whose values are tensors, as an engine: compiling checks the shapes, running is calling the program.
