@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { showShape } from '../src/core/shape.ts';
+import { showShape } from '../src/core/tensor/shape.ts';
+import { judge, type Verdict, type Worst } from './compare.ts';
 import type { Implementation } from './implementation.ts';
-import { judge, type Verdict, type Worst } from './judge.ts';
 import type { Claim, Law } from './law.ts';
 
 /** Which cases a law is tried on. The same options give the same cases. */

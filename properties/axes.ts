@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { Shape } from '../src/core/shape.ts';
-import { shapes, sizes } from './recipe.ts';
+import type { Shape } from '../src/core/tensor/shape.ts';
+import { shapes, sizes } from './tensor-spec.ts';
 
 /** How the axes of a call are drawn: few and short, or as kernels that work in blocks need them to show what they do. */
 export interface Axes {

@@ -1,6 +1,6 @@
-import type { Arithmetic } from '../src/core/engine.ts';
+import type { Arithmetic } from '../src/core/engine/engine.ts';
 import { reference } from '../src/core/interpret/reference.ts';
-import { bounded, exact } from '../src/core/oracle/bound.ts';
+import { bounded, exact } from '../src/core/oracle/bound/interpreter.ts';
 import type { Bound } from './implementation.ts';
 
 /** Float64 with elementary functions within 1 ulp, which is 2 units of roundoff: the reference's own. */

@@ -1,10 +1,10 @@
 import { xoroshiro128plus } from 'pure-rand/generator/XoroShiro';
+import { uniform } from '../src/core/interpret/generic.ts';
 import { reference } from '../src/core/interpret/reference.ts';
 import { FORMATS, type FormatName, rounding } from '../src/core/interpret/rounded.ts';
-import { uniform } from '../src/core/interpret/uniform.ts';
-import type { Ops } from '../src/core/ops.ts';
-import { full, generate, type Tensor } from '../src/core/tensor.ts';
-import { call, type OpName } from '../src/core/uniform.ts';
+import type { Ops } from '../src/core/language/ops.ts';
+import { call, type OpName } from '../src/core/language/signatures.ts';
+import { full, generate, type Tensor } from '../src/core/tensor/tensor.ts';
 import type { Bound } from './implementation.ts';
 
 /** Operations that only move numbers round nothing, and those that add many round every term. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { UNARY, type Unary } from '../src/core/ops.ts';
-import { type Shape, withAxis } from '../src/core/shape.ts';
-import { ATTRIBUTES, type OpName } from '../src/core/uniform.ts';
+import { UNARY, type Unary } from '../src/core/language/ops.ts';
+import { ATTRIBUTES, type OpName } from '../src/core/language/signatures.ts';
+import { type Shape, withAxis } from '../src/core/tensor/shape.ts';
 import { type Axes, UNLIKE } from './axes.ts';
-import { draw, FAMILIES, type Family, orders, type Recipe, recipes, sizes } from './recipe.ts';
+import { draw, FAMILIES, type Family, orders, type Recipe, recipes, sizes } from './tensor-spec.ts';
 
 /** One operation with its attributes and the recipes of its tensors. */
 export interface Call {

@@ -1,8 +1,8 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import type { Engine, Tensors } from '../src/core/engine.ts';
-import type { Computation, Ops } from '../src/core/ops.ts';
-import type { Shape, Shaped } from '../src/core/shape.ts';
-import type { Tensor } from '../src/core/tensor.ts';
+import type { Engine, Tensors } from '../src/core/engine/engine.ts';
+import type { Computation, Ops } from '../src/core/language/ops.ts';
+import type { Shape, Shaped } from '../src/core/tensor/shape.ts';
+import type { Tensor } from '../src/core/tensor/tensor.ts';
 
 export type { Tensors };
 

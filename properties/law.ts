@@ -1,5 +1,5 @@
 import type fc from 'fast-check';
-import type { Computation } from '../src/core/ops.ts';
+import type { Computation } from '../src/core/language/ops.ts';
 import type { Implementation, Tensors } from './implementation.ts';
 
 /** A program with its inputs; run by the implementation under test, or by `by`. */

@@ -7,12 +7,8 @@
 
 // Tensors and the language.
 
-export { complete, derive } from './core/derive.ts';
-export { hashTensor } from './core/hash.ts';
-export { cdf, erf, erfc, erfinv, exp, expm1, gelu, log, log1p, UNARY_FUNCTIONS } from './core/math/index.ts';
-export { type Computation, type Named, type Ops, type Primitives, type Refusal, UNARY, type Unary } from './core/ops.ts';
-export { last, rows, type Shape, type Shaped, sameShape, showShape, size } from './core/shape.ts';
-export { adopt, type Floats, full, generate, oneHot, ShapeError, type Tensor, tensor, zeros } from './core/tensor.ts';
+export { complete, derive } from './core/language/derive.ts';
+export { type Computation, type Named, type Ops, type Primitives, type Refusal, UNARY, type Unary } from './core/language/ops.ts';
 export {
   ATTRIBUTES,
   type Attributes,
@@ -22,24 +18,28 @@ export {
   type OpName,
   PRIMITIVES,
   type PrimitiveName,
-} from './core/uniform.ts';
+} from './core/language/signatures.ts';
+export { cdf, erf, erfc, erfinv, exp, expm1, gelu, log, log1p, UNARY_FUNCTIONS } from './core/math/index.ts';
+export { hashTensor } from './core/random/hash.ts';
+export { last, rows, type Shape, type Shaped, sameShape, showShape, size } from './core/tensor/shape.ts';
+export { adopt, type Floats, full, generate, oneHot, ShapeError, type Tensor, tensor, zeros } from './core/tensor/tensor.ts';
 
 // Chance, as a value.
 
-export { fraction, type Generator, generator, normal, type Random, symmetric } from './core/random.ts';
+export { fraction, type Generator, generator, normal, type Random, symmetric } from './core/random/generator.ts';
 
 // Interpreters.
 
 export { type Cost, cost, type Priced, priced, totalCost } from './core/interpret/cost.ts';
-export { forward, moving, type Tangent } from './core/interpret/forward.ts';
+export { type Apply, uniform } from './core/interpret/generic.ts';
 export { type Scalar, type ValueAndGradient, valueAndGradient } from './core/interpret/gradient.ts';
+export { forward, moving, type Tangent } from './core/interpret/jvp.ts';
 export { type Program, record, replay, type Step } from './core/interpret/record.ts';
 export { reference } from './core/interpret/reference.ts';
-export { type Dual, leaf, pullback, reverse } from './core/interpret/reverse.ts';
 export { FORMATS, type Format, type FormatName, rounded, rounding, roundTensor } from './core/interpret/rounded.ts';
 export { problems, type ShapeProblem, type Sketch, shape, sketch } from './core/interpret/shape.ts';
 export { type Traced, taps, trace, untraced } from './core/interpret/trace.ts';
-export { type Apply, uniform } from './core/interpret/uniform.ts';
+export { type Dual, leaf, pullback, reverse } from './core/interpret/vjp.ts';
 
 // Engines.
 
@@ -51,22 +51,21 @@ export {
   engineError,
   type Plan,
   type Tensors,
-} from './core/engine.ts';
-export { referenceEngine } from './core/interpret/reference-engine.ts';
-export { type TensorEngineOptions, tensorEngine } from './core/interpret/tensor-engine.ts';
+} from './core/engine/engine.ts';
+export { referenceEngine } from './core/engine/reference-engine.ts';
+export { type TensorEngineOptions, tensorEngine } from './core/engine/tensor-engine.ts';
 
 // The model.
 
-export { type AttentionMasks, attention } from './core/model/attention.ts';
-export { type BlockMasks, block, dropPath } from './core/model/block.ts';
-export { classifiers, evaluationLogits, type Fusion, joint } from './core/model/classifier.ts';
-export { configProblems, type DeitConfig, deitConfig, grid, specialTokens, tokenCount } from './core/model/config.ts';
-export { type DeitLogits, type DeitMasks, deit, tokens } from './core/model/deit.ts';
-export { draws } from './core/model/draws.ts';
-export { dropPathFactor, dropPathRates } from './core/model/drop-path-rates.ts';
-export { inferConfig } from './core/model/infer-config.ts';
-export { type Draw, type Initialisation, initialise, truncatedNormal } from './core/model/initialise.ts';
-export { type MlpMasks, mlp } from './core/model/mlp.ts';
+export { type AttentionMasks, attention } from './core/model/deit/attention.ts';
+export { type BlockMasks, block, dropPath } from './core/model/deit/block.ts';
+export { classifiers, evaluationLogits, type Fusion, joint } from './core/model/deit/classifier.ts';
+export { configProblems, type DeitConfig, deitConfig, grid, specialTokens, tokenCount } from './core/model/deit/config.ts';
+export { type DeitLogits, type DeitMasks, deit, tokens } from './core/model/deit/deit.ts';
+export { dropPathFactor, dropPathRates } from './core/model/deit/drop-path-rates.ts';
+export { inferConfig } from './core/model/deit/infer-config.ts';
+export { type Draw, type Initialisation, initialise, truncatedNormal } from './core/model/deit/initialise.ts';
+export { type MlpMasks, mlp } from './core/model/deit/mlp.ts';
 export {
   type Affine,
   type BlockParams,
@@ -78,11 +77,12 @@ export {
   paramShapes,
   paramsFrom,
   specification,
-} from './core/model/params.ts';
-export { patchEmbedding, patches } from './core/model/patch-embedding.ts';
-export { type Regrid, type Resampling, resamplingMatrix, resizePositions } from './core/model/position-embedding.ts';
-export { seededParams } from './core/model/seeded.ts';
+} from './core/model/deit/params.ts';
+export { patchEmbedding, patches } from './core/model/deit/patch-embedding.ts';
+export { type Regrid, type Resampling, resamplingMatrix, resizePositions } from './core/model/deit/position-embedding.ts';
+export { seededParams } from './core/model/deit/seeded.ts';
 export { isModelName, MODEL_NAMES, type ModelName, vit, ZOO } from './core/model/zoo.ts';
+export { draws } from './core/random/draws.ts';
 
 // Losses, training and metrics.
 
@@ -130,7 +130,7 @@ export {
   IMAGENET_STD,
   normalise,
   type Rgb,
-} from './core/image/evaluation.ts';
+} from './core/image/evaluation-transform.ts';
 export { type Bytes, type Image, image, MAX_PIXELS, plain } from './core/image/image.ts';
 export { type Orientation, orient } from './core/image/orientation.ts';
 export { type OverlayOptions, overlay } from './core/image/overlay.ts';

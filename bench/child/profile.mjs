@@ -1,9 +1,9 @@
 import { UNARY } from '../../dist/src/index.js';
-import { blueprint } from '../../dist/src/simd/blueprint.js';
-import { OPERATION_NAMES } from '../../dist/src/simd/command.js';
+import { OPERATION_NAMES } from '../../dist/src/simd/compile/command.js';
+import { blueprint } from '../../dist/src/simd/compile/compiled.js';
 import { ELEMENTWISE, GEMM } from '../../dist/src/simd/kernels/operations.js';
 import { compiledKernels, kernelsOn } from '../../dist/src/simd/modules.js';
-import { writeInputs, writePlan } from '../../dist/src/simd/transfer.js';
+import { writeInputs, writePlan } from '../../dist/src/simd/run/transfer.js';
 import { programOf } from './ours.mjs';
 
 const ROUNDS = 12;

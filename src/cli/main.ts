@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { EXIT } from './command.ts';
 import { run } from './run.ts';
-import { processTerminal } from './terminal.ts';
+import { EXIT } from './shell/command.ts';
+import { processTerminal } from './shell/terminal.ts';
 
 // Who reads no further misses the rest; what is judged or written goes on, and so does the exit code.
 process.stderr.on('error', () => {});

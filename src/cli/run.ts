@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import * as E from 'fp-ts/lib/Either.js';
-import { type Arguments, type Command, EXIT, type Failure, failure } from './command.ts';
-import { COMMANDS } from './commands.ts';
-import { commandHelp, overview } from './help.ts';
-import type { Terminal } from './terminal.ts';
-import { version } from './version.ts';
+import { COMMANDS } from './command/index.ts';
+import { type Arguments, type Command, EXIT, type Failure, failure } from './shell/command.ts';
+import { commandHelp, overview } from './shell/help.ts';
+import type { Terminal } from './shell/terminal.ts';
+import { version } from './shell/version.ts';
 
 /** `--cases -1` as `--cases=-1`: a negative number after an option is its value, for the command to judge. */
 const joinNegatives = (words: readonly string[]): string[] =>

@@ -1,17 +1,17 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { type CompileOptions, type Engine, type EngineError, engineError, type Tensors } from '../core/engine.ts';
-import { compileError, recorded } from '../core/interpret/recorded.ts';
-import { keeping } from '../core/keeping.ts';
-import type { Computation } from '../core/ops.ts';
-import { optionNamesProblem } from '../core/option-names.ts';
-import { type Shape, showShape, size } from '../core/shape.ts';
-import { named, shown } from '../core/shown.ts';
-import { type Device, openDevice } from './device.ts';
-import { handle } from './graph.ts';
-import { type Listing, lower } from './lower.ts';
-import { arithmeticOf, isGpuMode, layoutOf, MODES, type Mode } from './mode.ts';
-import { gpuOps } from './ops.ts';
-import { type GpuPlan, type KernelPlan, planOn } from './plan.ts';
+import { compileError, recorded } from '../core/engine/checked-program.ts';
+import { type CompileOptions, type Engine, type EngineError, engineError, type Tensors } from '../core/engine/engine.ts';
+import { keeping } from '../core/engine/stateful-plan.ts';
+import type { Computation } from '../core/language/ops.ts';
+import { type Shape, showShape, size } from '../core/tensor/shape.ts';
+import { optionNamesProblem } from '../core/text/option-names.ts';
+import { named, shown } from '../core/text/show-value.ts';
+import { type Listing, lower } from './codegen/kernel-program.ts';
+import { type Device, openDevice } from './run/device.ts';
+import { arithmeticOf, isGpuMode, layoutOf, MODES, type Mode } from './run/mode.ts';
+import { type GpuPlan, type KernelPlan, planOn } from './run/plan.ts';
+import { handle } from './trace/graph.ts';
+import { gpuOps } from './trace/ops.ts';
 
 /** Where and how a `gpuEngine` runs. */
 export interface GpuOptions {

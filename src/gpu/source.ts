@@ -1,5 +1,5 @@
-import type { Shape } from '../core/shape.ts';
-import type { Computed, Handle, Node } from './graph.ts';
+import type { Shape } from '../core/tensor/shape.ts';
+import type { Computed, Handle, Node } from './trace/graph.ts';
 
 /** A whole number in the source: its text, a name or a number, and whether it changes in the loop that is being written. */
 export interface Whole {

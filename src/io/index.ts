@@ -1,7 +1,7 @@
 /** Weights and images in and out: everything of `browser.ts`, and files. */
 export * from './browser.ts';
-export { readFile, withFile, writeWhole } from './file.ts';
-export { readImage, writePng } from './image-file.ts';
-export { deitOnnx, type OnnxDType, saveOnnx } from './onnx.ts';
-export { withSafetensors, writeSafetensors } from './safetensors-file.ts';
-export { loadCheckpoint, loadWeights, type SaveOptions, saveWeights } from './weights.ts';
+export { loadCheckpoint, loadWeights, type SaveOptions, saveWeights } from './checkpoint/file.ts';
+export { readFile, withFile, writeWhole } from './file/whole-file.ts';
+export { readImage, writePng } from './image/file.ts';
+export { deitOnnx, type OnnxDType, saveOnnx } from './onnx/save.ts';
+export { withSafetensors, writeSafetensors } from './safetensors/file.ts';

@@ -5,32 +5,32 @@
 
 // The check.
 
-export { CHECKED, type CheckOptions, checkOperation, checkOperations } from './check.ts';
-export { checkForward } from './check-forward.ts';
-export { checkKernel, type Kernel, type KernelOptions, type KernelOutput } from './kernel.ts';
-export { type ModelCase, modelCase } from './model-case.ts';
-export { failureLines } from './report.ts';
-export { selfCheck } from './self-check.ts';
-export { type ForwardReport, type OperationReport, overall, type Report, type Verdict } from './verdict.ts';
+export { CHECKED, type CheckOptions, checkOperation, checkOperations } from './check/check.ts';
+export { checkForward } from './check/check-forward.ts';
+export { type ModelCase, modelCase } from './check/model-case.ts';
+export { selfCheck } from './check/self-check.ts';
+export { type ForwardReport, type OperationReport, overall, type Report, type Verdict } from './report/records.ts';
+export { failureLines } from './report/text.ts';
+export { checkKernel, type Kernel, type KernelOptions, type KernelOutput } from './runner/kernel.ts';
 
 // What it is made of: operations, their cases, bounds, mistakes.
 
-export type { Axes, Lengths } from '../core/oracle/axes.ts';
-export { type Bounded, bounded, exact, type OnTag, stored } from '../core/oracle/bound.ts';
-export { casesOf } from '../core/oracle/cases.ts';
-export { diagnose, type Failing } from '../core/oracle/diagnose.ts';
-export { boundsOf, follow, judged, type Step } from '../core/oracle/follow.ts';
-export { type Gradient, type Job, type JobOptions, programOf, type Taps } from '../core/oracle/job.ts';
-export { type Comparison, type Element, type FailureClass, judge } from '../core/oracle/judge.ts';
-export { MUTANTS, type Mutant, mutantNamed, plant } from '../core/oracle/mutants.ts';
-export type { Input, Kind, Operation } from '../core/oracle/operation.ts';
-export { jobOf, OPERATION_NAMES, OPERATIONS, operationNamed } from '../core/oracle/operations.ts';
-export { draw, drawUpstream, FAMILIES, type Family, type Recipe } from '../core/oracle/recipe.ts';
-export { type Case, caseOf } from './case.ts';
+export { type Bounded, bounded, exact, type OnTag, stored } from '../core/oracle/bound/interpreter.ts';
+export { draw, drawUpstream, FAMILIES, type Family, type Recipe } from '../core/oracle/case/case-spec.ts';
+export { casesOf } from '../core/oracle/case/templates.ts';
+export type { Axes, Lengths } from '../core/oracle/request/axes.ts';
+export type { Input, Kind, Operation } from '../core/oracle/request/definition.ts';
+export { jobOf, OPERATION_NAMES, OPERATIONS, operationNamed } from '../core/oracle/request/table.ts';
+export { type Gradient, type Job, type JobOptions, programOf, type Taps } from '../core/oracle/request/task.ts';
+export { type Comparison, type Element, type FailureClass, judge } from '../core/oracle/verdict/compare.ts';
+export { diagnose, type Failing } from '../core/oracle/verdict/diagnose.ts';
+export { boundsOf, follow, judged, type Step } from '../core/oracle/verdict/layerwise.ts';
+export { MUTANTS, type Mutant, mutantNamed, plant } from '../core/oracle/verdict/mutants.ts';
+export { type Case, caseOf } from './runner/case.ts';
 
 // The protocol.
 
-export type { Subject } from './answer.ts';
-export { encodeFrame, FRAME_LIMITS, type Frame, type FrameReader, frameReader, type ProtocolError } from './frame.ts';
-export { serve } from './subject.ts';
-export { receive, send, WIRE_TYPES, type WireType } from './wire.ts';
+export type { Subject } from './protocol/answer.ts';
+export { encodeFrame, FRAME_LIMITS, type Frame, type FrameReader, frameReader, type ProtocolError } from './protocol/frame.ts';
+export { serve } from './protocol/serve.ts';
+export { receive, send, WIRE_TYPES, type WireType } from './protocol/wire.ts';

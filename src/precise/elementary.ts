@@ -1,4 +1,4 @@
-import type { Unary } from '../core/ops.ts';
+import type { Unary } from '../core/language/ops.ts';
 import type { BigNumber, BigNumbers } from './big-number.ts';
 import { pi } from './constants.ts';
 import { erfcFraction, erfSeries, expm1Series, log1pSeries } from './series.ts';

@@ -1,7 +1,7 @@
-import { complete } from '../core/derive.ts';
-import type { Ops, Primitives } from '../core/ops.ts';
-import { last, type Shape, size, strides } from '../core/shape.ts';
-import { storedShape } from '../core/shape-rules.ts';
+import { complete } from '../core/language/derive.ts';
+import type { Ops, Primitives } from '../core/language/ops.ts';
+import { storedShape } from '../core/language/shape-rules.ts';
+import { last, type Shape, size, strides } from '../core/tensor/shape.ts';
 import { type BigNumber, bigNumbers, exactly } from './big-number.ts';
 import { elementary } from './elementary.ts';
 import type { Precise } from './tensor.ts';

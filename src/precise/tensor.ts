@@ -1,5 +1,5 @@
-import { type Shape, type Shaped, showShape, size } from '../core/shape.ts';
-import { adopt, ShapeError, type Tensor } from '../core/tensor.ts';
+import { type Shape, type Shaped, showShape, size } from '../core/tensor/shape.ts';
+import { adopt, ShapeError, type Tensor } from '../core/tensor/tensor.ts';
 import { type BigNumber, bigNumbers, exactly, nearest } from './big-number.ts';
 
 /** A tensor of decimal numbers, row-major, immutable: what a tensor is for `precise`. */

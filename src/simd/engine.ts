@@ -1,13 +1,13 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { type EngineError, engineError } from '../core/engine.ts';
-import { inTurn } from '../core/in-turn.ts';
-import { compileError } from '../core/interpret/recorded.ts';
-import { type Blueprint, blueprint } from './blueprint.ts';
-import { type Crew, crew } from './crew.ts';
+import { compileError } from '../core/engine/checked-program.ts';
+import { type EngineError, engineError } from '../core/engine/engine.ts';
+import { inTurn } from '../core/engine/queue.ts';
+import { type Blueprint, blueprint } from './compile/compiled.ts';
 import { type Compiled, compiledKernels, type Dtype, kernelsOn } from './modules.ts';
 import { ARITHMETIC, noRoom, type SimdEngine, type SimdOptions, simdOptionsProblem, tooLarge } from './options.ts';
-import { type SimdPlan, type Space, startPlan } from './plan.ts';
-import { canShare, processors, startThread } from './workers.ts';
+import { type SimdPlan, type Space, startPlan } from './run/plan.ts';
+import { canShare, processors, startThread } from './run/thread.ts';
+import { type Crew, crew } from './run/thread-pool.ts';
 
 const PAGE = 65_536;
 const PAGES = 65_536;

@@ -1,12 +1,12 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { Arithmetic, CompileOptions, Engine, EngineError } from '../core/engine.ts';
-import type { Computation } from '../core/ops.ts';
-import { optionNamesProblem } from '../core/option-names.ts';
-import type { Shape } from '../core/shape.ts';
-import { choiceProblem, shown } from '../core/shown.ts';
-import type { MemoryReport } from './memory.ts';
+import type { Arithmetic, CompileOptions, Engine, EngineError } from '../core/engine/engine.ts';
+import type { Computation } from '../core/language/ops.ts';
+import type { Shape } from '../core/tensor/shape.ts';
+import { optionNamesProblem } from '../core/text/option-names.ts';
+import { choiceProblem, shown } from '../core/text/show-value.ts';
+import type { MemoryReport } from './compile/memory.ts';
 import type { Dtype } from './modules.ts';
-import type { SimdPlan } from './plan.ts';
+import type { SimdPlan } from './run/plan.ts';
 
 /** How to run. */
 export interface SimdOptions {

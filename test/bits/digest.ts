@@ -1,5 +1,5 @@
-import { size } from '../../src/core/shape.ts';
-import type { Tensor } from '../../src/core/tensor.ts';
+import { size } from '../../src/core/tensor/shape.ts';
+import type { Tensor } from '../../src/core/tensor/tensor.ts';
 import { sha256 } from './sha256.ts';
 
 /** The bits of tensors, little-endian, each led by its shape. NaN has one form: its sign and payload are not defined. */

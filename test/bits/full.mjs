@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import '../../src/simd/kernels/compile.mjs';
+import '../../src/simd/build/compile.mjs';
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const DIGEST = at('full.txt');

@@ -1,15 +1,15 @@
 import { type Either, isLeft } from 'fp-ts/lib/Either.js';
-import type { Engine, EngineError, Tensors } from '../../src/core/engine.ts';
-import { hashTensor } from '../../src/core/hash.ts';
+import type { Engine, EngineError, Tensors } from '../../src/core/engine/engine.ts';
+import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
 import { valueAndGradient } from '../../src/core/interpret/gradient.ts';
-import { referenceEngine } from '../../src/core/interpret/reference-engine.ts';
+import type { Computation } from '../../src/core/language/ops.ts';
 import { hardDistillation } from '../../src/core/loss/distillation.ts';
-import { deit } from '../../src/core/model/deit.ts';
-import { namedParams, paramsFrom } from '../../src/core/model/params.ts';
-import { seededParams } from '../../src/core/model/seeded.ts';
+import { deit } from '../../src/core/model/deit/deit.ts';
+import { namedParams, paramsFrom } from '../../src/core/model/deit/params.ts';
+import { seededParams } from '../../src/core/model/deit/seeded.ts';
 import { ZOO } from '../../src/core/model/zoo.ts';
-import type { Computation } from '../../src/core/ops.ts';
-import { oneHot } from '../../src/core/tensor.ts';
+import { hashTensor } from '../../src/core/random/hash.ts';
+import { oneHot } from '../../src/core/tensor/tensor.ts';
 import { simdEngine } from '../../src/simd/index.ts';
 import { digest, fingerprint } from './digest.ts';
 

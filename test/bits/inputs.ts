@@ -1,5 +1,5 @@
-import { type Shape, size } from '../../src/core/shape.ts';
-import { generate, type Tensor } from '../../src/core/tensor.ts';
+import { type Shape, size } from '../../src/core/tensor/shape.ts';
+import { generate, type Tensor } from '../../src/core/tensor/tensor.ts';
 
 /** 32 mixed bits of an integer (the finaliser of MurmurHash3, Appleby 2011). */
 const mix = (x: number): number => {

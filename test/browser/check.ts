@@ -1,12 +1,12 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import type { Engine } from '../../src/core/engine.ts';
-import { evaluationFor, evaluationTransform } from '../../src/core/image/evaluation.ts';
+import type { Engine } from '../../src/core/engine/engine.ts';
+import { evaluationFor, evaluationTransform } from '../../src/core/image/evaluation-transform.ts';
 import { decodeImage } from '../../src/io/browser.ts';
-import { CHECKED, type CheckOptions, checkOperation } from '../../src/oracle/check.ts';
-import { checkForward } from '../../src/oracle/check-forward.ts';
-import { modelCase } from '../../src/oracle/model-case.ts';
-import { failureLines } from '../../src/oracle/report.ts';
-import type { Report } from '../../src/oracle/verdict.ts';
+import { CHECKED, type CheckOptions, checkOperation } from '../../src/oracle/check/check.ts';
+import { checkForward } from '../../src/oracle/check/check-forward.ts';
+import { modelCase } from '../../src/oracle/check/model-case.ts';
+import type { Report } from '../../src/oracle/report/records.ts';
+import { failureLines } from '../../src/oracle/report/text.ts';
 import type { Finding, Trial } from './trial.ts';
 
 const MODEL = 'deit_tiny_distilled_patch16_224';

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'vite';
-import '../../src/simd/kernels/compile.mjs';
+import '../../src/simd/build/compile.mjs';
 import { reportOf } from './chromium.mjs';
 import { serve } from './serve.mjs';
 

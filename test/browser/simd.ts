@@ -1,11 +1,11 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { agreementLaws, calibrated, engine, lossLaws, modelLaws, operationLaws, proved } from '../../properties/index.ts';
-import type { Engine, Tensors } from '../../src/core/engine.ts';
+import type { Engine, Tensors } from '../../src/core/engine/engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { generate } from '../../src/core/tensor.ts';
+import { generate } from '../../src/core/tensor/tensor.ts';
 import { simdEngineOn } from '../../src/simd/engine.ts';
 import { type Dtype, type SimdEngine, simdEngine } from '../../src/simd/index.ts';
-import { startThread } from '../../src/simd/workers.ts';
+import { startThread } from '../../src/simd/run/thread.ts';
 import { fingerprint } from '../bits/digest.ts';
 import * as ofGpu from '../gpu/cases.ts';
 import { againstBound, againstRounding, ran, type Verdict } from '../gpu/judged.ts';

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isRight } from 'fp-ts/lib/Either.js';
 import { afterAll, describe, expect, it } from 'vitest';
-import { COMMANDS } from '../../src/cli/commands.ts';
+import { COMMANDS } from '../../src/cli/command/index.ts';
 import { run } from '../../src/cli/run.ts';
 import { CAPTION_HEIGHT } from '../../src/core/image/caption.ts';
-import type { Tensor } from '../../src/core/tensor.ts';
-import { decodeImage } from '../../src/io/image.ts';
-import { loadWeights } from '../../src/io/weights.ts';
+import type { Tensor } from '../../src/core/tensor/tensor.ts';
+import { loadWeights } from '../../src/io/checkpoint/file.ts';
+import { decodeImage } from '../../src/io/image/decode.ts';
 import { expectGolden, golden } from '../support/golden.ts';
 import { listening } from '../support/terminal.ts';
 

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/run.ts';
-import { deitConfig } from '../../src/core/model/config.ts';
-import { namedParams } from '../../src/core/model/params.ts';
-import { seededParams } from '../../src/core/model/seeded.ts';
-import { saveWeights } from '../../src/io/weights.ts';
+import { deitConfig } from '../../src/core/model/deit/config.ts';
+import { namedParams } from '../../src/core/model/deit/params.ts';
+import { seededParams } from '../../src/core/model/deit/seeded.ts';
+import { saveWeights } from '../../src/io/checkpoint/file.ts';
 import { listening } from '../support/terminal.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'deit-'));

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { afterAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/run.ts';
-import { generate } from '../../src/core/tensor.ts';
-import { loadWeights, saveWeights } from '../../src/io/weights.ts';
+import { generate } from '../../src/core/tensor/tensor.ts';
+import { loadWeights, saveWeights } from '../../src/io/checkpoint/file.ts';
 import { listening } from '../support/terminal.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'deit-'));

@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/run.ts';
-import { tensor } from '../../src/core/tensor.ts';
-import { frameReader } from '../../src/oracle/frame.ts';
-import { receive, send } from '../../src/oracle/wire.ts';
+import { tensor } from '../../src/core/tensor/tensor.ts';
+import { frameReader } from '../../src/oracle/protocol/frame.ts';
+import { receive, send } from '../../src/oracle/protocol/wire.ts';
 import { bytesOf } from '../oracle/stream.ts';
 import { listening } from '../support/terminal.ts';
 

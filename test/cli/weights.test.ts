@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { isRight } from 'fp-ts/lib/Either.js';
 import { afterAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/run.ts';
-import { deitConfig } from '../../src/core/model/config.ts';
-import { namedParams } from '../../src/core/model/params.ts';
-import { seededParams } from '../../src/core/model/seeded.ts';
-import { tensor, zeros } from '../../src/core/tensor.ts';
-import { toHuggingFace, type Weights } from '../../src/io/names.ts';
-import { loadWeights, saveWeights } from '../../src/io/weights.ts';
+import { deitConfig } from '../../src/core/model/deit/config.ts';
+import { namedParams } from '../../src/core/model/deit/params.ts';
+import { seededParams } from '../../src/core/model/deit/seeded.ts';
+import { tensor, zeros } from '../../src/core/tensor/tensor.ts';
+import { loadWeights, saveWeights } from '../../src/io/checkpoint/file.ts';
+import { toHuggingFace, type Weights } from '../../src/io/naming/rename.ts';
 import { right } from '../io/support.ts';
 import { listening } from '../support/terminal.ts';
 

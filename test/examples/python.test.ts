@@ -2,14 +2,14 @@ import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:chil
 import { fileURLToPath } from 'node:url';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { referenceEngine } from '../../src/core/interpret/reference-engine.ts';
-import { casesOf } from '../../src/core/oracle/cases.ts';
-import { judged } from '../../src/core/oracle/follow.ts';
-import { programOf } from '../../src/core/oracle/job.ts';
-import { jobOf, OPERATION_NAMES } from '../../src/core/oracle/operations.ts';
-import { draw } from '../../src/core/oracle/recipe.ts';
-import { encodeFrame, type Frame, frameReader } from '../../src/oracle/frame.ts';
-import { receive, send } from '../../src/oracle/wire.ts';
+import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
+import { draw } from '../../src/core/oracle/case/case-spec.ts';
+import { casesOf } from '../../src/core/oracle/case/templates.ts';
+import { jobOf, OPERATION_NAMES } from '../../src/core/oracle/request/table.ts';
+import { programOf } from '../../src/core/oracle/request/task.ts';
+import { judged } from '../../src/core/oracle/verdict/layerwise.ts';
+import { encodeFrame, type Frame, frameReader } from '../../src/oracle/protocol/frame.ts';
+import { receive, send } from '../../src/oracle/protocol/wire.ts';
 
 const file = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const hasNumpy = spawnSync('python3', ['-c', 'import numpy']).status === 0;

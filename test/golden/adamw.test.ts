@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { dropPathRates } from '../../src/core/model/drop-path-rates.ts';
-import { full, type Tensor, tensor, zeros } from '../../src/core/tensor.ts';
+import { dropPathRates } from '../../src/core/model/deit/drop-path-rates.ts';
+import { full, type Tensor, tensor, zeros } from '../../src/core/tensor/tensor.ts';
 import { adamw, biasCorrection, DEIT_ADAMW, type DecayGroups, decays, type Slot } from '../../src/core/train/adamw.ts';
 import { below, expectGolden, golden } from '../support/golden.ts';
 

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
-import { hashTensor } from '../../src/core/hash.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { taps, trace, untraced } from '../../src/core/interpret/trace.ts';
 import { cosineSimilarity } from '../../src/core/metric/cosine.ts';
-import { evaluationLogits } from '../../src/core/model/classifier.ts';
-import { deit } from '../../src/core/model/deit.ts';
-import { mapParams, paramShapes, paramsFrom } from '../../src/core/model/params.ts';
+import { evaluationLogits } from '../../src/core/model/deit/classifier.ts';
+import { deit } from '../../src/core/model/deit/deit.ts';
+import { mapParams, paramShapes, paramsFrom } from '../../src/core/model/deit/params.ts';
 import { ZOO } from '../../src/core/model/zoo.ts';
-import { generate, type Tensor, tensor } from '../../src/core/tensor.ts';
+import { hashTensor } from '../../src/core/random/hash.ts';
+import { generate, type Tensor, tensor } from '../../src/core/tensor/tensor.ts';
 import { below, expectGolden, golden, manifest } from '../support/golden.ts';
 import { hashedParameter } from '../support/hashed.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { hashTensor } from '../../src/core/hash.ts';
+import { hashTensor } from '../../src/core/random/hash.ts';
 import { manifest } from '../support/golden.ts';
 import { hashedParameter } from '../support/hashed.ts';
 

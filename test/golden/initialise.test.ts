@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { deitConfig } from '../../src/core/model/config.ts';
-import { draws } from '../../src/core/model/draws.ts';
-import { convolutionBound, type Initialisation, initialise, truncatedNormal } from '../../src/core/model/initialise.ts';
-import { namedParams, paramShapes } from '../../src/core/model/params.ts';
-import { adopt, full, generate, type Tensor } from '../../src/core/tensor.ts';
+import { deitConfig } from '../../src/core/model/deit/config.ts';
+import { convolutionBound, type Initialisation, initialise, truncatedNormal } from '../../src/core/model/deit/initialise.ts';
+import { namedParams, paramShapes } from '../../src/core/model/deit/params.ts';
+import { draws } from '../../src/core/random/draws.ts';
+import { adopt, full, generate, type Tensor } from '../../src/core/tensor/tensor.ts';
 import { distance, expectGolden, golden } from '../support/golden.ts';
 
 const want = golden('init');

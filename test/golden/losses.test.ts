@@ -4,7 +4,7 @@ import { problems, shape, sketch } from '../../src/core/interpret/shape.ts';
 import { crossEntropy, smoothed } from '../../src/core/loss/cross-entropy.ts';
 import { softDistillation } from '../../src/core/loss/distillation.ts';
 import { kl } from '../../src/core/loss/kl.ts';
-import { full, generate, oneHot, ShapeError, tensor } from '../../src/core/tensor.ts';
+import { full, generate, oneHot, ShapeError, tensor } from '../../src/core/tensor/tensor.ts';
 
 const KL = { tau: 1, direction: 'teacher-student', reduction: 'batchmean' } as const;
 

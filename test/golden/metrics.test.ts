@@ -4,8 +4,8 @@ import { decisions } from '../../src/core/loss/distillation.ts';
 import { topAccuracy } from '../../src/core/metric/accuracy.ts';
 import { cosineSimilarity } from '../../src/core/metric/cosine.ts';
 import { disagreement } from '../../src/core/metric/disagreement.ts';
-import { classifiers, joint } from '../../src/core/model/classifier.ts';
-import { ShapeError, tensor } from '../../src/core/tensor.ts';
+import { classifiers, joint } from '../../src/core/model/deit/classifier.ts';
+import { ShapeError, tensor } from '../../src/core/tensor/tensor.ts';
 import { expectGolden, golden } from '../support/golden.ts';
 
 const want = golden('metrics');

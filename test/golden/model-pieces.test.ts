@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { block } from '../../src/core/model/block.ts';
-import { configProblems } from '../../src/core/model/config.ts';
-import { dropPathFactor, dropPathRates } from '../../src/core/model/drop-path-rates.ts';
-import type { BlockParams } from '../../src/core/model/params.ts';
-import { namedParams, specification } from '../../src/core/model/params.ts';
+import { block } from '../../src/core/model/deit/block.ts';
+import { configProblems } from '../../src/core/model/deit/config.ts';
+import { dropPathFactor, dropPathRates } from '../../src/core/model/deit/drop-path-rates.ts';
+import type { BlockParams } from '../../src/core/model/deit/params.ts';
+import { namedParams, specification } from '../../src/core/model/deit/params.ts';
 import { MODEL_NAMES, ZOO } from '../../src/core/model/zoo.ts';
-import { fraction, generator } from '../../src/core/random.ts';
-import { size } from '../../src/core/shape.ts';
-import type { Tensor } from '../../src/core/tensor.ts';
+import { fraction, generator } from '../../src/core/random/generator.ts';
+import { size } from '../../src/core/tensor/shape.ts';
+import type { Tensor } from '../../src/core/tensor/tensor.ts';
 import { below, expectGolden, golden } from '../support/golden.ts';
 
 const PUBLISHED = [5_717_416, 22_050_664, 86_567_656, 86_859_496, 5_910_800, 22_436_432, 87_338_192, 87_630_032];

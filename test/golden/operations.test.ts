@@ -1,10 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import type { Tensors } from '../../src/core/engine.ts';
+import type { Tensors } from '../../src/core/engine/engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { programOf } from '../../src/core/oracle/job.ts';
-import { jobOf } from '../../src/core/oracle/operations.ts';
-import type { Tensor } from '../../src/core/tensor.ts';
+import { jobOf } from '../../src/core/oracle/request/table.ts';
+import { programOf } from '../../src/core/oracle/request/task.ts';
+import type { Tensor } from '../../src/core/tensor/tensor.ts';
 import { below, distance, expectGolden, golden, manifest } from '../support/golden.ts';
 
 type Case = readonly [name: string, operation: string, attrs: object];

@@ -1,13 +1,13 @@
 import { valueAndGradient } from '../../src/core/interpret/gradient.ts';
+import { type Computation, UNARY, type Unary } from '../../src/core/language/ops.ts';
 import { crossEntropy } from '../../src/core/loss/cross-entropy.ts';
-import { block } from '../../src/core/model/block.ts';
-import { deitConfig } from '../../src/core/model/config.ts';
-import { deit } from '../../src/core/model/deit.ts';
-import { paramShapes, paramsFrom } from '../../src/core/model/params.ts';
-import { type Computation, UNARY, type Unary } from '../../src/core/ops.ts';
-import { bell, uniform } from '../../src/core/oracle/noise.ts';
-import { last, type Shape, size } from '../../src/core/shape.ts';
-import { generate, oneHot, type Tensor } from '../../src/core/tensor.ts';
+import { block } from '../../src/core/model/deit/block.ts';
+import { deitConfig } from '../../src/core/model/deit/config.ts';
+import { deit } from '../../src/core/model/deit/deit.ts';
+import { paramShapes, paramsFrom } from '../../src/core/model/deit/params.ts';
+import { bell, uniform } from '../../src/core/oracle/case/noise.ts';
+import { last, type Shape, size } from '../../src/core/tensor/shape.ts';
+import { generate, oneHot, type Tensor } from '../../src/core/tensor/tensor.ts';
 import { adamwStep, DEIT_ADAMW } from '../../src/core/train/adamw.ts';
 import { type Spoil, stepInputs, trainingStep } from '../support/training.ts';
 

@@ -1,11 +1,11 @@
 import { type Either, isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import type { EngineError } from '../../src/core/engine.ts';
-import type { Computation } from '../../src/core/ops.ts';
-import { tensor } from '../../src/core/tensor.ts';
-import { openDevice } from '../../src/gpu/device.ts';
+import type { EngineError } from '../../src/core/engine/engine.ts';
+import type { Computation } from '../../src/core/language/ops.ts';
+import { tensor } from '../../src/core/tensor/tensor.ts';
 import { listing } from '../../src/gpu/engine.ts';
-import { type KernelPlan, planOn } from '../../src/gpu/plan.ts';
+import { openDevice } from '../../src/gpu/run/device.ts';
+import { type KernelPlan, planOn } from '../../src/gpu/run/plan.ts';
 import { engineOf, TESTED } from './modes.ts';
 
 const right = <A>(e: Either<EngineError, A>): A => {

@@ -1,8 +1,8 @@
-import type { Engine } from '../../src/core/engine.ts';
+import type { Engine } from '../../src/core/engine/engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { type Computation, UNARY } from '../../src/core/ops.ts';
-import type { Shape } from '../../src/core/shape.ts';
-import { type Tensor, tensor } from '../../src/core/tensor.ts';
+import { type Computation, UNARY } from '../../src/core/language/ops.ts';
+import type { Shape } from '../../src/core/tensor/shape.ts';
+import { type Tensor, tensor } from '../../src/core/tensor/tensor.ts';
 import { ran } from './judged.ts';
 import type { Pair } from './stays.ts';
 

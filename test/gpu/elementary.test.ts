@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { UNARY, type Unary } from '../../src/core/language/ops.ts';
 import { UNARY_FUNCTIONS } from '../../src/core/math/index.ts';
-import { UNARY, type Unary } from '../../src/core/ops.ts';
-import { uniform } from '../../src/core/oracle/noise.ts';
-import { generate, type Tensor } from '../../src/core/tensor.ts';
+import { uniform } from '../../src/core/oracle/case/noise.ts';
+import { generate, type Tensor } from '../../src/core/tensor/tensor.ts';
 import { ran } from './judged.ts';
 import { engineOf, TESTED } from './modes.ts';
 

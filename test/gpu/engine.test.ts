@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import type { Computation } from '../../src/core/ops.ts';
+import type { Computation } from '../../src/core/language/ops.ts';
 import type { Spoil } from '../support/training.ts';
 import { CASES, type Case, MODELS, training } from './cases.ts';
 import { againstBound, againstRounding, type Verdict } from './judged.ts';

@@ -1,14 +1,14 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { EngineError } from '../../src/core/engine.ts';
-import type { Computation } from '../../src/core/ops.ts';
-import { generate, tensor, zeros } from '../../src/core/tensor.ts';
-import { type Device, openDevice } from '../../src/gpu/device.ts';
+import type { EngineError } from '../../src/core/engine/engine.ts';
+import type { Computation } from '../../src/core/language/ops.ts';
+import { generate, tensor, zeros } from '../../src/core/tensor/tensor.ts';
+import type { Listing } from '../../src/gpu/codegen/kernel-program.ts';
 import { listing } from '../../src/gpu/engine.ts';
-import { gpujs } from '../../src/gpu/gpujs.ts';
 import { type GpuEngine, gpuEngine } from '../../src/gpu/index.ts';
-import type { Listing } from '../../src/gpu/lower.ts';
-import { planOn } from '../../src/gpu/plan.ts';
+import { type Device, openDevice } from '../../src/gpu/run/device.ts';
+import { gpujs } from '../../src/gpu/run/gpujs.ts';
+import { planOn } from '../../src/gpu/run/plan.ts';
 import { TESTED } from './modes.ts';
 
 const right = <A>(e: E.Either<EngineError, A>): A => {

@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { Engine, Tensors } from '../../src/core/engine.ts';
+import type { Engine, Tensors } from '../../src/core/engine/engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { rounded } from '../../src/core/interpret/rounded.ts';
-import { bounded } from '../../src/core/oracle/bound.ts';
-import { exact } from '../../src/core/oracle/bounded.ts';
+import { exact } from '../../src/core/oracle/bound/bounded.ts';
+import { bounded } from '../../src/core/oracle/bound/interpreter.ts';
 import type { Case } from './cases.ts';
 
 /** The largest error of a case in units of what is allowed, and where it is. */

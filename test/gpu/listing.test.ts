@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { valueAndGradient } from '../../src/core/interpret/gradient.ts';
-import { deit } from '../../src/core/model/deit.ts';
-import { paramShapes, paramsFrom } from '../../src/core/model/params.ts';
+import type { Computation } from '../../src/core/language/ops.ts';
+import { deit } from '../../src/core/model/deit/deit.ts';
+import { paramShapes, paramsFrom } from '../../src/core/model/deit/params.ts';
 import { ZOO } from '../../src/core/model/zoo.ts';
-import type { Computation } from '../../src/core/ops.ts';
-import type { Shape } from '../../src/core/shape.ts';
+import type { Shape } from '../../src/core/tensor/shape.ts';
 import { listing } from '../../src/gpu/engine.ts';
-import { memoryOf } from '../../src/gpu/memory.ts';
+import { memoryOf } from '../../src/gpu/run/memory.ts';
 
 const steps = (program: Computation, inputs: Readonly<Record<string, Shape>>): number => listing(program, inputs, 'webgpu').steps.length;
 

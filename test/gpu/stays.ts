@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { Engine, EngineError, Plan, Tensors } from '../../src/core/engine.ts';
-import type { Computation } from '../../src/core/ops.ts';
-import { adopt, tensor } from '../../src/core/tensor.ts';
+import type { Engine, EngineError, Plan, Tensors } from '../../src/core/engine/engine.ts';
+import type { Computation } from '../../src/core/language/ops.ts';
+import { adopt, tensor } from '../../src/core/tensor/tensor.ts';
 
 /** What an engine gave and what it should have given. */
 export type Pair = readonly [got: readonly number[], want: readonly number[]];

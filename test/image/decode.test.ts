@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { unzlibSync } from 'fflate';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
+import { decodeImage } from '../../src/io/image/decode.ts';
 import { exifOrientation } from '../../src/io/image/exif.ts';
-import { decodeImage } from '../../src/io/image.ts';
 import { differingBytes, fixture, readFixture } from './support.ts';
 
 const expected = JSON.parse(readFixture('expected.json').toString()) as Readonly<

@@ -2,8 +2,8 @@ import { deflateSync } from 'node:zlib';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { plain } from '../../src/core/image/image.ts';
-import { crc32 } from '../../src/io/image/crc32.ts';
-import { decodeImage, encodePng } from '../../src/io/image.ts';
+import { decodeImage, encodePng } from '../../src/io/image/decode.ts';
+import { crc32 } from '../../src/io/image/png/crc32.ts';
 
 /*
  * Files that are small or dull for their length, and would take minutes or gigabytes where work grew with anything but their length. Each

@@ -6,8 +6,8 @@ import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { afterAll, describe, expect, it } from 'vitest';
 import { image, plain } from '../../src/core/image/image.ts';
-import { decodeImage, encodePng } from '../../src/io/image.ts';
-import { readImage, writePng } from '../../src/io/image-file.ts';
+import { decodeImage, encodePng } from '../../src/io/image/decode.ts';
+import { readImage, writePng } from '../../src/io/image/file.ts';
 import { fixture } from './support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'deit-image-'));

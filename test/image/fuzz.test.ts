@@ -19,10 +19,10 @@ for (const name of ['Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Arra
   });
   Object.assign(globalThis, { [name]: watched });
 }
-const { decodeImage } = await import('../../src/io/image.ts');
+const { decodeImage } = await import('../../src/io/image/decode.ts');
 const { exifOrientation } = await import('../../src/io/image/exif.ts');
-const { crc32 } = await import('../../src/io/image/crc32.ts');
-const { inflateInto } = await import('../../src/io/inflate.ts');
+const { crc32 } = await import('../../src/io/image/png/crc32.ts');
+const { inflateInto } = await import('../../src/io/bytes/inflate.ts');
 
 afterEach(() => {
   expect(largest).toBeLessThan(LIMIT);

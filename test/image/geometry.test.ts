@@ -14,12 +14,12 @@ import {
   evaluationFor,
   evaluationTransform,
   normalise,
-} from '../../src/core/image/evaluation.ts';
+} from '../../src/core/image/evaluation-transform.ts';
 import { adoptImage, type Image, image, MAX_PIXELS, plain } from '../../src/core/image/image.ts';
 import { type Orientation, orient } from '../../src/core/image/orientation.ts';
 import { type Interpolation, resize, resizeShorter } from '../../src/core/image/resize.ts';
-import { ShapeError } from '../../src/core/tensor.ts';
-import { decodeImage } from '../../src/io/image.ts';
+import { ShapeError } from '../../src/core/tensor/tensor.ts';
+import { decodeImage } from '../../src/io/image/decode.ts';
 import { golden } from '../support/golden.ts';
 import { differingBytes, readFixture } from './support.ts';
 

@@ -4,7 +4,7 @@ import { heat } from '../../src/core/image/colormap.ts';
 import { adoptImage, plain } from '../../src/core/image/image.ts';
 import { overlay, smooth } from '../../src/core/image/overlay.ts';
 import { sideBySide } from '../../src/core/image/side-by-side.ts';
-import { ShapeError, tensor } from '../../src/core/tensor.ts';
+import { ShapeError, tensor } from '../../src/core/tensor/tensor.ts';
 
 /** Lightness of OKLab (Ottosson 2020). */
 const lightness = (rgb: readonly number[]): number => {

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { derive } from '../../src/core/derive.ts';
 import { cost, priced } from '../../src/core/interpret/cost.ts';
-import { forward, moving } from '../../src/core/interpret/forward.ts';
+import { forward, moving } from '../../src/core/interpret/jvp.ts';
 import { graph, inputNode } from '../../src/core/interpret/record.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { leaf, reverse } from '../../src/core/interpret/reverse.ts';
 import { rounded } from '../../src/core/interpret/rounded.ts';
 import { problems, shape, sketch } from '../../src/core/interpret/shape.ts';
 import { trace, untraced } from '../../src/core/interpret/trace.ts';
-import { type Ops, UNARY } from '../../src/core/ops.ts';
-import { type Shape, type Shaped, size } from '../../src/core/shape.ts';
-import { generate, ShapeError, type Tensor, tensor } from '../../src/core/tensor.ts';
-import { handle } from '../../src/gpu/graph.ts';
-import { gpuOps } from '../../src/gpu/ops.ts';
+import { leaf, reverse } from '../../src/core/interpret/vjp.ts';
+import { derive } from '../../src/core/language/derive.ts';
+import { type Ops, UNARY } from '../../src/core/language/ops.ts';
+import { type Shape, type Shaped, size } from '../../src/core/tensor/shape.ts';
+import { generate, ShapeError, type Tensor, tensor } from '../../src/core/tensor/tensor.ts';
+import { handle } from '../../src/gpu/trace/graph.ts';
+import { gpuOps } from '../../src/gpu/trace/ops.ts';
 import { naive } from '../support/naive.ts';
 
 /** Operations as one who takes no heed of types calls them, with a value of (2, 2) and one of (2). */

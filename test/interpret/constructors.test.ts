@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
+import { tensorEngine } from '../../src/core/engine/tensor-engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { referenceEngine } from '../../src/core/interpret/reference-engine.ts';
 import { rounded } from '../../src/core/interpret/rounded.ts';
-import { tensorEngine } from '../../src/core/interpret/tensor-engine.ts';
 import { teacherDecisions } from '../../src/core/loss/distillation.ts';
-import { configProblems, deitConfig } from '../../src/core/model/config.ts';
-import { resamplingMatrix } from '../../src/core/model/position-embedding.ts';
-import type { Shape } from '../../src/core/shape.ts';
-import { full, generate, oneHot, ShapeError, tensor, zeros } from '../../src/core/tensor.ts';
+import { configProblems, deitConfig } from '../../src/core/model/deit/config.ts';
+import { resamplingMatrix } from '../../src/core/model/deit/position-embedding.ts';
+import type { Shape } from '../../src/core/tensor/shape.ts';
+import { full, generate, oneHot, ShapeError, tensor, zeros } from '../../src/core/tensor/tensor.ts';
 
 describe.each<[string, (of: Shape) => unknown]>([
   ['tensor', (of) => tensor(of, [1, 2, 3, 4, 5, 6])],

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { priced } from '../../src/core/interpret/cost.ts';
-import { forward } from '../../src/core/interpret/forward.ts';
+import { forward } from '../../src/core/interpret/jvp.ts';
 import { record, replay } from '../../src/core/interpret/record.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { leaf, pullback, reverse } from '../../src/core/interpret/reverse.ts';
 import { shape, sketch } from '../../src/core/interpret/shape.ts';
-import type { Shaped } from '../../src/core/shape.ts';
-import { adopt, full, generate, tensor, zeros } from '../../src/core/tensor.ts';
+import { leaf, pullback, reverse } from '../../src/core/interpret/vjp.ts';
+import type { Shaped } from '../../src/core/tensor/shape.ts';
+import { adopt, full, generate, tensor, zeros } from '../../src/core/tensor/tensor.ts';
 import { precise, preciseTensor, toPrecise } from '../../src/precise/index.ts';
 
 const six = tensor([6], [1, 2, 3, 4, 5, 6]);

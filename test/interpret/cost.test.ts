@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { cost, priced, totalCost } from '../../src/core/interpret/cost.ts';
-import { tokenCount } from '../../src/core/model/config.ts';
-import { deit } from '../../src/core/model/deit.ts';
-import { mapParams, specification } from '../../src/core/model/params.ts';
+import { tokenCount } from '../../src/core/model/deit/config.ts';
+import { deit } from '../../src/core/model/deit/deit.ts';
+import { mapParams, specification } from '../../src/core/model/deit/params.ts';
 import { MODEL_NAMES, ZOO } from '../../src/core/model/zoo.ts';
 
 it.each(MODEL_NAMES)('%s: parameters, and multiply-adds by the closed formula', (name) => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { forward, moving } from '../../src/core/interpret/forward.ts';
 import { valueAndGradient } from '../../src/core/interpret/gradient.ts';
+import { forward, moving } from '../../src/core/interpret/jvp.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { leaf, pullback, reverse } from '../../src/core/interpret/reverse.ts';
 import { problems, shape, sketch } from '../../src/core/interpret/shape.ts';
 import { taps, trace, untraced } from '../../src/core/interpret/trace.ts';
-import { ShapeError, tensor, zeros } from '../../src/core/tensor.ts';
+import { leaf, pullback, reverse } from '../../src/core/interpret/vjp.ts';
+import { ShapeError, tensor, zeros } from '../../src/core/tensor/tensor.ts';
 
 const x = tensor([2], [3, 5]);
 

@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import type { Engine, EngineError, Tensors } from '../../src/core/engine.ts';
-import { referenceEngine } from '../../src/core/interpret/reference-engine.ts';
-import type { Computation } from '../../src/core/ops.ts';
-import { tensor } from '../../src/core/tensor.ts';
+import type { Engine, EngineError, Tensors } from '../../src/core/engine/engine.ts';
+import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
+import type { Computation } from '../../src/core/language/ops.ts';
+import { tensor } from '../../src/core/tensor/tensor.ts';
 import { gpuEngine } from '../../src/gpu/index.ts';
 import { simdEngine } from '../../src/simd/index.ts';
 

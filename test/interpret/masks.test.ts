@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { taps, trace, untraced } from '../../src/core/interpret/trace.ts';
-import { attention } from '../../src/core/model/attention.ts';
-import { type BlockMasks, block } from '../../src/core/model/block.ts';
-import { deitConfig } from '../../src/core/model/config.ts';
-import { type DeitMasks, deit, tokens } from '../../src/core/model/deit.ts';
-import { mlp } from '../../src/core/model/mlp.ts';
-import { mapParams } from '../../src/core/model/params.ts';
-import { seededParams } from '../../src/core/model/seeded.ts';
-import type { Shape } from '../../src/core/shape.ts';
-import { full, generate, type Tensor } from '../../src/core/tensor.ts';
+import { attention } from '../../src/core/model/deit/attention.ts';
+import { type BlockMasks, block } from '../../src/core/model/deit/block.ts';
+import { deitConfig } from '../../src/core/model/deit/config.ts';
+import { type DeitMasks, deit, tokens } from '../../src/core/model/deit/deit.ts';
+import { mlp } from '../../src/core/model/deit/mlp.ts';
+import { mapParams } from '../../src/core/model/deit/params.ts';
+import { seededParams } from '../../src/core/model/deit/seeded.ts';
+import type { Shape } from '../../src/core/tensor/shape.ts';
+import { full, generate, type Tensor } from '../../src/core/tensor/tensor.ts';
 
 const config = deitConfig({ image: [8, 12], patch: 4, dim: 6, depth: 2, heads: 3, hidden: 10, classes: 5, distilled: true });
 const params = seededParams(7, config);

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { derive } from '../../src/core/derive.ts';
 import { cost, priced } from '../../src/core/interpret/cost.ts';
-import { forward, moving } from '../../src/core/interpret/forward.ts';
+import { forward, moving } from '../../src/core/interpret/jvp.ts';
 import { graph, inputNode } from '../../src/core/interpret/record.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { leaf, pullback, reverse } from '../../src/core/interpret/reverse.ts';
 import { rounded } from '../../src/core/interpret/rounded.ts';
 import { problems, shape, sketch } from '../../src/core/interpret/shape.ts';
 import { trace, untraced } from '../../src/core/interpret/trace.ts';
-import type { Ops } from '../../src/core/ops.ts';
-import type { Shape, Shaped } from '../../src/core/shape.ts';
-import { ShapeError, zeros } from '../../src/core/tensor.ts';
-import { call, type OpName } from '../../src/core/uniform.ts';
+import { leaf, pullback, reverse } from '../../src/core/interpret/vjp.ts';
+import { derive } from '../../src/core/language/derive.ts';
+import type { Ops } from '../../src/core/language/ops.ts';
+import { call, type OpName } from '../../src/core/language/signatures.ts';
+import type { Shape, Shaped } from '../../src/core/tensor/shape.ts';
+import { ShapeError, zeros } from '../../src/core/tensor/tensor.ts';
 import { precise, toPrecise } from '../../src/precise/index.ts';
 import { naive } from '../support/naive.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { reference } from '../../src/core/interpret/reference.ts';
-import type { Ops } from '../../src/core/ops.ts';
-import { type Tensor, tensor } from '../../src/core/tensor.ts';
+import type { Ops } from '../../src/core/language/ops.ts';
+import { type Tensor, tensor } from '../../src/core/tensor/tensor.ts';
 import { fromPrecise, precise, toPrecise } from '../../src/precise/index.ts';
 import { naive } from '../support/naive.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cost, type Priced, priced, totalCost } from '../../src/core/interpret/cost.ts';
-import type { Floats } from '../../src/core/tensor.ts';
+import type { Floats } from '../../src/core/tensor/tensor.ts';
 
 const a = priced([2, 3, 4]);
 const b = priced([2, 3, 4]);

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { record, replay } from '../../src/core/interpret/record.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { leaf, pullback, reverse } from '../../src/core/interpret/reverse.ts';
 import { problems, shape, sketch } from '../../src/core/interpret/shape.ts';
 import { taps, trace, untraced } from '../../src/core/interpret/trace.ts';
-import { deitConfig } from '../../src/core/model/config.ts';
-import { deit } from '../../src/core/model/deit.ts';
-import { namedParams, paramsFrom, specification } from '../../src/core/model/params.ts';
-import type { Computation } from '../../src/core/ops.ts';
-import { generate, ShapeError, zeros } from '../../src/core/tensor.ts';
+import { leaf, pullback, reverse } from '../../src/core/interpret/vjp.ts';
+import type { Computation } from '../../src/core/language/ops.ts';
+import { deitConfig } from '../../src/core/model/deit/config.ts';
+import { deit } from '../../src/core/model/deit/deit.ts';
+import { namedParams, paramsFrom, specification } from '../../src/core/model/deit/params.ts';
+import { generate, ShapeError, zeros } from '../../src/core/tensor/tensor.ts';
 
 const config = deitConfig({ image: [12, 8], patch: 4, dim: 12, depth: 2, heads: 3, classes: 5, distilled: true });
 const program: Computation = (o, x) => ({ ...deit(o, config)(paramsFrom(config, x), x.image) });

@@ -1,11 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { type Engine, type EngineError, engineError, type Tensors } from '../../src/core/engine.ts';
+import { type Engine, type EngineError, engineError, type Tensors } from '../../src/core/engine/engine.ts';
+import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
+import { tensorEngine } from '../../src/core/engine/tensor-engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { referenceEngine } from '../../src/core/interpret/reference-engine.ts';
-import { tensorEngine } from '../../src/core/interpret/tensor-engine.ts';
-import type { Computation } from '../../src/core/ops.ts';
-import { ShapeError, tensor } from '../../src/core/tensor.ts';
+import type { Computation } from '../../src/core/language/ops.ts';
+import { ShapeError, tensor } from '../../src/core/tensor/tensor.ts';
 import { gpuEngine } from '../../src/gpu/index.ts';
 import { simdEngine } from '../../src/simd/index.ts';
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { problems, type Sketch, shape, sketch } from '../../src/core/interpret/shape.ts';
-import { block } from '../../src/core/model/block.ts';
-import { deit } from '../../src/core/model/deit.ts';
-import { mapParams, specification } from '../../src/core/model/params.ts';
+import { block } from '../../src/core/model/deit/block.ts';
+import { deit } from '../../src/core/model/deit/deit.ts';
+import { mapParams, specification } from '../../src/core/model/deit/params.ts';
 import { ZOO } from '../../src/core/model/zoo.ts';
-import { ShapeError, zeros } from '../../src/core/tensor.ts';
+import { ShapeError, zeros } from '../../src/core/tensor/tensor.ts';
 
 const config = ZOO.deit_tiny_distilled_patch16_224;
 

@@ -1,13 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import type { Engine, Tensors } from '../../src/core/engine.ts';
+import type { Engine, Tensors } from '../../src/core/engine/engine.ts';
+import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
+import { tensorEngine } from '../../src/core/engine/tensor-engine.ts';
 import { valueAndGradient } from '../../src/core/interpret/gradient.ts';
 import { record } from '../../src/core/interpret/record.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { referenceEngine } from '../../src/core/interpret/reference-engine.ts';
-import { tensorEngine } from '../../src/core/interpret/tensor-engine.ts';
-import { type Computation, UNARY } from '../../src/core/ops.ts';
-import { tensor } from '../../src/core/tensor.ts';
+import { type Computation, UNARY } from '../../src/core/language/ops.ts';
+import { tensor } from '../../src/core/tensor/tensor.ts';
 import { gpuEngine } from '../../src/gpu/index.ts';
 import { simdEngine } from '../../src/simd/index.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { forward, moving } from '../../src/core/interpret/forward.ts';
 import { valueAndGradient } from '../../src/core/interpret/gradient.ts';
+import { forward, moving } from '../../src/core/interpret/jvp.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
-import type { Unary } from '../../src/core/ops.ts';
-import { tensor } from '../../src/core/tensor.ts';
+import type { Unary } from '../../src/core/language/ops.ts';
+import { tensor } from '../../src/core/tensor/tensor.ts';
 
 const { POSITIVE_INFINITY: inf, NaN: nan } = Number;
 

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
-import { deitConfig } from '../../src/core/model/config.ts';
-import { inferConfig } from '../../src/core/model/infer-config.ts';
-import { namedParams } from '../../src/core/model/params.ts';
-import { seededParams } from '../../src/core/model/seeded.ts';
-import type { Shape } from '../../src/core/shape.ts';
-import { tensor, zeros } from '../../src/core/tensor.ts';
-import { memorySource } from '../../src/io/byte-source.ts';
-import { detectNaming, timmShapes, toHuggingFace, toTimm, type Weights } from '../../src/io/names.ts';
-import { readWeights } from '../../src/io/read-weights.ts';
+import { deitConfig } from '../../src/core/model/deit/config.ts';
+import { inferConfig } from '../../src/core/model/deit/infer-config.ts';
+import { namedParams } from '../../src/core/model/deit/params.ts';
+import { seededParams } from '../../src/core/model/deit/seeded.ts';
+import type { Shape } from '../../src/core/tensor/shape.ts';
+import { tensor, zeros } from '../../src/core/tensor/tensor.ts';
+import { memorySource } from '../../src/io/bytes/byte-source.ts';
+import { readWeights } from '../../src/io/checkpoint/read.ts';
+import { detectNaming, timmShapes, toHuggingFace, toTimm, type Weights } from '../../src/io/naming/rename.ts';
 import { messageOf, right } from './support.ts';
 
 const golden = async (name: string): Promise<Weights> =>

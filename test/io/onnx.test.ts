@@ -1,11 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { deitConfig } from '../../src/core/model/config.ts';
-import { mapParams } from '../../src/core/model/params.ts';
-import { seededParams } from '../../src/core/model/seeded.ts';
-import { size } from '../../src/core/shape.ts';
-import { full, type Tensor, zeros } from '../../src/core/tensor.ts';
-import { deitOnnx } from '../../src/io/onnx.ts';
+import { deitConfig } from '../../src/core/model/deit/config.ts';
+import { mapParams } from '../../src/core/model/deit/params.ts';
+import { seededParams } from '../../src/core/model/deit/seeded.ts';
+import { size } from '../../src/core/tensor/shape.ts';
+import { full, type Tensor, zeros } from '../../src/core/tensor/tensor.ts';
+import { deitOnnx } from '../../src/io/onnx/save.ts';
 
 const c = deitConfig({ dim: 8, depth: 1, heads: 2, image: [16, 16], classes: 2, distilled: true });
 const params = seededParams(1, c);

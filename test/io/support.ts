@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { InputError } from '../../src/io/error.ts';
+import type { InputError } from '../../src/io/error/error.ts';
 
 /** The value of a `Right`; a `Left` fails the test with its message. */
 export const right = <A>(result: E.Either<InputError, A>): A => {

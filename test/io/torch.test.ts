@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { zipSync } from 'fflate';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
-import { memorySource } from '../../src/io/byte-source.ts';
-import { isDictionary, isList, isTagged } from '../../src/io/pickle-value.ts';
-import { typedArray } from '../../src/io/raw-tensor.ts';
-import { openTorch, type PickleValue, stateDict, type TorchReader } from '../../src/io/torch.ts';
-import { unpickle } from '../../src/io/unpickle.ts';
+import { memorySource } from '../../src/io/bytes/byte-source.ts';
+import { typedArray } from '../../src/io/bytes/raw-tensor.ts';
+import { openTorch, type PickleValue, stateDict, type TorchReader } from '../../src/io/torch/open.ts';
+import { isDictionary, isList, isTagged } from '../../src/io/torch/pickle-value.ts';
+import { unpickle } from '../../src/io/torch/unpickle.ts';
 import { messageOf, right } from './support.ts';
 
 const fixture = (name: string): Uint8Array => new Uint8Array(readFileSync(new URL(`fixtures/${name}`, import.meta.url)));

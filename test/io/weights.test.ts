@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { zipSync } from 'fflate';
 import { afterAll, expect, test } from 'vitest';
-import { tensor } from '../../src/core/tensor.ts';
-import { memorySource } from '../../src/io/byte-source.ts';
-import { fromTensor } from '../../src/io/raw-tensor.ts';
-import { readWeights } from '../../src/io/read-weights.ts';
-import { decode, encode } from '../../src/io/safetensors.ts';
-import { loadWeights, saveWeights } from '../../src/io/weights.ts';
+import { tensor } from '../../src/core/tensor/tensor.ts';
+import { memorySource } from '../../src/io/bytes/byte-source.ts';
+import { fromTensor } from '../../src/io/bytes/raw-tensor.ts';
+import { loadWeights, saveWeights } from '../../src/io/checkpoint/file.ts';
+import { readWeights } from '../../src/io/checkpoint/read.ts';
+import { decode, encode } from '../../src/io/safetensors/codec.ts';
 import { messageOf, right } from './support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weights-'));

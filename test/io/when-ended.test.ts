@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { writeWhole } from '../../src/io/file.ts';
-import { whenEnded } from '../../src/io/when-ended.ts';
+import { whenEnded } from '../../src/io/file/when-ended.ts';
+import { writeWhole } from '../../src/io/file/whole-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'deit-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { problems, shape, sketch } from '../../src/core/interpret/shape.ts';
+import type { Ops } from '../../src/core/language/ops.ts';
 import { crossEntropy, type Smoothing, smoothed } from '../../src/core/loss/cross-entropy.ts';
 import { decisions, hardDistillation, type SoftOptions, softDistillation } from '../../src/core/loss/distillation.ts';
 import { type KlOptions, kl } from '../../src/core/loss/kl.ts';
-import type { Ops } from '../../src/core/ops.ts';
-import type { Shape, Shaped } from '../../src/core/shape.ts';
-import { oneHot, ShapeError, tensor, zeros } from '../../src/core/tensor.ts';
+import type { Shape, Shaped } from '../../src/core/tensor/shape.ts';
+import { oneHot, ShapeError, tensor, zeros } from '../../src/core/tensor/tensor.ts';
 
 type Loss = <T extends Shaped>(o: Ops<T>, of: (...axes: readonly number[]) => T) => T;
 const SOFT: SoftOptions = { tau: 3, lambda: 0.1, variant: 'paper' };

@@ -1,5 +1,5 @@
-import type { Unary } from '../../src/core/ops.ts';
-import { fraction, generator } from '../../src/core/random.ts';
+import type { Unary } from '../../src/core/language/ops.ts';
+import { fraction, generator } from '../../src/core/random/generator.ts';
 
 /** Functions whose error is measured. */
 export type Measured = Unary | 'erfinv';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cdf } from '../../src/core/math/index.ts';
-import { fraction, type Generator, generator, normal, type Random, symmetric } from '../../src/core/random.ts';
-import type { Shape } from '../../src/core/shape.ts';
-import type { Tensor } from '../../src/core/tensor.ts';
+import { fraction, type Generator, generator, normal, type Random, symmetric } from '../../src/core/random/generator.ts';
+import type { Shape } from '../../src/core/tensor/shape.ts';
+import type { Tensor } from '../../src/core/tensor/tensor.ts';
 
 const DRAWS: Readonly<Record<string, (shape: Shape) => Random<Tensor>>> = { fraction, symmetric, normal };
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { configProblems, type DeitConfig, deitConfig } from '../../src/core/model/config.ts';
-import { draws } from '../../src/core/model/draws.ts';
-import { initialise } from '../../src/core/model/initialise.ts';
-import { paramShapes, paramsFrom, specification } from '../../src/core/model/params.ts';
-import { seededParams } from '../../src/core/model/seeded.ts';
-import { ShapeError } from '../../src/core/tensor.ts';
+import { configProblems, type DeitConfig, deitConfig } from '../../src/core/model/deit/config.ts';
+import { initialise } from '../../src/core/model/deit/initialise.ts';
+import { paramShapes, paramsFrom, specification } from '../../src/core/model/deit/params.ts';
+import { seededParams } from '../../src/core/model/deit/seeded.ts';
+import { draws } from '../../src/core/random/draws.ts';
+import { ShapeError } from '../../src/core/tensor/tensor.ts';
 
 const small = deitConfig({ dim: 12, depth: 1, heads: 3 });
 const changed = (change: object): DeitConfig => ({ ...small, ...change });

@@ -1,11 +1,11 @@
 import { expectTypeOf, it } from 'vitest';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { type Traced, taps, trace, untraced } from '../../src/core/interpret/trace.ts';
-import { deitConfig } from '../../src/core/model/config.ts';
-import { deit } from '../../src/core/model/deit.ts';
-import { mapParams } from '../../src/core/model/params.ts';
-import { seededParams } from '../../src/core/model/seeded.ts';
-import { type Tensor, zeros } from '../../src/core/tensor.ts';
+import { deitConfig } from '../../src/core/model/deit/config.ts';
+import { deit } from '../../src/core/model/deit/deit.ts';
+import { mapParams } from '../../src/core/model/deit/params.ts';
+import { seededParams } from '../../src/core/model/deit/seeded.ts';
+import { type Tensor, zeros } from '../../src/core/tensor/tensor.ts';
 
 it('the values of a pass keep their type, so that taps are tensors', () => {
   const c = deitConfig({ dim: 12, depth: 1, heads: 3, image: [16, 16], classes: 2 });

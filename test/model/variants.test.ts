@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { type Fusion, joint } from '../../src/core/model/classifier.ts';
-import { type Resampling, resamplingMatrix } from '../../src/core/model/position-embedding.ts';
-import { ShapeError, zeros } from '../../src/core/tensor.ts';
+import { type Fusion, joint } from '../../src/core/model/deit/classifier.ts';
+import { type Resampling, resamplingMatrix } from '../../src/core/model/deit/position-embedding.ts';
+import { ShapeError, zeros } from '../../src/core/tensor/tensor.ts';
 
 it('a variant that there is not is never another in silence', () => {
   const logits = { cls: zeros([1, 2]), dist: zeros([1, 2]) };

@@ -1,12 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
+import { tensorEngine } from '../../src/core/engine/tensor-engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { tensorEngine } from '../../src/core/interpret/tensor-engine.ts';
-import { CASE_OPERATIONS, casesOf } from '../../src/core/oracle/cases.ts';
-import { draw, type Recipe } from '../../src/core/oracle/recipe.ts';
-import { drawnSizes } from '../../src/core/oracle/sizes.ts';
-import { generate } from '../../src/core/tensor.ts';
-import { checkOperation } from '../../src/oracle/check.ts';
+import { draw, type Recipe } from '../../src/core/oracle/case/case-spec.ts';
+import { drawnSizes } from '../../src/core/oracle/case/sizes.ts';
+import { CASE_OPERATIONS, casesOf } from '../../src/core/oracle/case/templates.ts';
+import { generate } from '../../src/core/tensor/tensor.ts';
+import { checkOperation } from '../../src/oracle/check/check.ts';
 import { FLOAT32 } from './zoo.ts';
 
 const SEEDS = Array.from({ length: 200 }, (_, i) => i);

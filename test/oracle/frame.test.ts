@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { encodeFrame, type Frame, frameReader, type ProtocolError } from '../../src/oracle/frame.ts';
+import { encodeFrame, type Frame, frameReader, type ProtocolError } from '../../src/oracle/protocol/frame.ts';
 import { bytesOf, chunked, u64 } from './stream.ts';
 
 const read = async (bytes: Uint8Array, size = 7): Promise<readonly E.Either<ProtocolError, Frame | undefined>[]> => {

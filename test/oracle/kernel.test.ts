@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { FLOAT32, FLOAT64 } from '../../properties/index.ts';
-import type { Arithmetic, Tensors } from '../../src/core/engine.ts';
+import type { Arithmetic, Tensors } from '../../src/core/engine/engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { rounded } from '../../src/core/interpret/rounded.ts';
-import { type JobOptions, programOf } from '../../src/core/oracle/job.ts';
-import { mutantNamed, plant } from '../../src/core/oracle/mutants.ts';
-import { jobOf } from '../../src/core/oracle/operations.ts';
-import type { Tensor } from '../../src/core/tensor.ts';
+import { jobOf } from '../../src/core/oracle/request/table.ts';
+import { type JobOptions, programOf } from '../../src/core/oracle/request/task.ts';
+import { mutantNamed, plant } from '../../src/core/oracle/verdict/mutants.ts';
+import type { Tensor } from '../../src/core/tensor/tensor.ts';
 import { CHECKED, checkKernel, failureLines, type Kernel, type KernelOutput } from '../../src/oracle/index.ts';
 import { runExample } from '../examples/run.ts';
 

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { match, shapeOf, showAxes } from '../../src/core/oracle/axes.ts';
-import { CASE_OPERATIONS, casesOf } from '../../src/core/oracle/cases.ts';
-import { programOf, tapNames } from '../../src/core/oracle/job.ts';
-import type { Input, Operation } from '../../src/core/oracle/operation.ts';
-import { jobOf, OPERATIONS, operationNamed } from '../../src/core/oracle/operations.ts';
-import { draw, FAMILIES, type Recipe } from '../../src/core/oracle/recipe.ts';
-import { type Tensor, tensor } from '../../src/core/tensor.ts';
+import { draw, FAMILIES, type Recipe } from '../../src/core/oracle/case/case-spec.ts';
+import { CASE_OPERATIONS, casesOf } from '../../src/core/oracle/case/templates.ts';
+import { match, shapeOf, showAxes } from '../../src/core/oracle/request/axes.ts';
+import type { Input, Operation } from '../../src/core/oracle/request/definition.ts';
+import { jobOf, OPERATIONS, operationNamed } from '../../src/core/oracle/request/table.ts';
+import { programOf, tapNames } from '../../src/core/oracle/request/task.ts';
+import { type Tensor, tensor } from '../../src/core/tensor/tensor.ts';
 import { expectSection } from '../support/document.ts';
 
 const right = <A>(e: E.Either<string, A>): A => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { proved } from '../../properties/bound.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { leaf, pullback, reverse } from '../../src/core/interpret/reverse.ts';
 import { rounded } from '../../src/core/interpret/rounded.ts';
-import type { Computation, Ops } from '../../src/core/ops.ts';
-import { boundsOf, judged } from '../../src/core/oracle/follow.ts';
-import { full, type Tensor, tensor, zeros } from '../../src/core/tensor.ts';
+import { leaf, pullback, reverse } from '../../src/core/interpret/vjp.ts';
+import type { Computation, Ops } from '../../src/core/language/ops.ts';
+import { boundsOf, judged } from '../../src/core/oracle/verdict/layerwise.ts';
+import { full, type Tensor, tensor, zeros } from '../../src/core/tensor/tensor.ts';
 import { FLOAT32 } from './zoo.ts';
 
 const FLOAT16 = { u: 2 ** -11, elementary: () => 4, tiny: 2 ** -24, largest: 65504 };

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { encodeFrame, type Frame } from '../../src/oracle/frame.ts';
+import { encodeFrame, type Frame } from '../../src/oracle/protocol/frame.ts';
 
 /** A stream of bytes in chunks of a size. */
 export async function* chunked(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {

@@ -1,9 +1,9 @@
-import { complete } from '../../src/core/derive.ts';
-import type { Arithmetic } from '../../src/core/engine.ts';
+import type { Arithmetic } from '../../src/core/engine/engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
-import type { Named, Ops } from '../../src/core/ops.ts';
-import { last, size } from '../../src/core/shape.ts';
-import { generate, type Tensor } from '../../src/core/tensor.ts';
+import { complete } from '../../src/core/language/derive.ts';
+import type { Named, Ops } from '../../src/core/language/ops.ts';
+import { last, size } from '../../src/core/tensor/shape.ts';
+import { generate, type Tensor } from '../../src/core/tensor/tensor.ts';
 
 /** float32 whose elementary functions are wrong by up to 2u. */
 export const FLOAT32: Arithmetic = { u: 2 ** -24, elementary: () => 2, tiny: 2 ** -126 };

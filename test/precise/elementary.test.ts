@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Unary } from '../../src/core/ops.ts';
+import type { Unary } from '../../src/core/language/ops.ts';
 import { bigNumbers, elementary, exactly } from '../../src/precise/index.ts';
 
 /** 50 digits by mpmath 1.4.1 at a working precision of 500, of the exact value of each double. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { reference } from '../../src/core/interpret/reference.ts';
-import type { Ops } from '../../src/core/ops.ts';
-import type { Shape, Shaped } from '../../src/core/shape.ts';
-import { generate, ShapeError, type Tensor, tensor } from '../../src/core/tensor.ts';
+import type { Ops } from '../../src/core/language/ops.ts';
+import type { Shape, Shaped } from '../../src/core/tensor/shape.ts';
+import { generate, ShapeError, type Tensor, tensor } from '../../src/core/tensor/tensor.ts';
 import { bigNumbers, exactly, fromPrecise, nearest, type Precise, precise, preciseTensor, toPrecise } from '../../src/precise/index.ts';
 
 /** Numbers of mixed sign and size that differ from element to element. */

@@ -17,11 +17,11 @@ import {
   planLaws,
   proved,
 } from '../../properties/index.ts';
+import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { referenceEngine } from '../../src/core/interpret/reference-engine.ts';
-import { deit } from '../../src/core/model/deit.ts';
-import { type Tensor, tensor } from '../../src/core/tensor.ts';
-import type { OpName } from '../../src/core/uniform.ts';
+import type { OpName } from '../../src/core/language/signatures.ts';
+import { deit } from '../../src/core/model/deit/deit.ts';
+import { type Tensor, tensor } from '../../src/core/tensor/tensor.ts';
 import {
   careless,
   doubled,

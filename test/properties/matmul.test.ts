@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { draw } from '../../properties/index.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { last, type Shape } from '../../src/core/shape.ts';
-import type { Tensor } from '../../src/core/tensor.ts';
+import { last, type Shape } from '../../src/core/tensor/shape.ts';
+import type { Tensor } from '../../src/core/tensor/tensor.ts';
 
 /** The definition: one accumulator for each element, k ascending. */
 const defined = (a: Tensor, b: Tensor): Float64Array => {

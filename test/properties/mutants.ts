@@ -1,15 +1,15 @@
 import type { Derivatives, Interpreters } from '../../properties/index.ts';
-import { forward, type Tangent } from '../../src/core/interpret/forward.ts';
+import { forward, type Tangent } from '../../src/core/interpret/jvp.ts';
 import { record, replay } from '../../src/core/interpret/record.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { type Dual, reverse } from '../../src/core/interpret/reverse.ts';
 import { type Sketch, shape } from '../../src/core/interpret/shape.ts';
 import { type Traced, trace } from '../../src/core/interpret/trace.ts';
+import { type Dual, reverse } from '../../src/core/interpret/vjp.ts';
+import type { Ops, Unary } from '../../src/core/language/ops.ts';
+import type { OpName } from '../../src/core/language/signatures.ts';
 import { UNARY_FUNCTIONS } from '../../src/core/math/index.ts';
-import type { Ops, Unary } from '../../src/core/ops.ts';
-import { last, type Shaped, size } from '../../src/core/shape.ts';
-import { generate, type Tensor } from '../../src/core/tensor.ts';
-import type { OpName } from '../../src/core/uniform.ts';
+import { last, type Shaped, size } from '../../src/core/tensor/shape.ts';
+import { generate, type Tensor } from '../../src/core/tensor/tensor.ts';
 
 /** Wrong implementations: the reference with one thing wrong. */
 export type Mutant = Ops<Tensor>;

@@ -21,9 +21,9 @@ import {
   proved,
   softmaxLaws,
 } from '../../properties/index.ts';
-import type { Engine } from '../../src/core/engine.ts';
+import type { Engine } from '../../src/core/engine/engine.ts';
+import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { referenceEngine } from '../../src/core/interpret/reference-engine.ts';
 import { rounded } from '../../src/core/interpret/rounded.ts';
 import type { Mode } from '../../src/gpu/index.ts';
 import { type Dtype, simdEngine } from '../../src/simd/index.ts';

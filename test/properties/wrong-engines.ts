@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { type CompileOptions, type Engine, type EngineError, engineError, type Plan, type Tensors } from '../../src/core/engine.ts';
-import { referenceEngine } from '../../src/core/interpret/reference-engine.ts';
-import { adopt } from '../../src/core/tensor.ts';
+import { type CompileOptions, type Engine, type EngineError, engineError, type Plan, type Tensors } from '../../src/core/engine/engine.ts';
+import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
+import { adopt } from '../../src/core/tensor/tensor.ts';
 
 /** One run on all inputs, of a plan that keeps nothing itself. */
 type Run = (inputs: Tensors) => Promise<Tensors>;

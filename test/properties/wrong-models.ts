@@ -1,12 +1,12 @@
 import type { Losses, Model } from '../../properties/index.ts';
+import type { Ops } from '../../src/core/language/ops.ts';
 import { crossEntropy, smoothed } from '../../src/core/loss/cross-entropy.ts';
 import { hardDistillation, softDistillation, teacherDecisions } from '../../src/core/loss/distillation.ts';
 import { kl } from '../../src/core/loss/kl.ts';
-import { deit } from '../../src/core/model/deit.ts';
-import type { DeitParams } from '../../src/core/model/params.ts';
-import type { Ops } from '../../src/core/ops.ts';
-import { last, type Shaped, size } from '../../src/core/shape.ts';
-import { generate, type Tensor } from '../../src/core/tensor.ts';
+import { deit } from '../../src/core/model/deit/deit.ts';
+import type { DeitParams } from '../../src/core/model/deit/params.ts';
+import { last, type Shaped, size } from '../../src/core/tensor/shape.ts';
+import { generate, type Tensor } from '../../src/core/tensor/tensor.ts';
 
 /** The first index of an axis moved to its end. */
 const rolled = <T extends Shaped>(o: Ops<T>, axis: number, a: T): T =>

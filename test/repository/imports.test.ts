@@ -19,7 +19,7 @@ describe('what the published files import is installed with them', () => {
 
 describe('the rule bites', () => {
   it.each([
-    ['src/core/ops.ts', "import { a } from '../gpu/index.ts'"],
+    ['src/core/language/ops.ts', "import { a } from '../../gpu/index.ts'"],
     ['src/core/interpret/reference.ts', "import type { a } from '../../io/error.ts'"],
     ['src/core/a.ts', "export * from '../oracle/index.ts'"],
     ['src/core/a.ts', "export { a } from '../precise/index.ts'"],
@@ -49,13 +49,13 @@ describe('the rule bites', () => {
   ])('on %s: %s', (path, text) => expect(foreignImports(path, text)).toHaveLength(1));
 
   it.each([
-    ['src/core/interpret/a.ts', "import { a } from '../ops.ts'; import * as E from 'fp-ts/lib/Either.js'"],
+    ['src/core/interpret/a.ts', "import { a } from '../language/ops.ts'; import * as E from 'fp-ts/lib/Either.js'"],
     [
       'src/oracle/a.ts',
-      "import { a } from '../core/ops.ts'; import { b } from '../io/index.ts'; import { spawn } from 'node:child_process'",
+      "import { a } from '../core/language/ops.ts'; import { b } from '../io/index.ts'; import { spawn } from 'node:child_process'",
     ],
     ['src/cli/a.ts', "import { a } from '../gpu/index.ts'; const b = await import('../precise/index.ts')"],
-    ['properties/a.ts', "import { a } from '../src/core/ops.ts'"],
+    ['properties/a.ts', "import { a } from '../src/core/language/ops.ts'"],
     ['src/gpu/a.ts', "const dawn = 'webgpu'; const { create } = await import(dawn)"],
     ['src/core/a.ts', "const text = \"import fs from 'fs'\"; // import '../gpu/index.ts'"],
   ])('not on %s: %s', (path, text) => expect(foreignImports(path, text)).toEqual([]));

@@ -1,7 +1,7 @@
-import { hashTensor } from '../../src/core/hash.ts';
-import { type Computation, type Ops, UNARY, type Unary } from '../../src/core/ops.ts';
-import { last, type Shape, type Shaped, size } from '../../src/core/shape.ts';
-import { generate, type Tensor } from '../../src/core/tensor.ts';
+import { type Computation, type Ops, UNARY, type Unary } from '../../src/core/language/ops.ts';
+import { hashTensor } from '../../src/core/random/hash.ts';
+import { last, type Shape, type Shaped, size } from '../../src/core/tensor/shape.ts';
+import { generate, type Tensor } from '../../src/core/tensor/tensor.ts';
 
 /** A program of one output `y`, and its inputs. */
 export interface Case {

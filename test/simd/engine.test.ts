@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { reference } from '../../src/core/interpret/reference.ts';
-import type { Computation } from '../../src/core/ops.ts';
+import type { Computation } from '../../src/core/language/ops.ts';
 import { simdEngineOn } from '../../src/simd/engine.ts';
 import { type SimdOptions, simdEngine } from '../../src/simd/index.ts';
-import { startThread, type Thread } from '../../src/simd/workers.ts';
+import { startThread, type Thread } from '../../src/simd/run/thread.ts';
 import { MISUSES } from '../support/misuse.ts';
 import { numbers } from './cases.ts';
 import { forwardPass, SHAPES, WEIGHTS } from './model.ts';

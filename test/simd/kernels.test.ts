@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COMMAND_BYTES, type Command, writeCommand } from '../../src/simd/command.ts';
+import { COMMAND_BYTES, type Command, writeCommand } from '../../src/simd/compile/command.ts';
 import * as code from '../../src/simd/kernels/operations.ts';
 import { compiledKernels, type Dtype, kernelsOn, RESERVED } from '../../src/simd/modules.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { bounded, stored } from '../../src/core/oracle/bound.ts';
+import { bounded, stored } from '../../src/core/oracle/bound/interpreter.ts';
 import { BATCHED, forwardPass, gradientPass, SHAPES, WEIGHTS } from './model.ts';
 import { engine, expectSameBits, right } from './support.ts';
 

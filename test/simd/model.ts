@@ -1,10 +1,10 @@
 import { valueAndGradient } from '../../src/core/interpret/gradient.ts';
+import type { Computation } from '../../src/core/language/ops.ts';
 import { crossEntropy } from '../../src/core/loss/cross-entropy.ts';
-import { deitConfig } from '../../src/core/model/config.ts';
-import { deit } from '../../src/core/model/deit.ts';
-import { paramShapes, paramsFrom } from '../../src/core/model/params.ts';
-import type { Computation } from '../../src/core/ops.ts';
-import { oneHot, type Tensor } from '../../src/core/tensor.ts';
+import { deitConfig } from '../../src/core/model/deit/config.ts';
+import { deit } from '../../src/core/model/deit/deit.ts';
+import { paramShapes, paramsFrom } from '../../src/core/model/deit/params.ts';
+import { oneHot, type Tensor } from '../../src/core/tensor/tensor.ts';
 import { numbers } from './cases.ts';
 
 export const CONFIG = deitConfig({ image: [12, 20], patch: 4, dim: 24, depth: 2, heads: 3, hidden: 40, classes: 5, distilled: true });

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { UNARY } from '../../src/core/ops.ts';
-import { bounded, stored } from '../../src/core/oracle/bound.ts';
-import { generate } from '../../src/core/tensor.ts';
+import { UNARY } from '../../src/core/language/ops.ts';
+import { bounded, stored } from '../../src/core/oracle/bound/interpreter.ts';
+import { generate } from '../../src/core/tensor/tensor.ts';
 import { CASES, type Case, SPECIAL_CASES } from './cases.ts';
 import { engine, expectSameBits, outputOf } from './support.ts';
 

@@ -1,6 +1,6 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import { expect } from 'vitest';
-import type { Tensor } from '../../src/core/tensor.ts';
+import type { Tensor } from '../../src/core/tensor/tensor.ts';
 import { type SimdEngine, type SimdOptions, simdEngine } from '../../src/simd/index.ts';
 import { differenceOf } from '../support/same-bits.ts';
 import type { Case } from './cases.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Engine, Tensors } from '../../src/core/engine.ts';
-import { referenceEngine } from '../../src/core/interpret/reference-engine.ts';
-import { size } from '../../src/core/shape.ts';
-import { oneHot, tensor } from '../../src/core/tensor.ts';
+import type { Engine, Tensors } from '../../src/core/engine/engine.ts';
+import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
+import { size } from '../../src/core/tensor/shape.ts';
+import { oneHot, tensor } from '../../src/core/tensor/tensor.ts';
 import { stepInputs, trainingStep } from '../support/training.ts';
 import { numbers } from './cases.ts';
 import { CONFIG, WEIGHTS } from './model.ts';

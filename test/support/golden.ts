@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { isRight } from 'fp-ts/lib/Either.js';
 import { expect } from 'vitest';
-import type { Tensor } from '../../src/core/tensor.ts';
-import { toTensor } from '../../src/io/raw-tensor.ts';
-import { decode } from '../../src/io/safetensors.ts';
+import type { Tensor } from '../../src/core/tensor/tensor.ts';
+import { toTensor } from '../../src/io/bytes/raw-tensor.ts';
+import { decode } from '../../src/io/safetensors/codec.ts';
 
 const DATA = new URL('../golden/data/', import.meta.url);
 

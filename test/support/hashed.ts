@@ -1,6 +1,6 @@
-import { seededParameter } from '../../src/core/model/seeded.ts';
-import type { Shape } from '../../src/core/shape.ts';
-import type { Tensor } from '../../src/core/tensor.ts';
+import { seededParameter } from '../../src/core/model/deit/seeded.ts';
+import type { Shape } from '../../src/core/tensor/shape.ts';
+import type { Tensor } from '../../src/core/tensor/tensor.ts';
 import { manifest } from './golden.ts';
 
 /** The parameter of that name in the full-size golden models. */

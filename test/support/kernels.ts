@@ -3,5 +3,5 @@ import { fileURLToPath } from 'node:url';
 
 /** Before any test: the WebAssembly kernels, compiled where they are older than their sources. */
 export default (): void => {
-  execFileSync(process.execPath, [fileURLToPath(new URL('../../src/simd/kernels/compile.mjs', import.meta.url))], { stdio: 'inherit' });
+  execFileSync(process.execPath, [fileURLToPath(new URL('../../src/simd/build/compile.mjs', import.meta.url))], { stdio: 'inherit' });
 };

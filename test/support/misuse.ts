@@ -1,8 +1,8 @@
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
-import type { Engine, EngineError, Plan, Tensors } from '../../src/core/engine.ts';
-import type { Computation } from '../../src/core/ops.ts';
-import type { Shape } from '../../src/core/shape.ts';
-import { type Tensor, tensor } from '../../src/core/tensor.ts';
+import type { Engine, EngineError, Plan, Tensors } from '../../src/core/engine/engine.ts';
+import type { Computation } from '../../src/core/language/ops.ts';
+import type { Shape } from '../../src/core/tensor/shape.ts';
+import { type Tensor, tensor } from '../../src/core/tensor/tensor.ts';
 
 /** A use of an engine that is a mistake, or looks like one: what came of it, and what should have. */
 export interface Misuse {

@@ -1,11 +1,11 @@
-import { complete } from '../../src/core/derive.ts';
-import { uniform } from '../../src/core/interpret/uniform.ts';
+import { uniform } from '../../src/core/interpret/generic.ts';
+import { complete } from '../../src/core/language/derive.ts';
+import type { Ops } from '../../src/core/language/ops.ts';
+import { checkedShape } from '../../src/core/language/shape-rules.ts';
+import { call } from '../../src/core/language/signatures.ts';
 import { UNARY_FUNCTIONS } from '../../src/core/math/index.ts';
-import type { Ops } from '../../src/core/ops.ts';
-import { last, type Shape, size, strides, withAxis } from '../../src/core/shape.ts';
-import { checkedShape } from '../../src/core/shape-rules.ts';
-import { generate, type Tensor, tensor } from '../../src/core/tensor.ts';
-import { call } from '../../src/core/uniform.ts';
+import { last, type Shape, size, strides, withAxis } from '../../src/core/tensor/shape.ts';
+import { generate, type Tensor, tensor } from '../../src/core/tensor/tensor.ts';
 
 /** Where index `i` of a tensor of this shape lies along each axis. */
 const indexOf = (shape: Shape, i: number): readonly number[] => strides(shape).map((step, axis) => Math.floor(i / step) % shape[axis]);

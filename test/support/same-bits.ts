@@ -1,4 +1,4 @@
-import type { Tensor } from '../../src/core/tensor.ts';
+import type { Tensor } from '../../src/core/tensor/tensor.ts';
 
 /** Where two tensors first differ in a bit, in words; nothing where they do not. All NaN are one. */
 export const differenceOf = (got: Tensor | undefined, want: Tensor): string | undefined => {

@@ -1,4 +1,4 @@
-import type { Terminal } from '../../src/cli/terminal.ts';
+import type { Terminal } from '../../src/cli/shell/terminal.ts';
 
 /** A terminal that remembers what was said. */
 export const listening = (): Terminal & { readonly said: string[]; readonly noted: string[] } => {

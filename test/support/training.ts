@@ -1,11 +1,11 @@
 import { valueAndGradient } from '../../src/core/interpret/gradient.ts';
+import type { Computation, Ops } from '../../src/core/language/ops.ts';
 import { hardDistillation } from '../../src/core/loss/distillation.ts';
-import type { DeitConfig } from '../../src/core/model/config.ts';
-import { deit } from '../../src/core/model/deit.ts';
-import { paramShapes, paramsFrom } from '../../src/core/model/params.ts';
-import type { Computation, Ops } from '../../src/core/ops.ts';
-import type { Shaped } from '../../src/core/shape.ts';
-import { type Tensor, tensor } from '../../src/core/tensor.ts';
+import type { DeitConfig } from '../../src/core/model/deit/config.ts';
+import { deit } from '../../src/core/model/deit/deit.ts';
+import { paramShapes, paramsFrom } from '../../src/core/model/deit/params.ts';
+import type { Shaped } from '../../src/core/tensor/shape.ts';
+import { type Tensor, tensor } from '../../src/core/tensor/tensor.ts';
 import { adamw, biasCorrection, DEIT_ADAMW, type Slot } from '../../src/core/train/adamw.ts';
 
 /** What is done to a gradient on its way to AdamW, by the name of its parameter. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { problems, shape, sketch } from '../../src/core/interpret/shape.ts';
-import { ShapeError, tensor, zeros } from '../../src/core/tensor.ts';
+import { ShapeError, tensor, zeros } from '../../src/core/tensor/tensor.ts';
 import { adamw, biasCorrection, DEIT_ADAMW } from '../../src/core/train/adamw.ts';
 
 describe('biasCorrection', () => {

@@ -1,4 +1,4 @@
-import type { Rgb } from './evaluation.ts';
+import type { Rgb } from './evaluation-transform.ts';
 
 /**
  * Nine colours from dark violet over red to yellow. Computed in OKLCh (Ottosson 2020): lightness 0.20 to 0.95 in equal steps, hue

@@ -1,5 +1,5 @@
-import { shown } from '../shown.ts';
-import { ShapeError } from '../tensor.ts';
+import { ShapeError } from '../tensor/tensor.ts';
+import { shown } from '../text/show-value.ts';
 import { adoptImage, checkExtent, type Image, roundHalfEven } from './image.ts';
 import { type Interpolation, resize } from './resize.ts';
 

@@ -1,4 +1,4 @@
-import { ShapeError } from '../tensor.ts';
+import { ShapeError } from '../tensor/tensor.ts';
 
 /** Bytes that can be read and not written. */
 export interface Bytes extends ArrayLike<number>, Iterable<number> {

@@ -1,4 +1,4 @@
-import { ShapeError } from '../tensor.ts';
+import { ShapeError } from '../tensor/tensor.ts';
 import { adoptImage, type Image } from './image.ts';
 
 /** Where a camera says that the top of the picture is: 1 upright, 2 mirrored, 3 upside down … (Exif 2.32, tag 0x0112). */

@@ -1,5 +1,5 @@
-import { showShape } from '../shape.ts';
-import { ShapeError, type Tensor } from '../tensor.ts';
+import { showShape } from '../tensor/shape.ts';
+import { ShapeError, type Tensor } from '../tensor/tensor.ts';
 import { heat } from './colormap.ts';
 import { adoptImage, type Image } from './image.ts';
 

@@ -1,5 +1,5 @@
-import { choiceProblem } from '../shown.ts';
-import { ShapeError } from '../tensor.ts';
+import { ShapeError } from '../tensor/tensor.ts';
+import { choiceProblem } from '../text/show-value.ts';
 import { type Bytes, checkExtent, type Image, MAX_PIXELS } from './image.ts';
 
 /** How a pixel of the result is made from those of the source; both widen with the reduction, so that shrinking does not alias. */

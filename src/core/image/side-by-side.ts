@@ -1,4 +1,4 @@
-import { ShapeError } from '../tensor.ts';
+import { ShapeError } from '../tensor/tensor.ts';
 import { adoptImage, checkExtent, type Image } from './image.ts';
 
 /**

@@ -1,9 +1,9 @@
-import { lineage } from '../lineage.ts';
-import type { Ops } from '../ops.ts';
-import { last, type Shape, type Shaped, size } from '../shape.ts';
-import { checkedShape } from '../shape-rules.ts';
-import { isShaped, type Owns, type PrimitiveName } from '../uniform.ts';
-import { uniform } from './uniform.ts';
+import type { Ops } from '../language/ops.ts';
+import { checkedShape } from '../language/shape-rules.ts';
+import { isShaped, type Owns, type PrimitiveName } from '../language/signatures.ts';
+import { last, type Shape, type Shaped, size } from '../tensor/shape.ts';
+import { uniform } from './generic.ts';
+import { lineage } from './topological-order.ts';
 
 /** What one value costs to make, and what it was made from. */
 export interface Priced extends Shaped {

@@ -1,9 +1,9 @@
-import type { Ops } from '../ops.ts';
-import { readingInputs } from '../program.ts';
-import { type Shaped, showShape } from '../shape.ts';
-import { shown } from '../shown.ts';
-import { ShapeError } from '../tensor.ts';
-import { isDual, leaf, pullback, reverse } from './reverse.ts';
+import type { Ops } from '../language/ops.ts';
+import { readingInputs } from '../language/run-program.ts';
+import { type Shaped, showShape } from '../tensor/shape.ts';
+import { ShapeError } from '../tensor/tensor.ts';
+import { shown } from '../text/show-value.ts';
+import { isDual, leaf, pullback, reverse } from './vjp.ts';
 
 /** A program with one scalar result. */
 export type Scalar = <T extends Shaped>(o: Ops<T>, inputs: Readonly<Record<string, T>>) => T;

@@ -1,12 +1,12 @@
-import { lineage } from '../lineage.ts';
-import type { Computation, Ops } from '../ops.ts';
-import { shapesProblem } from '../plan-inputs.ts';
-import { outputsOf } from '../program.ts';
-import { type Shape, type Shaped, sameShape, showShape } from '../shape.ts';
-import { infer } from '../shape-rules.ts';
-import { ShapeError, storable } from '../tensor.ts';
-import { call, isShaped, NAMED, type NamedName, type OpName, type Owns } from '../uniform.ts';
-import { uniform } from './uniform.ts';
+import { shapesProblem } from '../engine/input-problems.ts';
+import type { Computation, Ops } from '../language/ops.ts';
+import { outputsOf } from '../language/run-program.ts';
+import { infer } from '../language/shape-rules.ts';
+import { call, isShaped, NAMED, type NamedName, type OpName, type Owns } from '../language/signatures.ts';
+import { type Shape, type Shaped, sameShape, showShape } from '../tensor/shape.ts';
+import { ShapeError, storable } from '../tensor/tensor.ts';
+import { uniform } from './generic.ts';
+import { lineage } from './topological-order.ts';
 
 /** A value that is only how it would be computed. */
 export interface Node extends Shaped {

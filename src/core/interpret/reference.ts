@@ -1,12 +1,12 @@
-import { complete } from '../derive.ts';
 import { gemm } from '../kernel/gemm.ts';
 import { permuted } from '../kernel/permuted.ts';
 import { peakOf, sumOf } from '../kernel/rows.ts';
+import { complete } from '../language/derive.ts';
+import type { Named, Ops } from '../language/ops.ts';
+import { storedShape } from '../language/shape-rules.ts';
 import { UNARY_FUNCTIONS } from '../math/index.ts';
-import type { Named, Ops } from '../ops.ts';
-import { last, rows, type Shape, size } from '../shape.ts';
-import { storedShape } from '../shape-rules.ts';
-import { adopt, type Floats, type Tensor } from '../tensor.ts';
+import { last, rows, type Shape, size } from '../tensor/shape.ts';
+import { adopt, type Floats, type Tensor } from '../tensor/tensor.ts';
 
 /** A new tensor whose element i is `f(i)`, in a loop. */
 const fill = (shape: Shape, f: (i: number) => number): Tensor => {

@@ -1,8 +1,8 @@
-import type { Ops } from '../ops.ts';
-import { named } from '../shown.ts';
-import { adopt, type Tensor } from '../tensor.ts';
-import { call } from '../uniform.ts';
-import { uniform } from './uniform.ts';
+import type { Ops } from '../language/ops.ts';
+import { call } from '../language/signatures.ts';
+import { adopt, type Tensor } from '../tensor/tensor.ts';
+import { named } from '../text/show-value.ts';
+import { uniform } from './generic.ts';
 
 /** A binary floating-point format: significand bits with the hidden one, and the range of exponents of normal numbers. */
 export interface Format {

@@ -1,9 +1,9 @@
-import { lineage } from '../lineage.ts';
-import type { Ops } from '../ops.ts';
-import { type Shape, type Shaped, shapeProblem } from '../shape.ts';
-import { infer } from '../shape-rules.ts';
-import { isShaped, NAMED, type OpName, type Owns } from '../uniform.ts';
-import { uniform } from './uniform.ts';
+import type { Ops } from '../language/ops.ts';
+import { infer } from '../language/shape-rules.ts';
+import { isShaped, NAMED, type OpName, type Owns } from '../language/signatures.ts';
+import { type Shape, type Shaped, shapeProblem } from '../tensor/shape.ts';
+import { uniform } from './generic.ts';
+import { lineage } from './topological-order.ts';
 
 /** A shape with what it came from, and what is wrong there. */
 export interface Sketch extends Shaped {

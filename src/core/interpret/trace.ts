@@ -1,8 +1,8 @@
-import { lineage } from '../lineage.ts';
-import type { Ops } from '../ops.ts';
-import type { Shaped } from '../shape.ts';
-import { call, isShaped, NAMED, type NamedName, type Owns } from '../uniform.ts';
-import { uniform } from './uniform.ts';
+import type { Ops } from '../language/ops.ts';
+import { call, isShaped, NAMED, type NamedName, type Owns } from '../language/signatures.ts';
+import type { Shaped } from '../tensor/shape.ts';
+import { uniform } from './generic.ts';
+import { lineage } from './topological-order.ts';
 
 /** A value of the base with every tagged value it was made from. */
 export interface Traced<T extends Shaped> extends Shaped {

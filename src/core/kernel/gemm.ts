@@ -1,4 +1,4 @@
-import type { Floats } from '../tensor.ts';
+import type { Floats } from '../tensor/tensor.ts';
 
 /** Terms of the sums, and rows of `a`, that are copied side by side at a time. */
 const DEPTH = 512;

@@ -1,5 +1,5 @@
-import { type Shape, strides } from '../shape.ts';
-import type { Floats } from '../tensor.ts';
+import { type Shape, strides } from '../tensor/shape.ts';
+import type { Floats } from '../tensor/tensor.ts';
 
 /** The numbers of `a` (of shape `shape`) in the order of its axes given by `perm`: axis i of the result is axis `perm[i]` of `a`. */
 export const permuted = (shape: Shape, perm: readonly number[], a: Floats): Float64Array => {

@@ -1,4 +1,4 @@
-import type { Floats } from '../tensor.ts';
+import type { Floats } from '../tensor/tensor.ts';
 
 /** Maximum of `a[start, start + n)`; NaN if any is NaN. */
 export const peakOf = (a: Floats, start: number, n: number): number => {

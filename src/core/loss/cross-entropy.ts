@@ -1,8 +1,8 @@
-import type { Ops } from '../ops.ts';
-import { last, type Shaped, showShape } from '../shape.ts';
-import { choiceProblem } from '../shown.ts';
-import { adopt, ShapeError, type Tensor } from '../tensor.ts';
-import { targetProblems } from './misfits.ts';
+import type { Ops } from '../language/ops.ts';
+import { last, type Shaped, showShape } from '../tensor/shape.ts';
+import { adopt, ShapeError, type Tensor } from '../tensor/tensor.ts';
+import { choiceProblem } from '../text/show-value.ts';
+import { targetProblems } from './problems.ts';
 
 /** Sum of all elements, as a scalar `()`. */
 export const total =

@@ -1,10 +1,10 @@
-import type { DeitLogits } from '../model/deit.ts';
-import type { Ops } from '../ops.ts';
-import { type Shaped, showShape } from '../shape.ts';
-import { oneHot, ShapeError, type Tensor } from '../tensor.ts';
+import type { Ops } from '../language/ops.ts';
+import type { DeitLogits } from '../model/deit/deit.ts';
+import { type Shaped, showShape } from '../tensor/shape.ts';
+import { oneHot, ShapeError, type Tensor } from '../tensor/tensor.ts';
 import { crossEntropy } from './cross-entropy.ts';
 import { type KlOptions, kl } from './kl.ts';
-import { logitsProblems, nameProblems, targetProblems, temperatureProblems, weightProblems } from './misfits.ts';
+import { logitsProblems, nameProblems, targetProblems, temperatureProblems, weightProblems } from './problems.ts';
 
 /**
  * Readings of soft distillation:

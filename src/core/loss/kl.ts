@@ -1,7 +1,7 @@
-import type { Ops } from '../ops.ts';
-import { type Shaped, size } from '../shape.ts';
+import type { Ops } from '../language/ops.ts';
+import { type Shaped, size } from '../tensor/shape.ts';
 import { total } from './cross-entropy.ts';
-import { logitsProblems, nameProblems, temperatureProblems } from './misfits.ts';
+import { logitsProblems, nameProblems, temperatureProblems } from './problems.ts';
 
 /** Which divergence between teacher and student, at which temperature, over what it is averaged. */
 export interface KlOptions {

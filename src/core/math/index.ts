@@ -1,4 +1,4 @@
-import type { Unary } from '../ops.ts';
+import type { Unary } from '../language/ops.ts';
 import { cdf } from './cdf.ts';
 import { erf } from './erf.ts';
 import { erfc } from './erfc.ts';

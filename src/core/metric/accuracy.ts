@@ -1,5 +1,5 @@
-import { showShape } from '../shape.ts';
-import { ShapeError, type Tensor } from '../tensor.ts';
+import { showShape } from '../tensor/shape.ts';
+import { ShapeError, type Tensor } from '../tensor/tensor.ts';
 
 /**
  * Percentage of rows whose label is among the k largest logits; of equal logits the first counts as larger, and NaN as larger than any number

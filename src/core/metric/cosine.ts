@@ -1,5 +1,5 @@
-import { last, rows, sameShape, showShape } from '../shape.ts';
-import { generate, ShapeError, type Tensor } from '../tensor.ts';
+import { last, rows, sameShape, showShape } from '../tensor/shape.ts';
+import { generate, ShapeError, type Tensor } from '../tensor/tensor.ts';
 
 /** The largest magnitude among the elements `[from, to)`. */
 const largest = ({ data }: Tensor, from: number, to: number): number => {

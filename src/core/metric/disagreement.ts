@@ -1,4 +1,4 @@
-import { generate, ShapeError, type Tensor } from '../tensor.ts';
+import { generate, ShapeError, type Tensor } from '../tensor/tensor.ts';
 
 /**
  * Fraction of samples on which each pair of classifiers differs, as a symmetric matrix `(n, n)`: Table 4 of the paper,

@@ -1,6 +1,6 @@
-import type { Ops } from '../ops.ts';
-import type { Shaped } from '../shape.ts';
-import type { Affine } from './params.ts';
+import type { Ops } from '../language/ops.ts';
+import type { Shaped } from '../tensor/shape.ts';
+import type { Affine } from './deit/params.ts';
 
 /** `x wᵀ + b` with the parameters of a layer: `(…, K) → (…, N)`. */
 export const linear =

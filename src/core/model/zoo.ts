@@ -1,4 +1,4 @@
-import { type DeitConfig, deitConfig } from './config.ts';
+import { type DeitConfig, deitConfig } from './deit/config.ts';
 
 const SIZES = {
   tiny: { dim: 192, depth: 12, heads: 3 },

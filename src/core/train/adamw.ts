@@ -1,5 +1,5 @@
-import type { Ops } from '../ops.ts';
-import { type Shape, type Shaped, showShape } from '../shape.ts';
+import type { Ops } from '../language/ops.ts';
+import { type Shape, type Shaped, showShape } from '../tensor/shape.ts';
 
 /** The constants of AdamW; DeiT's are β = (0.9, 0.999), ε = 1e-8, weight decay 0.05 (facebookresearch/deit: main.py). */
 export interface AdamWOptions {

@@ -1,4 +1,4 @@
-import type { Unary } from '../../core/ops.ts';
+import type { Unary } from '../../core/language/ops.ts';
 import type { Source } from '../source.ts';
 
 /**

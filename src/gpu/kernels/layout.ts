@@ -1,5 +1,5 @@
-import { type Shape, withAxis } from '../../core/shape.ts';
-import { type Computed, type Handle, handle } from '../graph.ts';
+import { type Shape, withAxis } from '../../core/tensor/shape.ts';
+import { type Computed, type Handle, handle } from '../trace/graph.ts';
 
 /** Parts laid along `axis` of `shape`, each from its own start; zeros where there is none. */
 export const laid = (shape: Shape, axis: number, parts: readonly { readonly part: Handle; readonly start: number }[]): Handle => {

@@ -1,5 +1,5 @@
-import { rows, type Shape, size } from '../../core/shape.ts';
-import { type Computed, type Handle, handle } from '../graph.ts';
+import { rows, type Shape, size } from '../../core/tensor/shape.ts';
+import { type Computed, type Handle, handle } from '../trace/graph.ts';
 
 /** Sum over the last axis, ascending, one row a thread. */
 export const sumLast = (a: Handle): Handle => {

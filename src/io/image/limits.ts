@@ -1,5 +1,5 @@
 import { MAX_PIXELS } from '../../core/image/image.ts';
-import { refuse } from '../refusal.ts';
+import { refuse } from '../error/refusal.ts';
 
 /** What an image file may ask for before memory is allocated for it. */
 export interface DecodeOptions {

@@ -1,7 +1,7 @@
 import { PbfWriter } from 'pbf';
-import type { Shape } from '../../core/shape.ts';
-import type { Tensor } from '../../core/tensor.ts';
-import { type FloatDType, narrow } from '../dtype.ts';
+import type { Shape } from '../../core/tensor/shape.ts';
+import type { Tensor } from '../../core/tensor/tensor.ts';
+import { type FloatDType, narrow } from '../bytes/dtype.ts';
 import type { Attribute } from './expression.ts';
 import type { Graph, GraphConstant, GraphNode } from './graph.ts';
 

@@ -1,7 +1,7 @@
-import type { Unary } from '../../core/ops.ts';
-import type { Shape } from '../../core/shape.ts';
-import type { Floats } from '../../core/tensor.ts';
-import type { Attributes, NamedName, OpName } from '../../core/uniform.ts';
+import type { Unary } from '../../core/language/ops.ts';
+import type { Attributes, NamedName, OpName } from '../../core/language/signatures.ts';
+import type { Shape } from '../../core/tensor/shape.ts';
+import type { Floats } from '../../core/tensor/tensor.ts';
 
 /** A value of an ONNX graph: one that is there already by name, a constant, or an operator applied to values. */
 export type Expression =

@@ -1,7 +1,7 @@
 import type { Program } from '../../core/interpret/record.ts';
-import type { Shape } from '../../core/shape.ts';
-import type { Floats } from '../../core/tensor.ts';
-import type { OpName } from '../../core/uniform.ts';
+import type { OpName } from '../../core/language/signatures.ts';
+import type { Shape } from '../../core/tensor/shape.ts';
+import type { Floats } from '../../core/tensor/tensor.ts';
 import { type Attribute, type Expression, expressionOf } from './expression.ts';
 
 /** An operator of the graph with the names of its values. */

@@ -1,6 +1,6 @@
 /**
  * A command is 64 words of 32 bits: 0 its operation, 1 a second choice inside it, 2–3 a float64 number, from 4 on its parameters.
- * Addresses and strides are bytes, lengths are elements. `../command.ts` writes what is read here.
+ * Addresses and strides are bytes, lengths are elements. `../compile/command.ts` writes what is read here.
  */
 export function word(command: usize, i: i32): i32 {
   return load<i32>(command + ((i as usize) << 2));

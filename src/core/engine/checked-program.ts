@@ -1,0 +1,29 @@
+import { type Program, record } from '../interpret/record.ts';
+import type { Computation } from '../language/ops.ts';
+import type { Shape } from '../tensor/shape.ts';
+import { ShapeError, SizeError } from '../tensor/tensor.ts';
+import { type CompileOptions, type EngineError, engineError } from './engine.ts';
+import { optionsProblem, stateProblem } from './input-problems.ts';
+
+const refuse = (problem: string | undefined): void => {
+  if (problem !== undefined) throw new ShapeError('', problem);
+};
+
+/**
+ * A program as an engine is to compile it, written out: what is wrong with it is the same on every engine.
+ *
+ * @throws ShapeError when the program, its shapes or its options cannot be compiled.
+ */
+export const recorded = (program: Computation, inputs: Readonly<Record<string, Shape>>, options: CompileOptions): Program => {
+  refuse(optionsProblem(options));
+  const made = record(program, inputs);
+  const results = Object.fromEntries(Object.entries(made.outputs).map(([name, step]) => [name, made.steps[step]]));
+  refuse(stateProblem(options.state ?? {}, inputs, results));
+  return made;
+};
+
+/** A mistake in a program as an error of its engine; what is none is thrown again. */
+export const compileError = (mistake: unknown): EngineError => {
+  if (mistake instanceof ShapeError) return engineError('compile', mistake.message, mistake instanceof SizeError ? 'memory' : undefined);
+  throw mistake;
+};

@@ -1,0 +1,45 @@
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Ops } from '../language/ops.ts';
+import { ShapeError, type Tensor } from '../tensor/tensor.ts';
+import { compileError, recorded } from './checked-program.ts';
+import { type Arithmetic, arithmeticProblem, type Engine, type EngineError, engineError, lackIn, type Tensors } from './engine.ts';
+import { keeping } from './stateful-plan.ts';
+
+/** What an interpreter of tensors needs to be an engine: its name, how it computes, in words what it is. */
+export interface TensorEngineOptions {
+  readonly name: string;
+  readonly arithmetic: Arithmetic;
+  readonly ops: Ops<Tensor>;
+  readonly describe: string;
+}
+
+/**
+ * An interpreter whose values are tensors, as an engine: compiling checks the shapes, running is calling the program.
+ *
+ * @throws RangeError when the arithmetic is none.
+ * @example
+ * const arithmetic = { u: 2 ** -9, elementary: () => 1, tiny: 2 ** -133 };
+ * tensorEngine({ name: 'bf16', arithmetic, ops: rounded(reference, 'bf16'), describe: 'bf16 emulated' }).name // 'bf16'
+ */
+export const tensorEngine = ({ name, arithmetic, ops, describe }: TensorEngineOptions): Engine => {
+  const problem = arithmeticProblem(arithmetic);
+  if (problem !== undefined) throw new RangeError(`tensorEngine: ${problem}`);
+  return {
+    name,
+    arithmetic,
+    compile: (program, inputs, options = {}) => {
+      try {
+        recorded(program, inputs, options);
+      } catch (mistake) {
+        return TE.left(compileError(mistake));
+      }
+      const run = (tensors: Tensors): TE.TaskEither<EngineError, Tensors> =>
+        TE.tryCatch(
+          async () => program(ops, tensors),
+          (reason) => engineError('run', reason instanceof ShapeError ? reason.message : String(reason), lackIn(reason)),
+        );
+      return TE.right(keeping(options, inputs, { run, describe, dispose: () => {} }));
+    },
+    dispose: () => {},
+  };
+};

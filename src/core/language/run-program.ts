@@ -1,0 +1,92 @@
+import type { Shaped } from '../tensor/shape.ts';
+import { ShapeError } from '../tensor/tensor.ts';
+import { isPromise, listed, shown } from '../text/show-value.ts';
+import { NO_VALUE } from './attribute-rules.ts';
+import type { Computation, Ops } from './ops.ts';
+import type { Owns } from './signatures.ts';
+
+/** What JavaScript itself asks of any object. */
+const ASKED_OF_ALL: readonly string[] = ['then', 'toJSON'];
+
+/** What a program has read of its inputs. */
+interface Reading<T> {
+  readonly inputs: Readonly<Record<string, T>>;
+  /** Names that it asked for in vain. */
+  readonly absent: Set<string>;
+  readonly unread: Set<string>;
+}
+const reading = <T>(given: Readonly<Record<string, T>>): Reading<T> => {
+  const absent = new Set<string>();
+  const unread = new Set(Object.keys(given));
+  const inputs = new Proxy(given, {
+    get: (all, name) => {
+      if (typeof name === 'string') {
+        unread.delete(name);
+        if (!(name in all || ASKED_OF_ALL.includes(name))) absent.add(name);
+      }
+      return Reflect.get(all, name);
+    },
+  });
+  return { inputs, absent, unread };
+};
+
+/** Whether an exception is what comes of using `undefined`. */
+const fromUndefined = (thrown: unknown): boolean =>
+  thrown instanceof ShapeError ? thrown.message.endsWith(NO_VALUE) : thrown instanceof TypeError && thrown.message.includes('undefined');
+
+/**
+ * What a function makes of named inputs, its mistakes in their names made plain. An input that is absent is `undefined`, as a bias may be; but to read
+ * one and leave another unread is a slip of the pen, and so is to compute with it. (Asked for with `in` first, it is no slip.)
+ *
+ * @throws ShapeError with the name of the input that was asked for in vain.
+ */
+export const readingInputs = <T, A>(given: Readonly<Record<string, T>>, f: (inputs: Readonly<Record<string, T>>) => A): A => {
+  const { inputs, absent, unread } = reading(given);
+  const mistake = (more: string): ShapeError | undefined => {
+    const [name] = absent;
+    if (name === undefined) return undefined;
+    const names = Object.keys(given);
+    return new ShapeError('', `the program reads input ${name}; its inputs are ${names.length === 0 ? 'none' : listed(names)}${more}`);
+  };
+  let made: A;
+  try {
+    made = f(inputs);
+  } catch (thrown) {
+    throw (fromUndefined(thrown) ? mistake(` (${(thrown as Error).message})`) : undefined) ?? thrown;
+  }
+  const slip =
+    unread.size > 0
+      ? mistake(`, and ${listed([...unread])} stays unread; ask "${[...absent][0]}" in inputs where it is optional`)
+      : undefined;
+  if (slip !== undefined) throw slip;
+  return made;
+};
+
+/** What is wrong with what a program gave back. */
+const outputsProblem = (outputs: unknown, owns: Owns): string | undefined => {
+  const plain = typeof outputs === 'object' && outputs !== null && !(Symbol.iterator in outputs) && !isPromise(outputs) && !owns(outputs);
+  if (!plain) return `a program's outputs must be a record of tensors, as in { y }, got ${shown(outputs)}`;
+  const [stranger] = Object.entries(outputs).filter(([, value]) => !owns(value));
+  if (stranger === undefined) return undefined;
+  const [name, value] = stranger;
+  return `output ${name} is no value of the program: it is ${shown(value)}; return an input, o.constant, or what an operation gave`;
+};
+
+/**
+ * The outputs of a program in an interpreter that `owns` its own values.
+ *
+ * @throws ShapeError when it is no program, reads inputs that it does not have, or returns anything but named values of the interpreter.
+ */
+export const outputsOf = <T extends Shaped>(
+  program: Computation,
+  o: Ops<T>,
+  given: Readonly<Record<string, T>>,
+  owns: Owns,
+): Readonly<Record<string, T>> => {
+  if (typeof program !== 'function')
+    throw new ShapeError('', `a program must be a function, as in (o, { x }) => ({ y: o.scale(2, x) }), got ${shown(program)}`);
+  const outputs = readingInputs(given, (inputs) => program(o, inputs));
+  const problem = outputsProblem(outputs, owns);
+  if (problem !== undefined) throw new ShapeError('', problem);
+  return outputs;
+};

@@ -1,0 +1,103 @@
+import type { Shape, Shaped } from '../tensor/shape.ts';
+import type { Floats } from '../tensor/tensor.ts';
+import type { Named, Ops, Unary } from './ops.ts';
+
+/** Every operation of the language by name (`within` is about names, `refuse` about mistakes). */
+export type OpName = Exclude<keyof Ops<Shaped>, 'within' | 'refuse'>;
+/** The name of an operation that `derive` builds from others. */
+export type NamedName = keyof Named<Shaped>;
+/** The name of an operation that every interpreter must say. */
+export type PrimitiveName = Exclude<OpName, NamedName>;
+
+/** The attributes of every operation: what comes before its tensors. */
+export interface Attributes extends Record<Exclude<OpName, keyof WithAttributes>, readonly []>, WithAttributes {}
+interface WithAttributes {
+  readonly constant: readonly [shape: Shape, data: Floats];
+  readonly scale: readonly [c: number];
+  readonly shift: readonly [c: number];
+  readonly unary: readonly [f: Unary];
+  readonly permute: readonly [perm: readonly number[]];
+  readonly reshape: readonly [shape: Shape];
+  readonly tile: readonly [shape: Shape];
+  readonly fold: readonly [shape: Shape];
+  readonly spread: readonly [n: number];
+  readonly slice: readonly [axis: number, from: number, to: number];
+  readonly pad: readonly [axis: number, from: number, length: number];
+  readonly concat: readonly [axis: number];
+  readonly tag: readonly [name: string];
+  readonly layerNorm: readonly [eps: number];
+  readonly attention: readonly [scale: number];
+}
+
+/** How many of an operation's arguments are attributes; the rest are tensors. */
+export const ATTRIBUTES: { readonly [K in OpName]: Attributes[K]['length'] } = {
+  constant: 2,
+  add: 0,
+  mul: 0,
+  div: 0,
+  scale: 1,
+  shift: 1,
+  unary: 1,
+  matmul: 0,
+  permute: 1,
+  reshape: 1,
+  tile: 1,
+  fold: 1,
+  spread: 1,
+  sumLast: 0,
+  slice: 3,
+  pad: 3,
+  concat: 1,
+  peak: 0,
+  tag: 1,
+  sub: 0,
+  mean: 0,
+  softmax: 0,
+  logSoftmax: 0,
+  gelu: 0,
+  layerNorm: 1,
+  linear: 0,
+  attention: 1,
+};
+
+/** The names of the operations that `derive` builds. */
+export const NAMED: readonly NamedName[] = ['sub', 'mean', 'softmax', 'logSoftmax', 'gelu', 'layerNorm', 'linear', 'attention'];
+/** The names of the operations that every interpreter must say. */
+export const PRIMITIVES = (Object.keys(ATTRIBUTES) as OpName[]).filter(
+  (op) => !NAMED.includes(op as NamedName),
+) as readonly PrimitiveName[];
+
+/** How many tensors an operation needs, where it is not one. A bias of `linear` may follow, and any number for `concat`. */
+const TENSORS: { readonly [K in OpName]?: number } = {
+  ...{ constant: 0, concat: 0 },
+  ...{ add: 2, mul: 2, div: 2, sub: 2, matmul: 2, linear: 2 },
+  ...{ layerNorm: 3, attention: 3 },
+};
+
+/**
+ * The arguments of an operation as attributes and tensors. A bias that is absent is left out, `undefined` stands for any other tensor that is, and what
+ * JavaScript hands over beyond them (`xs.map(o.gelu)`) is none of theirs.
+ */
+export const parted = <T>(op: OpName, all: readonly unknown[]): { readonly attrs: readonly unknown[]; readonly args: readonly T[] } => {
+  const first = ATTRIBUTES[op];
+  const needed = first + (TENSORS[op] ?? 1);
+  const biased = op === 'linear' && all[needed] !== undefined;
+  const end = op === 'concat' ? all.length : biased ? needed + 1 : needed;
+  const args = all.length < end ? Array.from({ length: end - first }, (_, i) => all[first + i]) : all.slice(first, end);
+  return { attrs: all.slice(0, first), args: args as readonly T[] };
+};
+
+/** What tells a value of an interpreter from anything else. */
+export type Owns = (value: unknown) => boolean;
+
+/** Whether something has a shape, as every value of every interpreter. */
+export const isShaped: Owns = (value) => Array.isArray((value as Partial<Shaped> | null | undefined)?.shape);
+
+/**
+ * Apply operation `op` of `o`: `call(o, 'scale', [2], [x])` is `o.scale(2, x)`.
+ *
+ * @example
+ * call(reference, 'scale', [2], [tensor([1], [3])]).data[0] // 6
+ */
+export const call = <T extends Shaped>(o: Ops<T>, op: OpName, attrs: readonly unknown[], args: readonly T[]): T =>
+  (o[op] as (...all: unknown[]) => T)(...attrs, ...args);

@@ -1,0 +1,144 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { Tensors } from '../../engine/engine.ts';
+import type { Computation, Ops } from '../../language/ops.ts';
+import { crossEntropy } from '../../loss/cross-entropy.ts';
+import { hardDistillation, type SoftVariant, softDistillation } from '../../loss/distillation.ts';
+import { evaluationLogits } from '../../model/deit/classifier.ts';
+import { configProblems, type DeitConfig, deitConfig } from '../../model/deit/config.ts';
+import { type DeitLogits, deit } from '../../model/deit/deit.ts';
+import { namedParams, type ParamSpec, paramsFrom, specification } from '../../model/deit/params.ts';
+import type { Shaped } from '../../tensor/shape.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import { count, derived, flag, oneOf, type Pair, pair, positive, record, type Schema, share } from './attributes.ts';
+import { type Input, type Kind, type Operation, operation } from './definition.ts';
+import { decided, TRUTH, truth } from './losses.ts';
+
+/** The sizes of a model as attributes of a request. */
+interface Sizes {
+  readonly dim: number;
+  readonly depth: number;
+  readonly heads: number;
+  /** Absent: 4 times `dim`. */
+  readonly hidden?: number;
+  readonly patch: number;
+  readonly channels: number;
+  readonly image: Pair;
+  readonly classes: number;
+  readonly distilled: boolean;
+  readonly eps: number;
+}
+const SIZES: Schema<Sizes> = {
+  dim: count(),
+  depth: count(),
+  heads: count(),
+  hidden: derived(count(), '4·dim'),
+  patch: count(16),
+  channels: count(3),
+  image: pair([224, 224]),
+  classes: count(1000),
+  distilled: flag(false),
+  eps: positive(1e-6),
+};
+
+const KINDS: Readonly<Record<ParamSpec['initial'], Kind>> = {
+  token: 'token',
+  weight: 'weight',
+  'patch weight': 'weight',
+  'patch bias': 'bias',
+  zero: 'bias',
+  one: 'gain',
+};
+const configOf = (a: Sizes): DeitConfig => deitConfig(a);
+const problemsOf = (a: Sizes): readonly string[] => configProblems(configOf(a));
+const inputsOf = (a: Sizes): readonly Input[] => [
+  { name: 'image', axes: ['B', a.channels, ...a.image], kind: 'image' },
+  ...Object.entries(namedParams(specification(configOf(a)))).map(([name, { shape, initial }]) => ({
+    name,
+    axes: shape,
+    kind: KINDS[initial],
+  })),
+];
+
+const forward = operation<Sizes>({
+  name: 'forward',
+  summary: 'a whole DeiT; every activation is a tap',
+  outputs: 'logits_cls, logits_dist, logits_eval',
+  schema: SIZES,
+  check: problemsOf,
+  inputs: inputsOf,
+  job: (a, inputs) => {
+    const config = configOf(a);
+    const program: Computation = (o, { image, ...weights }) => {
+      const { cls, dist } = deit(o, config)(paramsFrom(config, weights), image);
+      const logits_eval = evaluationLogits(o)(dist === undefined ? { cls } : { cls, dist });
+      return { logits_cls: cls, ...(dist === undefined ? {} : { logits_dist: dist }), logits_eval };
+    };
+    return E.right({ program, inputs });
+  },
+});
+
+/** Which loss a model is differentiated under. */
+interface Loss {
+  readonly kind: 'none' | 'soft' | 'hard';
+  readonly variant: SoftVariant;
+  readonly alpha: number;
+  readonly tau: number;
+  readonly smoothing: number;
+  /** `train`: each head its own logits; `eval`: their mean as the only ones. */
+  readonly head: 'train' | 'eval';
+}
+const LOSS: Schema<Loss> = {
+  kind: oneOf('none', 'soft', 'hard')(),
+  variant: oneOf('paper', 'paper-literal', 'facebook')('paper'),
+  alpha: share(0.5),
+  tau: positive(1),
+  smoothing: share(0),
+  head: oneOf('train', 'eval')('train'),
+};
+
+const lossOf = <T extends Shaped>(o: Ops<T>, loss: Loss, logits: DeitLogits<T>, inputs: Readonly<Record<string, T>>): T => {
+  const seen = loss.head === 'eval' ? { cls: evaluationLogits(o)(logits) } : logits;
+  if (loss.kind === 'none') return crossEntropy(o)(seen.cls, inputs.target);
+  if (loss.kind === 'hard') return hardDistillation(o)(loss.alpha, seen, inputs.target, inputs.decision);
+  return softDistillation(o)({ tau: loss.tau, lambda: loss.alpha, variant: loss.variant }, seen, inputs.target, inputs.z_teacher);
+};
+
+/** What the teacher says, as the loss needs it. */
+const taught = (loss: Loss, { z_teacher }: Tensors): E.Either<string, Tensors> => {
+  if (loss.kind === 'none') return E.right({});
+  if (z_teacher === undefined) return E.left(`loss kind ${loss.kind} needs z_teacher (B, C)`);
+  return loss.kind === 'soft' ? E.right({ z_teacher }) : E.map((decision: Tensor) => ({ decision }))(decided(z_teacher));
+};
+
+const lossGradient = operation<Sizes & { readonly loss: Loss }>({
+  name: 'loss_gradient',
+  summary: 'a loss of a whole DeiT, its gradients with respect to every parameter and to the image',
+  outputs: 'loss, d.<parameter>, dimage',
+  schema: { ...SIZES, loss: record(LOSS) },
+  check: problemsOf,
+  inputs: (a) => [
+    ...inputsOf(a),
+    ...TRUTH.map((input) => (input.name === 'target' ? { ...input, axes: ['B', a.classes] } : input)),
+    { name: 'z_teacher', axes: ['B', a.classes], kind: 'logits', optional: true },
+  ],
+  job: ({ loss, ...sizes }, { labels, target: given, z_teacher, ...inputs }) => {
+    const config = configOf(sizes);
+    const program: Computation = (o, all) => {
+      const { image, target: _target, decision: _decision, z_teacher: _teacher, ...weights } = all;
+      return { loss: lossOf(o, loss, deit(o, config)(paramsFrom(config, weights), image), all) };
+    };
+    const of = Object.fromEntries(Object.keys(inputs).map((name) => [name, name === 'image' ? 'dimage' : `d.${name}`]));
+    const truths = { ...(labels === undefined ? {} : { labels }), ...(given === undefined ? {} : { target: given }) };
+    const teacher = z_teacher === undefined ? {} : { z_teacher };
+    return E.chain((target: Tensor) =>
+      E.map((more: Tensors) => ({
+        program,
+        inputs: { ...inputs, target, ...more },
+        gradient: { output: 'loss', of, value: true },
+      }))(taught(loss, teacher as Tensors)),
+    )(truth(sizes.classes, loss.smoothing, 'timm', truths as Tensors));
+  },
+});
+
+/** Whole models. */
+export const MODELS: readonly Operation[] = [forward, lossGradient];

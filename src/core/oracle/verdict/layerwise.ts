@@ -1,0 +1,97 @@
+import type { Arithmetic, Tensors } from '../../engine/engine.ts';
+import { reference } from '../../interpret/reference.ts';
+import type { Computation } from '../../language/ops.ts';
+import { sameShape, size } from '../../tensor/shape.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import type { Bounded } from '../bound/bounded.ts';
+import { bounded, exact, stored } from '../bound/interpreter.ts';
+import { type Comparison, judge } from './compare.ts';
+
+const mapped = <A, B>(xs: Readonly<Record<string, A>>, f: (a: A) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(xs).map(([name, a]) => [name, f(a)]));
+
+/**
+ * What any honest implementation must give for a program and its inputs: the reference's values, each with its bound.
+ *
+ * @example
+ * const float32 = { u: 2 ** -24, elementary: () => 2, tiny: 2 ** -149 };
+ * const y = boundsOf(float32, (o, { x }) => ({ y: o.softmax(x) }), { x: tensor([1, 2], [0, 0]) }).y;
+ * [y.value.data[0], y.error.data[0]] // ≈ [0.5, 2.7e-7]
+ */
+export const boundsOf = (arithmetic: Arithmetic, program: Computation, inputs: Tensors): Readonly<Record<string, Bounded>> =>
+  program(
+    bounded(arithmetic, reference),
+    mapped(inputs, (t) => stored(arithmetic, t)),
+  );
+
+/**
+ * Outputs held against what they must be.
+ *
+ * @example
+ * const float32 = { u: 2 ** -24, elementary: () => 2, tiny: 2 ** -149 };
+ * const half = (o, { x }) => ({ y: o.scale(0.5, x) });
+ * judged(float32, half, { x: tensor([2], [1, 2]) }, { y: tensor([2], [0.5, 1.1]) }).failed // 1
+ */
+export const judged = (arithmetic: Arithmetic, program: Computation, inputs: Tensors, got: Tensors): Comparison =>
+  judge(got, boundsOf(arithmetic, program, inputs));
+
+/** One activation, against what the reference makes of the ones before it. */
+export interface Step {
+  readonly name: string;
+  readonly comparison: Comparison;
+  /** Whether it is a result of the program rather than something on the way. */
+  readonly output: boolean;
+}
+
+/** Reached the step that was asked for: nothing after it needs to be computed. */
+class Enough extends Error {}
+
+const usable = (t: Tensor, like: Bounded): boolean => {
+  if (!sameShape(t.shape, like.shape) || t.data.length !== size(t.shape)) return false;
+  for (let i = 0; i < t.data.length; i++) if (!Number.isFinite(t.data[i])) return false;
+  return true;
+};
+
+/**
+ * A whole model step by step: at each tag the reference computes from the *implementation's own* earlier activations, so
+ * that errors never add up and every step has a bound of its own. The first step that fails is the culprit.
+ *
+ * @param until stop after this step, and show what was wanted of it.
+ * @example
+ * const float32 = { u: 2 ** -24, elementary: () => 2, tiny: 2 ** -149 };
+ * const program = (o, { x }) => ({ y: o.scale(0.5, o.tag('half', o.scale(0.5, x))) });
+ * const steps = follow(float32, program, { x: tensor([1], [8]) }, { half: tensor([1], [5]), y: tensor([1], [2.5]) });
+ * steps.map(({ name, comparison }) => [name, comparison.failed]) // [['half', 1], ['y', 0]]
+ */
+export const follow = (
+  arithmetic: Arithmetic,
+  program: Computation,
+  inputs: Tensors,
+  got: Tensors,
+  until?: { readonly name: string; readonly see: (want: Bounded) => void },
+): readonly Step[] => {
+  const steps: Step[] = [];
+  const seen = new Set<string>();
+  const step = (name: string, want: Bounded, output: boolean): void => {
+    seen.add(name);
+    steps.push({ name, output, comparison: judge(got, { [name]: want }) });
+    if (name !== until?.name) return;
+    until.see(want);
+    throw new Enough();
+  };
+  const onTag = (name: string, want: Bounded): Bounded => {
+    if (!Object.hasOwn(got, name)) return want;
+    step(name, want, false);
+    return usable(got[name], want) ? exact(got[name]) : exact(want.value);
+  };
+  try {
+    const outputs = program(
+      bounded(arithmetic, reference, onTag),
+      mapped(inputs, (t) => stored(arithmetic, t)),
+    );
+    for (const [name, want] of Object.entries(outputs)) if (!seen.has(name)) step(name, want, true);
+  } catch (thrown) {
+    if (!(thrown instanceof Enough)) throw thrown;
+  }
+  return steps;
+};

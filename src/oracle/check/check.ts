@@ -1,0 +1,59 @@
+import { type Arithmetic, arithmeticProblem, type Engine } from '../../core/engine/engine.ts';
+import { CASE_OPERATIONS } from '../../core/oracle/case/templates.ts';
+import { OPERATION_NAMES } from '../../core/oracle/request/table.ts';
+import { MUTANTS, type Mutant } from '../../core/oracle/verdict/mutants.ts';
+import type { OperationReport } from '../report/records.ts';
+import { caseRunner } from '../runner/case.ts';
+import { examine } from './run-cases.ts';
+
+/** What to check an engine on. */
+export interface CheckOptions {
+  readonly engine: Engine;
+  /** Operations by name, gradients as `X.vjp`. @defaultValue all that cases exist for */
+  readonly ops?: readonly string[];
+  /** Cases of each operation. */
+  readonly cases: number;
+  readonly seed: number;
+  /** A mistake to plant in the engine: the check must find it. */
+  readonly plant?: Mutant;
+  readonly progress?: (label: string, done: number) => void;
+}
+
+/** Operations that `check` has cases for, gradients included. */
+export const CHECKED: readonly string[] = OPERATION_NAMES.filter((name) => CASE_OPERATIONS.includes(name.replace(/\.vjp$/, '')));
+
+/** Why nothing can be checked, in one sentence: no such operation, no such mistake to plant, an arithmetic of which nothing could be proved. */
+export const refused = (arithmetic: Arithmetic, options: Pick<CheckOptions, 'plant'>, op?: string): string | undefined => {
+  if (op !== undefined && !CHECKED.includes(op)) return `there is no operation ${op} to check; there are ${CHECKED.join(', ')}`;
+  const strange = arithmeticProblem(arithmetic);
+  if (strange !== undefined) return `${strange}; FLOAT32 and FLOAT64 of deit-oracle/properties are two arithmetics`;
+  if ('plant' in options && options.plant === undefined)
+    return `there is no such mistake to plant; there are ${MUTANTS.map(({ name }) => name).join(', ')}`;
+  return undefined;
+};
+
+/**
+ * One operation: every case run by the engine and held against the proved bound. An engine that gives up, throws or returns no
+ * tensors gets the verdict `error`, and so does an operation or a mistake that there is not; `problem` says what.
+ *
+ * @example
+ * checkOperation({ engine: referenceEngine, cases: 4, seed: 1 }, 'gelu').then(({ verdict }) => verdict) // 'pass'
+ * checkOperation({ engine: referenceEngine, cases: 4, seed: 1 }, 'gelo').then(({ verdict }) => verdict) // 'error'
+ */
+export const checkOperation = (options: CheckOptions, op: string): Promise<OperationReport> =>
+  examine(caseRunner(options.engine, options.plant), op, options, refused(options.engine.arithmetic, options, op));
+
+/**
+ * Every operation in turn, each reported when it is done.
+ *
+ * @example
+ * const reports = checkOperations({ engine: referenceEngine, cases: 2, seed: 1, ops: ['gelu', 'softmax'] });
+ * reports.next().then(({ value }) => value.op) // 'gelu'
+ */
+export async function* checkOperations(options: CheckOptions): AsyncGenerator<OperationReport> {
+  const ops = options.ops ?? CHECKED;
+  for (const [i, op] of ops.entries()) {
+    options.progress?.(`checking ${op}`, i / ops.length);
+    yield await checkOperation(options, op);
+  }
+}

@@ -1,0 +1,68 @@
+import { recorded } from '../../core/engine/checked-program.ts';
+import type { CompileOptions } from '../../core/engine/engine.ts';
+import type { PlanInput } from '../../core/engine/input-problems.ts';
+import type { Program } from '../../core/interpret/record.ts';
+import type { Computation } from '../../core/language/ops.ts';
+import { type Shape, size } from '../../core/tensor/shape.ts';
+import * as code from '../kernels/operations.ts';
+import type { Dtype } from '../modules.ts';
+import { addBuffer, type Builder, builder, contiguous, elementwise, fresh } from './builder.ts';
+import { lower } from './lower.ts';
+import { layOut, type Memory } from './memory.ts';
+import { type View, wholeView } from './view.ts';
+
+/** An input of a plan, and where it lies. */
+interface Input extends PlanInput {
+  readonly buffer: number;
+}
+
+/** A program lowered and laid out, before any memory is allocated. */
+export interface Blueprint {
+  readonly dtype: Dtype;
+  readonly builder: Builder;
+  readonly memory: Memory;
+  readonly inputs: Readonly<Record<string, Input>>;
+  /** What a run gives back. */
+  readonly outputs: Readonly<Record<string, View>>;
+  /** What replaces each input that is state. */
+  readonly state: Readonly<Record<string, View>>;
+}
+
+/** For which kernels a plan is. */
+interface Kind {
+  readonly dtype: Dtype;
+  readonly threads: number;
+  /** Whether their f32 products and sums are fused. */
+  readonly fused: boolean;
+}
+
+/** Plan a program: what to run, and where everything lies. Throws `ShapeError`. */
+export const blueprint = (
+  { dtype, threads, fused }: Kind,
+  computation: Computation,
+  shapes: Readonly<Record<string, Shape>>,
+  options: CompileOptions,
+): Blueprint => {
+  const program: Program = recorded(computation, shapes, options);
+  const { resident = [], state = {} } = options;
+  const b = builder(dtype === 'f64' ? 8 : 4, threads, fused);
+  const inputs: Record<string, Input> = {};
+  const views = lower(b, program, (name, shape) => {
+    const kind = Object.hasOwn(state, name) ? 'state' : resident.includes(name) ? 'resident' : 'input';
+    const buffer = addBuffer(b, { kind, name }, size(shape));
+    inputs[name] = { shape, buffer, stays: kind !== 'input' };
+    return wholeView(buffer, shape);
+  });
+  const results = mapped(program.outputs, (step) => contiguous(b, views[step]));
+  const next = mapped(state, (output) => ofItsOwn(b, results[output]));
+  const carried = Object.values(state);
+  const outputs = Object.fromEntries(Object.entries(results).filter(([name]) => !carried.includes(name)));
+  return { dtype, builder: b, memory: layOut(b, [...Object.values(outputs), ...Object.values(next)]), inputs, outputs, state: next };
+};
+
+const mapped = <A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B): Readonly<Record<string, B>> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value)]));
+
+/** A value in a buffer that no state lies in: what replaces one state must not change while another is replaced. */
+const ofItsOwn = (b: Builder, a: View): View =>
+  b.buffers[a.buffer].content.kind === 'state' ? elementwise(b, code.COPY, fresh(b, a.shape), a) : a;
