@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { showShape } from '../src/core/tensor/shape.ts';
-import { judge, type Verdict, type Worst } from './compare.ts';
+import { judgeClaim, type LawVerdict, type Worst } from './compare.ts';
 import type { Implementation } from './implementation.ts';
 import type { Claim, Law } from './law.ts';
 
@@ -46,13 +46,13 @@ const describe = ({ output, shape, index, left, right, bound, ratio }: Worst): s
 
 /** What a case came to. */
 interface Tried {
-  readonly verdict?: Verdict;
+  readonly verdict?: LawVerdict;
   readonly error?: unknown;
 }
 
 const attempt = async (law: Law, claim: Claim, implementation: Implementation): Promise<Tried> => {
   try {
-    return { verdict: await judge(law, claim, implementation) };
+    return { verdict: await judgeClaim(law, claim, implementation) };
   } catch (error) {
     return { error };
   }
@@ -67,7 +67,7 @@ const report = (law: Law, name: string, claim: Claim | undefined, { verdict, err
     ...(verdict?.worst === undefined ? [] : [`  ${describe(verdict.worst)}`]),
     ...(error === undefined ? [] : [`  it threw: ${error instanceof Error ? error.message : String(error)}`]),
     ...(flaky ? ['  the same case held when it was run again: results differ from run to run'] : []),
-    `  smallest case: ${JSON.stringify(claim?.recipe)}`,
+    `  smallest case: ${JSON.stringify(claim?.spec)}`,
     `  again: ${replay}`,
   ].join('\n');
 

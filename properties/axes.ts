@@ -3,7 +3,7 @@ import type { Shape } from '../src/core/tensor/shape.ts';
 import { shapes, sizes } from './tensor-spec.ts';
 
 /** How the axes of a call are drawn: few and short, or as kernels that work in blocks need them to show what they do. */
-export interface Axes {
+export interface DrawnAxes {
   /** Shapes with between `min` and `max` axes; fewer, but at least one and `min`, where they are long. */
   readonly shapes: (min: number, max: number) => fc.Arbitrary<Shape>;
   /** Nought or more leading axes, then `count` others. */
@@ -11,7 +11,7 @@ export interface Axes {
 }
 
 /** All of different length, so that no axis can pass for another. */
-export const UNLIKE: Axes = {
+export const UNLIKE: DrawnAxes = {
   shapes,
   leading: (count) =>
     fc.tuple(fc.nat(2), sizes(count + 2, { min: 1, max: count + 4 })).map(([rank, all]) => ({ lead: all.slice(0, rank), rest: all.slice(2) })),
@@ -31,14 +31,14 @@ const long = (count: number): fc.Arbitrary<Shape> =>
     .chain(([two, short]) => fc.shuffledSubarray([...two.slice(0, count), ...short], { minLength: count, maxLength: count }));
 
 /** Longer than a block of any kernel: tails and whole blocks both. */
-export const LONG: Axes = {
+export const LONG: DrawnAxes = {
   shapes: (min, max) => fc.integer({ min: Math.max(1, min), max: Math.max(min, Math.min(2, max)) }).chain(long),
   leading: (count) => fc.tuple(fc.nat(1), long(count)).map(([rank, rest]) => ({ lead: [2].slice(0, rank), rest })),
 };
 
 const equal = (rank: number): fc.Arbitrary<Shape> => fc.integer({ min: 2, max: 5 }).map((n) => Array<number>(rank).fill(n));
 /** All of one length: where a kernel that tells its axes by their length goes wrong. */
-export const EQUAL: Axes = {
+export const EQUAL: DrawnAxes = {
   shapes: (min, max) => fc.integer({ min, max }).chain(equal),
   leading: (count) =>
     fc.tuple(fc.nat(2), equal(count)).map(([rank, rest]) => ({ lead: Array<number>(rank).fill(rest[0]), rest })),

@@ -1,5 +1,5 @@
 import { xoroshiro128plus } from 'pure-rand/generator/XoroShiro';
-import { uniform } from '../src/core/interpret/generic.ts';
+import { generic } from '../src/core/interpret/generic.ts';
 import { reference } from '../src/core/interpret/reference.ts';
 import { FORMATS, type FormatName, rounding } from '../src/core/interpret/rounded.ts';
 import type { Ops } from '../src/core/language/ops.ts';
@@ -8,8 +8,8 @@ import { full, generate, type Tensor } from '../src/core/tensor/tensor.ts';
 import type { Bound } from './implementation.ts';
 
 /** Operations that only move numbers round nothing, and those that add many round every term. */
-const MOVES: readonly OpName[] = ['permute', 'reshape', 'tile', 'spread', 'slice', 'pad', 'concat', 'peak', 'tag'];
-const SUMS: readonly OpName[] = ['matmul', 'fold', 'sumLast'];
+const MOVES: readonly OpName[] = ['permute', 'reshape', 'repeatLeading', 'repeatLast', 'slice', 'pad', 'concat', 'maxLast', 'tag'];
+const SUMS: readonly OpName[] = ['matmul', 'sumLeading', 'sumLast'];
 
 /**
  * Monte-Carlo arithmetic: the reference rounded to a format, each result first moved by up to one unit of roundoff, at random.
@@ -23,7 +23,7 @@ const noisy = (format: FormatName, seed: number): Ops<Tensor> => {
   const off = (x: number): number => x * (1 + (u * chance.unsafeNext()) / 2 ** 31);
   const terms = (a: Tensor): Tensor => generate(a.shape, (i) => off(a.data[i]));
   const result = (a: Tensor): Tensor => generate(a.shape, (i) => round(off(a.data[i])));
-  const o: Ops<Tensor> = uniform<Tensor>(
+  const o: Ops<Tensor> = generic<Tensor>(
     (op, attrs, args) =>
       MOVES.includes(op)
         ? call(reference, op, attrs, args)

@@ -2,20 +2,20 @@ import fc from 'fast-check';
 import { UNARY, type Unary } from '../src/core/language/ops.ts';
 import { ATTRIBUTES, type OpName } from '../src/core/language/signatures.ts';
 import { type Shape, withAxis } from '../src/core/tensor/shape.ts';
-import { type Axes, UNLIKE } from './axes.ts';
-import { draw, FAMILIES, type Family, orders, type Recipe, recipes, sizes } from './tensor-spec.ts';
+import { type DrawnAxes, UNLIKE } from './axes.ts';
+import { drawTensor, orders, sizes, TENSOR_FAMILIES, type TensorFamily, type TensorSpec, tensorSpecs } from './tensor-spec.ts';
 
-/** One operation with its attributes and the recipes of its tensors. */
+/** One operation with its attributes and the specs of its tensors. */
 export interface Call {
   readonly op: OpName;
   /** The arguments that are no tensors, in order: the axis, the factor, the eps. */
   readonly attrs: readonly unknown[];
   /** The tensors, in order. */
-  readonly args: readonly Recipe[];
+  readonly args: readonly TensorSpec[];
 }
 
 /** Arguments that each scalar function is defined for, and where it is hard. */
-const DOMAIN: { readonly [F in Unary]: readonly Family[] } = {
+const DOMAIN: { readonly [F in Unary]: readonly TensorFamily[] } = {
   exp: ['integers', 'plain', 'full', 'small-variance', 'tail', 'far'],
   expm1: ['integers', 'plain', 'full', 'small-variance', 'tail', 'far'],
   log: ['positive'],
@@ -30,22 +30,22 @@ const DOMAIN: { readonly [F in Unary]: readonly Family[] } = {
 const FACTORS = [1, -2, 0.5, 3, -0.375, 1 / 3, 1e-6];
 export const EPS = [1e-6, 1e-5, 1e-12, 1e-3];
 
-type Families = readonly Family[];
+type Families = readonly TensorFamily[];
 /** Those of `families` that a function is defined for, or all of them where that is none. */
 const defined = (f: Unary, families: Families): Families => {
   const both = DOMAIN[f].filter((family) => families.includes(family));
   return both.length > 0 ? both : DOMAIN[f];
 };
 const some = (op: OpName, attrs: readonly unknown[], at: readonly Shape[], families: Families): fc.Arbitrary<Call> =>
-  fc.tuple(...at.map((shape) => recipes(shape, families))).map((args) => ({ op, attrs, args }));
+  fc.tuple(...at.map((shape) => tensorSpecs(shape, families))).map((args) => ({ op, attrs, args }));
 const like =
   (op: OpName, count: number, min: number) =>
-  (families: Families, { shapes }: Axes) =>
+  (families: Families, { shapes }: DrawnAxes) =>
     shapes(min, 4).chain((shape) => some(op, [], Array(count).fill(shape), families));
 /** A shape and how many of its leading axes, none and all of them included. */
-const leadingOf = ({ shapes }: Axes, min: number, max: number) =>
+const leadingOf = ({ shapes }: DrawnAxes, min: number, max: number) =>
   shapes(min, max).chain((shape) => fc.tuple(fc.constant(shape), fc.nat(shape.length)));
-const axisOf = ({ shapes }: Axes, min: number, max: number) =>
+const axisOf = ({ shapes }: DrawnAxes, min: number, max: number) =>
   shapes(min, max).chain((shape) => fc.tuple(fc.constant(shape), fc.nat(shape.length - 1)));
 
 /** Ways to write the elements of a shape as another. */
@@ -54,8 +54,8 @@ const regrouped = (shape: Shape): readonly Shape[] => {
   return [[a * b, c], [c, a, b], [a, b * c], [a * b * c], [b, a, 1, c]];
 }; // biome-ignore format: one line
 
-const CALLS: { readonly [K in OpName]: (families: Families, axes: Axes) => fc.Arbitrary<Call> } = {
-  constant: (families, { shapes }) => shapes(0, 3).chain((shape) => recipes(shape, families).map((r) => ({ op: 'constant', attrs: [shape, [...draw(r).data]], args: [] }))),
+const CALLS: { readonly [K in OpName]: (families: Families, axes: DrawnAxes) => fc.Arbitrary<Call> } = {
+  constant: (families, { shapes }) => shapes(0, 3).chain((shape) => tensorSpecs(shape, families).map((r) => ({ op: 'constant', attrs: [shape, [...drawTensor(r).data]], args: [] }))),
   add: like('add', 2, 0),
   sub: like('sub', 2, 0),
   mul: like('mul', 2, 0),
@@ -66,9 +66,9 @@ const CALLS: { readonly [K in OpName]: (families: Families, axes: Axes) => fc.Ar
   matmul: (families, { leading }) => leading(3).chain(({ lead, rest: [m, k, n] }) => some('matmul', [], [[...lead, m, k], [...lead, k, n]], families)),
   permute: (families, { shapes }) => shapes(2, 4).chain((shape) => orders(shape.length).chain((perm) => some('permute', [perm], [shape], families))),
   reshape: (families, { shapes }) => shapes(3, 3).chain((shape) => fc.constantFrom(...regrouped(shape)).chain((to) => some('reshape', [to], [shape], families))),
-  tile: (families, axes) => leadingOf(axes, 1, 4).chain(([shape, keep]) => some('tile', [shape], [shape.slice(keep)], families)),
-  fold: (families, axes) => leadingOf(axes, 1, 4).chain(([shape, keep]) => some('fold', [shape.slice(keep)], [shape], families)),
-  spread: (families, { shapes }) => shapes(1, 4).chain((shape) => some('spread', [shape[shape.length - 1]], [shape.slice(0, -1)], families)),
+  repeatLeading: (families, axes) => leadingOf(axes, 1, 4).chain(([shape, keep]) => some('repeatLeading', [shape], [shape.slice(keep)], families)),
+  sumLeading: (families, axes) => leadingOf(axes, 1, 4).chain(([shape, keep]) => some('sumLeading', [shape.slice(keep)], [shape], families)),
+  repeatLast: (families, { shapes }) => shapes(1, 4).chain((shape) => some('repeatLast', [shape[shape.length - 1]], [shape.slice(0, -1)], families)),
   sumLast: like('sumLast', 1, 1),
   slice: (families, axes) =>
     axisOf(axes, 1, 4).chain(([shape, axis]) =>
@@ -78,7 +78,7 @@ const CALLS: { readonly [K in OpName]: (families: Families, axes: Axes) => fc.Ar
     axisOf(axes, 1, 4).chain(([shape, axis]) => fc.tuple(fc.nat(3), fc.nat(3)).chain(([from, after]) => some('pad', [axis, from, from + shape[axis] + after], [shape], families))),
   concat: (families, axes) =>
     axisOf(axes, 1, 3).chain(([shape, axis]) => sizes(3).chain((lengths) => fc.integer({ min: 1, max: 3 }).chain((parts) => some('concat', [axis], lengths.slice(0, parts).map((n) => withAxis(shape, axis, n)), families)))),
-  peak: like('peak', 1, 1),
+  maxLast: like('maxLast', 1, 1),
   tag: (families, { shapes }) => shapes(0, 3).chain((shape) => some('tag', ['here'], [shape], families)),
   mean: like('mean', 1, 1),
   softmax: like('softmax', 1, 1),
@@ -87,7 +87,7 @@ const CALLS: { readonly [K in OpName]: (families: Families, axes: Axes) => fc.Ar
   layerNorm: (families, { shapes }) =>
     fc.tuple(shapes(1, 3), fc.constantFrom(...EPS)).chain(([shape, eps]) => {
       const d = shape.slice(-1);
-      return fc.tuple(recipes(shape, families), recipes(d, ['plain']), recipes(d, ['plain'])).map((args) => ({ op: 'layerNorm', attrs: [eps], args }));
+      return fc.tuple(tensorSpecs(shape, families), tensorSpecs(d, ['plain']), tensorSpecs(d, ['plain'])).map((args) => ({ op: 'layerNorm', attrs: [eps], args }));
     }),
   linear: (families, { leading }) =>
     fc.tuple(leading(3), fc.boolean()).chain(([{ lead, rest: [m, k, n] }, bias]) => some('linear', [], [[...lead, m, k], [n, k], ...(bias ? [[n]] : [])], families)),
@@ -98,7 +98,7 @@ const CALLS: { readonly [K in OpName]: (families: Families, axes: Axes) => fc.Ar
 }; // biome-ignore format: one rule a line
 
 /** Every operation of the language. */
-export const OPERATIONS = Object.keys(ATTRIBUTES) as readonly OpName[];
+export const OP_NAMES = Object.keys(ATTRIBUTES) as readonly OpName[];
 
 /**
  * Calls of one operation, of every shape it takes: few axes, short and of different length, unless `axes` says otherwise. Scalar
@@ -109,7 +109,8 @@ export const OPERATIONS = Object.keys(ATTRIBUTES) as readonly OpName[];
  * fc.sample(calls('linear'), 100).every(({ args: [x, w] }) => x.shape.at(-1) === w.shape[1]) // true
  * fc.sample(calls('unary', ['tail']), 100).some(({ args: [x] }) => x.family === 'positive') // true
  */
-export const calls = (op: OpName, families: Families = FAMILIES, axes: Axes = UNLIKE): fc.Arbitrary<Call> => CALLS[op](families, axes);
+export const calls = (op: OpName, families: Families = TENSOR_FAMILIES, axes: DrawnAxes = UNLIKE): fc.Arbitrary<Call> =>
+  CALLS[op](families, axes);
 
 /** Calls on small integers with whole attributes: nothing is rounded in any format. */
 export const exactCalls = (op: OpName): fc.Arbitrary<Call> =>

@@ -21,7 +21,7 @@ export interface Worst {
 }
 
 /** What a comparison found. */
-export interface Verdict {
+export interface LawVerdict {
   /** Whether there were numbers to compare and every one was within its bound. */
   readonly holds: boolean;
   /** How many numbers were compared. */
@@ -37,7 +37,7 @@ export interface Verdict {
 }
 
 const indexOf = (shape: Shape, i: number): Shape => strides(shape).map((step, axis) => Math.floor(i / step) % shape[axis]);
-const broken = (problem: string): Verdict => ({ holds: false, compared: 0, unproved: 0, looseness: 0, problem });
+const broken = (problem: string): LawVerdict => ({ holds: false, compared: 0, unproved: 0, looseness: 0, problem });
 
 /** What is wrong with an output before any number of it is looked at. */
 const wrongWith = (output: string, t: Tensor): string | undefined => noTensor(output, t) ?? miscounted(output, t);
@@ -62,7 +62,7 @@ const ratioOf = (left: number, right: number, bound: number, relation: Claim['re
  * compare({ y: tensor([2], [1, 2]) }, { y: tensor([2], [1, 2.5]) }, { y: tensor([2], [0.25, 0.25]) }).worst
  * // { output: 'y', shape: [2], index: [1], left: 2, right: 2.5, bound: 0.25, ratio: 2 }
  */
-export const compare = (left: Tensors, right: Tensors, bounds?: Tensors, relation: Claim['relation'] = '='): Verdict => {
+export const compare = (left: Tensors, right: Tensors, bounds?: Tensors, relation: Claim['relation'] = '='): LawVerdict => {
   const names = Object.keys(left);
   const missing = [...names.filter((n) => !(n in right)), ...Object.keys(right).filter((n) => !(n in left))];
   if (missing.length > 0) return broken(`only one side has the outputs ${missing.join(', ')}`);
@@ -106,15 +106,19 @@ const unchanged = (before: readonly Float64Array[], after: Tensors): boolean =>
  *
  * @example
  * const square = equation({
- *   recipe: 'x² = 2x at 1',
+ *   spec: 'x² = 2x at 1',
  *   inputs: { x: tensor([], [1]) },
  *   left: (o, { x }) => ({ y: o.mul(x, x) }),
  *   right: (o, { x }) => ({ y: o.scale(2, x) }),
  * });
- * await judge({ exact: 'everywhere' }, square, engine(referenceEngine, { bound: proved(FLOAT64) }))
+ * await judgeClaim({ exact: 'everywhere' }, square, engine(referenceEngine, { bound: proved(FLOAT64) }))
  * // { holds: false, compared: 1, unproved: 0, looseness: 0, worst: { output: 'y', left: 1, right: 2, ratio: Infinity, … } }
  */
-export const judge = async (law: Pick<Law, 'exact'>, { left, right, relation = '=' }: Claim, subject: Implementation): Promise<Verdict> => {
+export const judgeClaim = async (
+  law: Pick<Law, 'exact'>,
+  { left, right, relation = '=' }: Claim,
+  subject: Implementation,
+): Promise<LawVerdict> => {
   const run = async ({ program, inputs, by = subject }: Side) => {
     const given = rounded(subject, inputs);
     const before = copied(given);

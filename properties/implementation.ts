@@ -1,20 +1,20 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { Engine, Tensors } from '../src/core/engine/engine.ts';
-import type { Computation, Ops } from '../src/core/language/ops.ts';
+import type { Ops, Program } from '../src/core/language/ops.ts';
 import type { Shape, Shaped } from '../src/core/tensor/shape.ts';
 import type { Tensor } from '../src/core/tensor/tensor.ts';
 
 export type { Tensors };
 
 /** For each output of a program, how far each element may lie from its exact value. */
-export type Bound = (program: Computation, inputs: Tensors) => Tensors;
+export type Bound = (program: Program, inputs: Tensors) => Tensors;
 
 /** Anything that runs programs: what a law asks of an interpreter or an engine. */
 export interface Implementation {
   /** What reports call it. */
   readonly name: string;
   /** The outputs of a program by name; rejects when it cannot run it. */
-  readonly run: (program: Computation, inputs: Tensors) => Promise<Tensors>;
+  readonly run: (program: Program, inputs: Tensors) => Promise<Tensors>;
   /** How far its outputs may lie from the exact ones; asked where a law is not exact. */
   readonly bound: Bound;
   /** Whether it claims the reference's order of float64 operations: then laws marked so are checked bit for bit. */
@@ -52,7 +52,7 @@ const mapTensors = <A, B>(f: (a: A) => B, xs: Readonly<Record<string, A>>): Reco
 export const interpreter = <T extends Shaped>(options: InterpreterOptions<T>): Implementation => {
   const { name, ops, read, bound, bits = false, round = (x: number) => x } = options;
   const lift = options.lift ?? ((t: Tensor) => ops.constant(t.shape, t.data));
-  const run = async (program: Computation, inputs: Tensors) => mapTensors(read, program(ops, mapTensors(lift, inputs)));
+  const run = async (program: Program, inputs: Tensors) => mapTensors(read, program(ops, mapTensors(lift, inputs)));
   return { name, run, bound, bits, round };
 };
 

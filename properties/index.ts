@@ -14,13 +14,13 @@ import { softmaxLaws } from './law/softmax.ts';
 import type { Law } from './law.ts';
 
 export { assert, check, type Options, type Outcome } from './assert.ts';
-export { type Axes, EQUAL, LONG, UNLIKE } from './axes.ts';
+export { type DrawnAxes, EQUAL, LONG, UNLIKE } from './axes.ts';
 export { FLOAT32, FLOAT64, proved } from './bound.ts';
 export { calibrated } from './calibrated.ts';
-export { type Call, calls, OPERATIONS } from './calls.ts';
+export { type Call, calls, OP_NAMES } from './calls.ts';
 export type { Losses } from './case/loss-case.ts';
 export type { Model, ModelCase } from './case/model-case.ts';
-export { compare, judge, type Verdict, type Worst } from './compare.ts';
+export { compare, judgeClaim, type LawVerdict, type Worst } from './compare.ts';
 export { type Bound, type EngineOptions, engine, type Implementation, type InterpreterOptions, interpreter } from './implementation.ts';
 export { adjointLaws } from './law/adjoint.ts';
 export { agreementLaws } from './law/agreement.ts';
@@ -38,7 +38,7 @@ export { planLaws } from './law/plan.ts';
 export { primitiveLaws } from './law/primitive.ts';
 export { softmaxLaws } from './law/softmax.ts';
 export { type Claim, type Equation, equation, type Law, type Side } from './law.ts';
-export { draw, FAMILIES, type Family, orders, type Recipe, recipes, shapes, sizes } from './tensor-spec.ts';
+export { drawTensor, orders, shapes, sizes, TENSOR_FAMILIES, type TensorFamily, type TensorSpec, tensorSpecs } from './tensor-spec.ts';
 
 /** Every law of the operations: what any interpreter or engine must obey. */
 export const operationLaws: readonly Law[] = [

@@ -1,10 +1,10 @@
 import type fc from 'fast-check';
-import type { Computation } from '../src/core/language/ops.ts';
+import type { Program } from '../src/core/language/ops.ts';
 import type { Implementation, Tensors } from './implementation.ts';
 
 /** A program with its inputs; run by the implementation under test, or by `by`. */
 export interface Side {
-  readonly program: Computation;
+  readonly program: Program;
   readonly inputs: Tensors;
   /** Who runs it. @defaultValue the implementation under test */
   readonly by?: Implementation;
@@ -13,7 +13,7 @@ export interface Side {
 /** One instance of a law: two programs whose outputs must agree, name by name. */
 export interface Claim {
   /** What was drawn, as plain data: enough to see the case and to make it again. */
-  readonly recipe: unknown;
+  readonly spec: unknown;
   readonly left: Side;
   readonly right: Side;
   /** `≥`: every element of the left is at least that of the right. */
@@ -42,10 +42,10 @@ export interface Law {
 /** A law whose two sides take the same inputs. */
 export interface Equation {
   /** What was drawn, as in `Claim`. */
-  readonly recipe: unknown;
+  readonly spec: unknown;
   readonly inputs: Tensors;
-  readonly left: Computation;
-  readonly right: Computation;
+  readonly left: Program;
+  readonly right: Program;
   /** As in `Claim`. @defaultValue '=' */
   readonly relation?: '=' | '≥';
 }
@@ -54,18 +54,18 @@ export interface Equation {
  * The claim that two programs agree on the same inputs. A law of one's own is a name, a statement and an arbitrary of such claims.
  *
  * @example
- * import { draw } from 'deit-oracle/properties';
- * const claims = recipes([4], ['plain']).map((x) => equation({
- *   recipe: { x },
- *   inputs: { x: draw(x) },
+ * import { drawTensor } from 'deit-oracle/properties';
+ * const claims = tensorSpecs([4], ['plain']).map((x) => equation({
+ *   spec: { x },
+ *   inputs: { x: drawTensor(x) },
  *   left: (o, { x }) => ({ y: o.softmax(o.scale(2, x)) }),
  *   right: (o, { x }) => ({ y: o.softmax(x) }),
  * }));
  * const law = { name: 'wrong', statement: 'softmax(2x) = softmax(x)', exact: 'nowhere', claims };
  * await check(law, engine(referenceEngine, { bound: proved(FLOAT64) })) // { law: 'wrong', holds: false, … }
  */
-export const equation = ({ recipe, inputs, left, right, relation = '=' }: Equation): Claim => ({
-  recipe,
+export const equation = ({ spec, inputs, left, right, relation = '=' }: Equation): Claim => ({
+  spec,
   left: { program: left, inputs },
   right: { program: right, inputs },
   relation,

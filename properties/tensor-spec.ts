@@ -14,7 +14,7 @@ import { generate, type Tensor } from '../src/core/tensor/tensor.ts';
  * - `tail`: −8 … −2, where GELU is a small difference of large numbers;
  * - `far`: ±80, where exp nears the ends of float32; `wide`: ±800, where it is past those of float64.
  */
-export const FAMILIES = [
+export const TENSOR_FAMILIES = [
   'integers',
   'plain',
   'full',
@@ -28,12 +28,12 @@ export const FAMILIES = [
   'wide',
 ] as const;
 /** A kind of numbers, by its name in `FAMILIES`. */
-export type Family = (typeof FAMILIES)[number];
+export type TensorFamily = (typeof TENSOR_FAMILIES)[number];
 
 /** A tensor in a few words: small enough to print, to shrink and to send in a bug report. `draw` makes the numbers. */
-export interface Recipe {
+export interface TensorSpec {
   readonly shape: Shape;
-  readonly family: Family;
+  readonly family: TensorFamily;
   /** Values are multiplied by 2 to this power. */
   readonly exponent: number;
   /** Another seed gives other numbers of the same kind. */
@@ -51,7 +51,7 @@ interface Place {
 
 const sign = (bits: number): number => (bits & 1 ? 1 : -1);
 const grid = (bits: number): number => (sign(bits) * (1 + ((bits >>> 8) % 2047))) / 1024;
-const VALUES: { readonly [F in Family]: (at: Place) => number } = {
+const VALUES: { readonly [F in TensorFamily]: (at: Place) => number } = {
   integers: ({ own }) => sign(own) * (1 + ((own >>> 8) & 3)),
   plain: ({ own }) => grid(own),
   full: ({ own, low }) => grid(own) + low() / 2 ** 43,
@@ -67,36 +67,36 @@ const VALUES: { readonly [F in Family]: (at: Place) => number } = {
 
 const hashed = (name: string, seed: number, count: number): Tensor['data'] => hashTensor(name, seed, [count], 2 ** 31, 2 ** 31).data;
 /** Which families need which bits. */
-const needed = (families: readonly Family[], { family, seed }: Recipe, name: string, count: number): ArrayLike<number> =>
+const needed = (families: readonly TensorFamily[], { family, seed }: TensorSpec, name: string, count: number): ArrayLike<number> =>
   families.includes(family) ? hashed(name, seed, count) : [];
 
 /**
- * The tensor of a recipe; the same everywhere and always.
+ * The tensor of a spec; the same everywhere and always.
  *
  * @example
- * draw({ shape: [2, 3], family: 'integers', exponent: 0, seed: 7 }).shape // [2, 3]
+ * drawTensor({ shape: [2, 3], family: 'integers', exponent: 0, seed: 7 }).shape // [2, 3]
  */
-export const draw = (recipe: Recipe): Tensor => {
-  const { shape, family, exponent, seed } = recipe;
+export const drawTensor = (spec: TensorSpec): Tensor => {
+  const { shape, family, exponent, seed } = spec;
   const n = Math.max(1, last(shape));
   const own = hashed('own', seed, size(shape));
-  const low = needed(['full'], recipe, 'low', own.length);
-  const row = needed(['offset', 'flat', 'peaked'], recipe, 'row', own.length / n);
+  const low = needed(['full'], spec, 'low', own.length);
+  const row = needed(['offset', 'flat', 'peaked'], spec, 'row', own.length / n);
   const factor = 2 ** exponent;
   return generate(shape, (i) => factor * VALUES[family]({ own: own[i], low: () => low[i], row: () => row[Math.floor(i / n)], i, n }));
 };
 
 /**
- * Recipes for a tensor of `shape`, which shrink to the first family, factor 1 and seed 0.
+ * Specs for a tensor of `shape`, which shrink to the first family, factor 1 and seed 0.
  *
- * @param exponents the most that a recipe's exponent is away from 0.
+ * @param exponents the most that a spec's exponent is away from 0.
  * @example
  * import fc from 'fast-check';
- * const [recipe] = fc.sample(recipes([2, 3], ['tail']), 1);
- * recipe // { shape: [2, 3], family: 'tail', exponent: 0, seed: … }
- * draw(recipe).data.every((x) => -8 < x && x <= -2) // true
+ * const [spec] = fc.sample(tensorSpecs([2, 3], ['tail']), 1);
+ * spec // { shape: [2, 3], family: 'tail', exponent: 0, seed: … }
+ * drawTensor(spec).data.every((x) => -8 < x && x <= -2) // true
  */
-export const recipes = (shape: Shape, families: readonly Family[] = FAMILIES, exponents = 0): fc.Arbitrary<Recipe> =>
+export const tensorSpecs = (shape: Shape, families: readonly TensorFamily[] = TENSOR_FAMILIES, exponents = 0): fc.Arbitrary<TensorSpec> =>
   fc.record({
     shape: fc.constant(shape),
     family: fc.constantFrom(...families),

@@ -8,7 +8,7 @@
 // Tensors and the language.
 
 export { complete, derive } from './core/language/derive.ts';
-export { type Computation, type Named, type Ops, type Primitives, type Refusal, UNARY, type Unary } from './core/language/ops.ts';
+export { type Named, type Ops, type Primitives, type Program, type Refusal, UNARY, type Unary } from './core/language/ops.ts';
 export {
   ATTRIBUTES,
   type Attributes,
@@ -31,15 +31,15 @@ export { fraction, type Generator, generator, normal, type Random, symmetric } f
 // Interpreters.
 
 export { type Cost, cost, type Priced, priced, totalCost } from './core/interpret/cost.ts';
-export { type Apply, uniform } from './core/interpret/generic.ts';
+export { type Apply, generic } from './core/interpret/generic.ts';
 export { type Scalar, type ValueAndGradient, valueAndGradient } from './core/interpret/gradient.ts';
-export { forward, moving, type Tangent } from './core/interpret/jvp.ts';
-export { type Program, record, replay, type Step } from './core/interpret/record.ts';
+export { type Dual, dual, jvp } from './core/interpret/jvp.ts';
+export { type Instruction, type RecordedProgram, record, replay } from './core/interpret/record.ts';
 export { reference } from './core/interpret/reference.ts';
 export { FORMATS, type Format, type FormatName, rounded, rounding, roundTensor } from './core/interpret/rounded.ts';
 export { problems, type ShapeProblem, type Sketch, shape, sketch } from './core/interpret/shape.ts';
 export { type Traced, taps, trace, untraced } from './core/interpret/trace.ts';
-export { type Dual, leaf, pullback, reverse } from './core/interpret/vjp.ts';
+export { pullback, type Variable, variable, vjp } from './core/interpret/vjp.ts';
 
 // Engines.
 
@@ -122,7 +122,7 @@ export {
   EVALUATION_HUGGING_FACE_BARE_224,
   EVALUATION_TIMM_224,
   EVALUATION_TIMM_384,
-  type Evaluation,
+  type EvaluationTransform,
   evaluationCrop,
   evaluationFor,
   evaluationTransform,

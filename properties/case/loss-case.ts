@@ -6,7 +6,7 @@ import type { kl } from '../../src/core/loss/kl.ts';
 import type { Shaped } from '../../src/core/tensor/shape.ts';
 import type { Tensors } from '../implementation.ts';
 import { equation, type Law } from '../law.ts';
-import { draw, type Family, type Recipe, recipes, sizes } from '../tensor-spec.ts';
+import { drawTensor, sizes, type TensorFamily, type TensorSpec, tensorSpecs } from '../tensor-spec.ts';
 
 /** The losses of DeiT as text: the same functions for every interpreter. */
 export interface Losses {
@@ -19,29 +19,29 @@ export interface Losses {
 }
 
 /** Logits of two heads and of a teacher, labels, and what a loss is told, for `batch` images and `classes` classes. */
-export interface Case {
-  readonly cls: Recipe;
-  readonly dist: Recipe;
-  readonly teacher: Recipe;
+export interface LossCase {
+  readonly cls: TensorSpec;
+  readonly dist: TensorSpec;
+  readonly teacher: TensorSpec;
   /** Rows of it choose the labels: the largest logit. */
-  readonly labels: Recipe;
+  readonly labels: TensorSpec;
   readonly tau: number;
   readonly lambda: number;
   readonly alpha: number;
   /** The mass that smoothing moves. */
   readonly eps: number;
 }
-const LOGITS: readonly Family[] = ['plain', 'full', 'integers', 'peaked', 'offset'];
-const GRID: readonly Family[] = ['plain', 'integers', 'peaked', 'offset'];
+const LOGITS: readonly TensorFamily[] = ['plain', 'full', 'integers', 'peaked', 'offset'];
+const GRID: readonly TensorFamily[] = ['plain', 'integers', 'peaked', 'offset'];
 const WEIGHTS = fc.constantFrom(0.25, 0.1, 0.5, 0.9);
-const cases = (families: readonly Family[] = LOGITS): fc.Arbitrary<Case> =>
+const cases = (families: readonly TensorFamily[] = LOGITS): fc.Arbitrary<LossCase> =>
   sizes(2, { min: 2, max: 9 }).chain((shape) => {
-    const logits = recipes(shape, families);
+    const logits = tensorSpecs(shape, families);
     return fc.record({
       cls: logits,
       dist: logits,
       teacher: logits,
-      labels: recipes(shape, ['full']),
+      labels: tensorSpecs(shape, ['full']),
       tau: fc.constantFrom(3, 1, 0.5, 4, 20),
       lambda: WEIGHTS,
       alpha: WEIGHTS,
@@ -49,12 +49,12 @@ const cases = (families: readonly Family[] = LOGITS): fc.Arbitrary<Case> =>
     });
   });
 
-const tensors = (losses: Losses, c: Case): Tensors => {
-  const teacher = draw(c.teacher);
-  const target = teacherDecisions(draw(c.labels));
+const tensors = (losses: Losses, c: LossCase): Tensors => {
+  const teacher = drawTensor(c.teacher);
+  const target = teacherDecisions(drawTensor(c.labels));
   return {
-    cls: draw(c.cls),
-    dist: draw(c.dist),
+    cls: drawTensor(c.cls),
+    dist: drawTensor(c.dist),
     teacher,
     target,
     chosen: losses.teacherDecisions(teacher),
@@ -64,7 +64,7 @@ const tensors = (losses: Losses, c: Case): Tensors => {
 };
 
 /** One side of a law: a program that knows the numbers of its case. */
-type Text = <T extends Shaped>(o: Ops<T>, inputs: Readonly<Record<string, T>>, c: Case) => Readonly<Record<string, T>>;
+type Text = <T extends Shaped>(o: Ops<T>, inputs: Readonly<Record<string, T>>, c: LossCase) => Readonly<Record<string, T>>;
 
 /** A law between two texts on random logits. */
 export const lossLaw = (
@@ -77,13 +77,13 @@ export const lossLaw = (
     families,
     relation = '=',
     exact = 'nowhere',
-  }: { readonly families?: readonly Family[]; readonly relation?: '=' | '≥'; readonly exact?: Law['exact'] } = {},
+  }: { readonly families?: readonly TensorFamily[]; readonly relation?: '=' | '≥'; readonly exact?: Law['exact'] } = {},
 ): Law => ({
   name: `loss: ${name}`,
   statement,
   exact,
   claims: cases(families).map((c) =>
-    equation({ recipe: c, inputs: tensors(losses, c), left: (o, x) => left(o, x, c), right: (o, x) => right(o, x, c), relation }),
+    equation({ spec: c, inputs: tensors(losses, c), left: (o, x) => left(o, x, c), right: (o, x) => right(o, x, c), relation }),
   ),
 });
 
@@ -101,8 +101,8 @@ export const invariance = (
   exact,
   claims: cases(GRID).map((c) => {
     const inputs = tensors(losses, c);
-    const { recipe, left, right } = equation({ recipe: c, inputs, left: (o, x) => text(o, x, c), right: (o, x) => text(o, x, c) });
-    return { recipe, left, right: { ...right, inputs: change(inputs) } };
+    const { spec, left, right } = equation({ spec: c, inputs, left: (o, x) => text(o, x, c), right: (o, x) => text(o, x, c) });
+    return { spec, left, right: { ...right, inputs: change(inputs) } };
   }),
 });
 

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import type { Computation, Ops } from '../../src/core/language/ops.ts';
+import type { Ops, Program } from '../../src/core/language/ops.ts';
 import { evaluationLogits } from '../../src/core/model/deit/classifier.ts';
 import { type DeitConfig, deitConfig } from '../../src/core/model/deit/config.ts';
 import type { DeitLogits, DeitMasks } from '../../src/core/model/deit/deit.ts';
 import { type DeitParams, paramShapes, paramsFrom } from '../../src/core/model/deit/params.ts';
 import type { Shaped } from '../../src/core/tensor/shape.ts';
 import type { Tensors } from '../implementation.ts';
-import { draw } from '../tensor-spec.ts';
+import { drawTensor } from '../tensor-spec.ts';
 
 /** A model as text: the same function for every interpreter. */
 export type Model = <T extends Shaped>(o: Ops<T>, c: DeitConfig) => (p: DeitParams<T>, image: T, masks?: DeitMasks<T>) => DeitLogits<T>;
@@ -64,13 +64,13 @@ export const modelCases: fc.Arbitrary<ModelCase> = fc
 export const drawModel = ({ batch, config, seed }: ModelCase): Tensors => {
   const shapes = { image: [batch, config.channels, ...config.image], ...paramShapes(config) };
   return Object.fromEntries(
-    Object.entries(shapes).map(([name, shape], k) => [name, draw({ shape, family: 'plain', exponent: -1, seed: 1000 * seed + k })]),
+    Object.entries(shapes).map(([name, shape], k) => [name, drawTensor({ shape, family: 'plain', exponent: -1, seed: 1000 * seed + k })]),
   );
 };
 
 /** What a model says in evaluation and in training, as a program of images and parameters by name. */
 export const forwardProgram =
-  (model: Model, config: DeitConfig): Computation =>
+  (model: Model, config: DeitConfig): Program =>
   (o, { image, ...values }) => {
     const logits = model(o, config)(paramsFrom(config, values), image);
     return { eval: evaluationLogits(o)(logits), cls: logits.cls, ...(logits.dist === undefined ? {} : { dist: logits.dist }) };

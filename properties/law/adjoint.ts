@@ -5,7 +5,7 @@ import { last, type Shaped } from '../../src/core/tensor/shape.ts';
 import { exactCalls } from '../calls.ts';
 import { dot, inOrder, numbered, swap, total } from '../formulas.ts';
 import { equation, type Law } from '../law.ts';
-import { draw, recipes } from '../tensor-spec.ts';
+import { drawTensor, tensorSpecs } from '../tensor-spec.ts';
 
 /** What a linear operation's adjoint makes of `y`: one tensor for each argument. */
 type Adjoint = <T extends Shaped>(o: Ops<T>, attrs: readonly never[], y: T, args: readonly T[]) => readonly T[];
@@ -25,10 +25,10 @@ const LINEAR: { readonly [K in OpName]?: Pair } = {
     adjoint: (o, [perm], y) => [o.permute(numbers(perm).map((_, i) => numbers(perm).indexOf(i)), y)],
   },
   reshape: { statement: '<reshape x, y> = <x, reshape⁻¹ y>', adjoint: (o, _, y, [x]) => [o.reshape(x.shape, y)] },
-  tile: { statement: '<tile x, y> = <x, fold y>', adjoint: (o, _, y, [x]) => [o.fold(x.shape, y)] },
-  fold: { statement: '<fold x, y> = <x, tile y>', adjoint: (o, _, y, [x]) => [o.tile(x.shape, y)] },
-  spread: { statement: '<spread x, y> = <x, sumLast y>', adjoint: (o, _, y) => [o.sumLast(y)] },
-  sumLast: { statement: '<sumLast x, y> = <x, spread y>', adjoint: (o, _, y, [x]) => [o.spread(last(x.shape), y)] },
+  repeatLeading: { statement: '<repeatLeading x, y> = <x, sumLeading y>', adjoint: (o, _, y, [x]) => [o.sumLeading(x.shape, y)] },
+  sumLeading: { statement: '<sumLeading x, y> = <x, repeatLeading y>', adjoint: (o, _, y, [x]) => [o.repeatLeading(x.shape, y)] },
+  repeatLast: { statement: '<repeatLast x, y> = <x, sumLast y>', adjoint: (o, _, y) => [o.sumLast(y)] },
+  sumLast: { statement: '<sumLast x, y> = <x, repeatLast y>', adjoint: (o, _, y, [x]) => [o.repeatLast(last(x.shape), y)] },
   slice: { statement: '<slice x, y> = <x, pad y>', adjoint: (o, [axis, from], y, [x]) => [o.pad(axis, from, x.shape[axis], y)] },
   pad: { statement: '<pad x, y> = <x, slice y>', adjoint: (o, [axis, from], y, [x]) => [o.slice(axis, from, from + x.shape[axis], y)] },
   concat: {
@@ -57,10 +57,10 @@ const law = (op: OpName, { statement, adjoint }: Pair, together: boolean): Law =
   statement,
   exact: 'everywhere',
   claims: exactCalls(op).chain(({ attrs, args }) =>
-    recipes(shapeOf(op, attrs, args), ['integers']).map((y) =>
+    tensorSpecs(shapeOf(op, attrs, args), ['integers']).map((y) =>
       equation({
-        recipe: { op, attrs, args, y },
-        inputs: { ...numbered(args.map(draw)), y: draw(y) },
+        spec: { op, attrs, args, y },
+        inputs: { ...numbered(args.map(drawTensor)), y: drawTensor(y) },
         left: (o, { y, ...xs }) => {
           const product = dot(o, call(o, op, attrs, inOrder(xs)), y);
           return together ? { product } : { first: product, second: product };

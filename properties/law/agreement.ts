@@ -1,13 +1,13 @@
 import { call, type OpName } from '../../src/core/language/signatures.ts';
-import { type Axes, EQUAL, LONG, UNLIKE } from '../axes.ts';
-import { calls, OPERATIONS } from '../calls.ts';
+import { type DrawnAxes, EQUAL, LONG, UNLIKE } from '../axes.ts';
+import { calls, OP_NAMES } from '../calls.ts';
 import { inOrder, numbered } from '../formulas.ts';
 import type { Implementation } from '../implementation.ts';
 import type { Law, Side } from '../law.ts';
-import { draw, FAMILIES } from '../tensor-spec.ts';
+import { drawTensor, TENSOR_FAMILIES } from '../tensor-spec.ts';
 
 interface Where {
-  readonly axes: Axes;
+  readonly axes: DrawnAxes;
   /** What the name of a law says of them. */
   readonly on: string;
   /** Which operations cannot be asked there. */
@@ -15,7 +15,7 @@ interface Where {
 }
 const EVERYWHERE: readonly Where[] = [
   { axes: UNLIKE, on: '' },
-  // The numbers of a constant are part of its recipe: too many to print.
+  // The numbers of a constant are part of its spec: too many to print.
   { axes: LONG, on: ' on long axes', but: ['constant'] },
   { axes: EQUAL, on: ' on equal axes' },
 ];
@@ -24,12 +24,12 @@ const law = (other: Implementation, op: OpName, { axes, on }: Where): Law => ({
   name: `${op}${on} agrees with ${other.name}`,
   statement: `${op} is ${other.name}'s ${op}, within the errors of both`,
   exact: 'reference',
-  claims: calls(op, FAMILIES, axes).map(({ attrs, args }) => {
+  claims: calls(op, TENSOR_FAMILIES, axes).map(({ attrs, args }) => {
     const side: Side = {
-      inputs: numbered(args.map(draw)),
+      inputs: numbered(args.map(drawTensor)),
       program: (o, inputs) => ({ y: call(o, op, attrs, inOrder(inputs)) }),
     };
-    return { recipe: { op, attrs, args }, left: side, right: { ...side, by: other } };
+    return { spec: { op, attrs, args }, left: side, right: { ...side, by: other } };
   }),
 });
 
@@ -44,4 +44,4 @@ const law = (other: Implementation, op: OpName, { axes, on }: Where): Law => ({
  * await check(law, as('mine', { ...reference, gelu: (x) => reference.unary('erf', x) })) // { holds: false, … }
  */
 export const agreementLaws = (other: Implementation): readonly Law[] =>
-  EVERYWHERE.flatMap(({ but = [], ...where }) => OPERATIONS.filter((op) => !but.includes(op)).map((op) => law(other, op, where)));
+  EVERYWHERE.flatMap(({ but = [], ...where }) => OP_NAMES.filter((op) => !but.includes(op)).map((op) => law(other, op, where)));

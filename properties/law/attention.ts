@@ -3,29 +3,29 @@ import type { Ops } from '../../src/core/language/ops.ts';
 import type { Shaped } from '../../src/core/tensor/shape.ts';
 import { gather } from '../formulas.ts';
 import { type Equation, equation, type Law } from '../law.ts';
-import { draw, type Family, orders, type Recipe, recipes, sizes } from '../tensor-spec.ts';
+import { drawTensor, orders, sizes, type TensorFamily, type TensorSpec, tensorSpecs } from '../tensor-spec.ts';
 
-const ROWS: readonly Family[] = ['plain', 'integers', 'full', 'peaked', 'small-variance'];
+const ROWS: readonly TensorFamily[] = ['plain', 'integers', 'full', 'peaked', 'small-variance'];
 
 interface Case {
-  readonly q: Recipe;
-  readonly k: Recipe;
-  readonly v: Recipe;
+  readonly q: TensorSpec;
+  readonly k: TensorSpec;
+  readonly v: TensorSpec;
   readonly scale: number;
 }
 /** Queries (…, M, d), keys (…, N, d) and values (…, N, e), all sizes different. */
 const cases = fc.tuple(sizes(6, { min: 1, max: 8 }), fc.nat(2)).chain(([[b, h, m, n, d, e], rank]): fc.Arbitrary<Case> => {
   const lead = [b, h].slice(0, rank);
   return fc.record({
-    q: recipes([...lead, m, d], ROWS),
-    k: recipes([...lead, n, d], ROWS),
-    v: recipes([...lead, n, e], ROWS),
+    q: tensorSpecs([...lead, m, d], ROWS),
+    k: tensorSpecs([...lead, n, d], ROWS),
+    v: tensorSpecs([...lead, n, e], ROWS),
     scale: fc.constantFrom(0.5, 1, 0.125, 0.1767578125),
   });
 });
 const rowAxis = (r: Shaped): number => r.shape.length - 2;
 const claim = <C extends Case>(c: C, sides: Pick<Equation, 'left' | 'right' | 'relation'>) =>
-  equation({ recipe: c, inputs: { q: draw(c.q), k: draw(c.k), v: draw(c.v) }, ...sides });
+  equation({ spec: c, inputs: { q: drawTensor(c.q), k: drawTensor(c.k), v: drawTensor(c.v) }, ...sides });
 
 /** What attention is, whatever computes it. */
 export const attentionLaws: readonly Law[] = [
@@ -69,8 +69,8 @@ export const attentionLaws: readonly Law[] = [
       const w = { ...c.v, seed: c.v.seed + 1 };
       const combine = <T extends Shaped>(o: Ops<T>, a: T, b: T): T => o.add(o.scale(2, a), o.scale(-3, b));
       return equation({
-        recipe: { ...c, w },
-        inputs: { q: draw(c.q), k: draw(c.k), v: draw(c.v), w: draw(w) },
+        spec: { ...c, w },
+        inputs: { q: drawTensor(c.q), k: drawTensor(c.k), v: drawTensor(c.v), w: drawTensor(w) },
         left: (o, { q, k, v, w }) => ({ y: o.attention(c.scale, q, k, combine(o, v, w)) }),
         right: (o, { q, k, v, w }) => ({ y: combine(o, o.attention(c.scale, q, k, v), o.attention(c.scale, q, k, w)) }),
       });

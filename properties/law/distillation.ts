@@ -1,4 +1,4 @@
-import { leaf, pullback, reverse } from '../../src/core/interpret/vjp.ts';
+import { pullback, variable, vjp } from '../../src/core/interpret/vjp.ts';
 import type { Ops } from '../../src/core/language/ops.ts';
 import type { SoftVariant } from '../../src/core/loss/distillation.ts';
 import { last, type Shaped, size } from '../../src/core/tensor/shape.ts';
@@ -40,8 +40,8 @@ export const distillationLaws = (losses: Losses): readonly Law[] => {
       (o, { cls, target }, c) => ({ loss: o.scale(1 - c.lambda, crossEntropy(o)(cls, target)) })),
     law('soft, gradient', '∂/∂z_cls = (1 − λ)·(softmax(z_cls) − y) / B, ∂/∂z_dist = λ·τ·(softmax(z_dist / τ) − softmax(z_t / τ)) / B',
       (o, { cls, dist, teacher, target }, c) => {
-        const heads = { cls: leaf(cls), dist: leaf(dist) };
-        const loss = softDistillation(reverse(o))({ ...c, variant: 'paper' }, heads, leaf(target), leaf(teacher));
+        const heads = { cls: variable(cls), dist: variable(dist) };
+        const loss = softDistillation(vjp(o))({ ...c, variant: 'paper' }, heads, variable(target), variable(teacher));
         const gradient = pullback(o, [[loss, filled(o, [], 1)]]);
         return { cls: gradient(heads.cls), dist: gradient(heads.dist) };
       },
@@ -100,8 +100,8 @@ const hot = <T extends Shaped>({ softDistillation }: Losses, o: Ops<T>, dist: T,
 /** Half the variance over the classes of `a − b`, mean over the batch. */
 const halfVariance = <T extends Shaped>(o: Ops<T>, a: T, b: T): T => {
   const difference = o.sub(a, b);
-  const centred = o.sub(difference, o.spread(last(a.shape), o.mean(difference)));
-  return o.scale(0.5 / size(a.shape), o.fold([], o.mul(centred, centred)));
+  const centred = o.sub(difference, o.repeatLast(last(a.shape), o.mean(difference)));
+  return o.scale(0.5 / size(a.shape), o.sumLeading([], o.mul(centred, centred)));
 };
 const mapped = (t: Tensor, f: (x: number) => number): Tensor => generate(t.shape, (i) => f(t.data[i]));
 /** The last sample first. */

@@ -1,18 +1,18 @@
-import type { Computation } from '../../src/core/language/ops.ts';
+import type { Program } from '../../src/core/language/ops.ts';
 import { zeros } from '../../src/core/tensor/tensor.ts';
 import { filled } from '../formulas.ts';
 import { equation, type Law } from '../law.ts';
-import { draw, type Family, recipes, shapes } from '../tensor-spec.ts';
+import { drawTensor, shapes, type TensorFamily, tensorSpecs } from '../tensor-spec.ts';
 
-const REAL: readonly Family[] = ['plain', 'integers', 'full', 'small-variance', 'tail'];
+const REAL: readonly TensorFamily[] = ['plain', 'integers', 'full', 'small-variance', 'tail'];
 
-const law = (name: string, statement: string, families: readonly Family[], left: Computation, right: Computation, exact: Law['exact'] = 'nowhere'): Law => ({
+const law = (name: string, statement: string, families: readonly TensorFamily[], left: Program, right: Program, exact: Law['exact'] = 'nowhere'): Law => ({
   name,
   statement,
   exact,
   claims: shapes(0, 2)
-    .chain((shape) => recipes(shape, families))
-    .map((x) => equation({ recipe: { x }, inputs: { x: draw(x) }, left, right })),
+    .chain((shape) => tensorSpecs(shape, families))
+    .map((x) => equation({ spec: { x }, inputs: { x: drawTensor(x) }, left, right })),
 }); // biome-ignore format: one line
 
 /** Identities between the scalar functions where all of them have slopes, each within the error of computing it. */
@@ -73,7 +73,7 @@ export const elementaryLaws: readonly Law[] = [
     exact: 'nowhere',
     claims: shapes(0, 2).map((shape) =>
       equation({
-        recipe: { x: { shape, value: 0 } },
+        spec: { x: { shape, value: 0 } },
         inputs: { x: zeros(shape) },
         left: (o, { x }) => Object.fromEntries(AT_ZERO.map(([f]) => [f, o.unary(f, x)])),
         right: (o, { x }) => Object.fromEntries(AT_ZERO.map(([f, y]) => [f, filled(o, x.shape, y)])),

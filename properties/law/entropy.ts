@@ -1,4 +1,4 @@
-import { leaf, pullback, reverse } from '../../src/core/interpret/vjp.ts';
+import { pullback, variable, vjp } from '../../src/core/interpret/vjp.ts';
 import type { Ops } from '../../src/core/language/ops.ts';
 import { last, type Shaped } from '../../src/core/tensor/shape.ts';
 import { blended, type Losses, lossLaw } from '../case/loss-case.ts';
@@ -7,7 +7,8 @@ import type { Law } from '../law.ts';
 
 const nought = <T extends Shaped>(o: Ops<T>): T => filled(o, [], 0);
 /** `Σ p log p`, mean over the batch: minus the entropy of a distribution. */
-const negentropy = <T extends Shaped>(o: Ops<T>, z: T): T => o.scale(1 / z.shape[0], o.fold([], o.mul(o.softmax(z), o.logSoftmax(z))));
+const negentropy = <T extends Shaped>(o: Ops<T>, z: T): T =>
+  o.scale(1 / z.shape[0], o.sumLeading([], o.mul(o.softmax(z), o.logSoftmax(z))));
 const uniformly = <T extends Shaped>(o: Ops<T>, z: T): T => filled(o, z.shape, 1 / last(z.shape));
 /** Teacher to student at temperature 1, mean over the batch. */
 const KL = { tau: 1, direction: 'teacher-student', reduction: 'batchmean' } as const;
@@ -22,14 +23,14 @@ export const entropyLaws = (losses: Losses): readonly Law[] => {
       (o) => ({ loss: nought(o) }), { relation: '≥' }),
     law('cross-entropy, definition', 'CE(z, y) = −mean log softmax(z)[y]',
       (o, { cls, target }) => ({ loss: crossEntropy(o)(cls, target) }),
-      (o, { cls, target }) => ({ loss: o.scale(-1 / cls.shape[0], o.fold([], o.unary('log', o.sumLast(o.mul(o.softmax(cls), target))))) }), { families: ['plain', 'full', 'integers'] }),
+      (o, { cls, target }) => ({ loss: o.scale(-1 / cls.shape[0], o.sumLeading([], o.unary('log', o.sumLast(o.mul(o.softmax(cls), target))))) }), { families: ['plain', 'full', 'integers'] }),
     law('cross-entropy, shift', 'CE(z + c, y) = CE(z, y)',
       (o, { cls, target }) => ({ loss: crossEntropy(o)(o.shift(5, cls), target) }),
       (o, { cls, target }) => ({ loss: crossEntropy(o)(cls, target) })),
     law('cross-entropy, gradient', '∂CE/∂z = (softmax(z) − y) / B',
       (o, { cls, target }) => {
-        const z = leaf(cls);
-        return { d: pullback(o, [[crossEntropy(reverse(o))(z, leaf(target)), filled(o, [], 1)]])(z) };
+        const z = variable(cls);
+        return { d: pullback(o, [[crossEntropy(vjp(o))(z, variable(target)), filled(o, [], 1)]])(z) };
       },
       (o, { cls, target }) => ({ d: o.scale(1 / cls.shape[0], o.sub(o.softmax(cls), target)) })),
     law('smoothing, timm', 'CE(z, smoothed y) = (1 − ε)·CE(z, y) + ε·CE(z, uniform)',

@@ -1,24 +1,24 @@
 import fc from 'fast-check';
-import { forward, moving, type Tangent } from '../../src/core/interpret/jvp.ts';
-import { type Dual, leaf, pullback, reverse } from '../../src/core/interpret/vjp.ts';
-import type { Computation, Ops, Unary } from '../../src/core/language/ops.ts';
+import { type Dual, dual, jvp } from '../../src/core/interpret/jvp.ts';
+import { pullback, type Variable, variable, vjp } from '../../src/core/interpret/vjp.ts';
+import type { Ops, Program, Unary } from '../../src/core/language/ops.ts';
 import { checkedShape } from '../../src/core/language/shape-rules.ts';
 import { call, type OpName } from '../../src/core/language/signatures.ts';
 import type { Shaped } from '../../src/core/tensor/shape.ts';
 import type { Tensor } from '../../src/core/tensor/tensor.ts';
-import { calls, OPERATIONS } from '../calls.ts';
+import { calls, OP_NAMES } from '../calls.ts';
 import { dot, inOrder, numbered, total } from '../formulas.ts';
 import { type Claim, equation, type Law } from '../law.ts';
-import { draw, type Family, type Recipe, recipes, shapes } from '../tensor-spec.ts';
+import { drawTensor, shapes, type TensorFamily, type TensorSpec, tensorSpecs } from '../tensor-spec.ts';
 import { smoothLaws } from './elementary.ts';
 import { namedLaws } from './named.ts';
 
 /** The two routes to a derivative that are held against each other. */
 export interface Derivatives {
   /** Values with their rates of change: `J v`. */
-  readonly forward: <T extends Shaped>(o: Ops<T>) => Ops<Tangent<T>>;
+  readonly jvp: <T extends Shaped>(o: Ops<T>) => Ops<Dual<T>>;
   /** Values that `pullback` takes gradients by: `Jᵀ w`. */
-  readonly reverse: <T extends Shaped>(o: Ops<T>) => Ops<Dual<T>>;
+  readonly vjp: <T extends Shaped>(o: Ops<T>) => Ops<Variable<T>>;
 }
 
 type Named<T> = Readonly<Record<string, T>>;
@@ -30,47 +30,47 @@ const withPrefix = <T>(prefix: string, xs: Named<T>): Named<T> =>
   Object.fromEntries(Object.entries(xs).map(([name, x]) => [prefix + name, x]));
 
 /**
- * The claim `<J v, w> = <v, Jᵀ w>` about a program: `J v` by the forward interpreter, `Jᵀ w` by the reverse one, both
+ * The claim `<J v, w> = <v, Jᵀ w>` about a program: `J v` by forward mode, `Jᵀ w` by reverse mode, both
  * over whatever base runs it. `directions` are v, by input; `weights` are w, by output; each has the shape of what it goes with.
  * Both sides have one output, the scalar `product`.
  *
  * @example
  * const [x, one] = [tensor([1], [3]), tensor([1], [1])];
- * const square = { recipe: 'x² at 3', inputs: { x }, directions: { x: one }, weights: { y: one } };
- * const { left, right } = adjointClaim({ forward, reverse }, (o, { x }) => ({ y: o.mul(x, x) }), square);
+ * const square = { spec: 'x² at 3', inputs: { x }, directions: { x: one }, weights: { y: one } };
+ * const { left, right } = adjointClaim({ jvp, vjp }, (o, { x }) => ({ y: o.mul(x, x) }), square);
  * [left, right].map(({ program, inputs }) => program(reference, inputs).product.data[0]) // [6, 6]
  */
 export const adjointClaim = (
-  { forward, reverse }: Derivatives,
-  program: Computation,
-  { recipe, inputs, directions, weights }: { readonly recipe: unknown; readonly inputs: Named<Tensor>; readonly directions: Named<Tensor>; readonly weights: Named<Tensor> },
+  { jvp, vjp }: Derivatives,
+  program: Program,
+  { spec, inputs, directions, weights }: { readonly spec: unknown; readonly inputs: Named<Tensor>; readonly directions: Named<Tensor>; readonly weights: Named<Tensor> },
 ): Claim =>
   equation({
-    recipe,
+    spec,
     inputs: { ...withPrefix('in ', inputs), ...withPrefix('d ', directions), ...withPrefix('w ', weights) },
     left: (o, all) => {
       const d = startingWith('d ', all);
-      const outputs = program(forward(o), mapNamed((x, name) => moving(x, d[name]), startingWith('in ', all)));
-      return { product: total(o, Object.entries(startingWith('w ', all)).map(([name, w]) => dot(o, outputs[name].rate, w))) };
+      const outputs = program(jvp(o), mapNamed((x, name) => dual(x, d[name]), startingWith('in ', all)));
+      return { product: total(o, Object.entries(startingWith('w ', all)).map(([name, w]) => dot(o, outputs[name].tangent, w))) };
     },
     right: (o, all) => {
-      const leaves = mapNamed(leaf, startingWith('in ', all));
-      const outputs = program(reverse(o), leaves);
+      const leaves = mapNamed(variable, startingWith('in ', all));
+      const outputs = program(vjp(o), leaves);
       const gradient = pullback(o, Object.entries(startingWith('w ', all)).map(([name, w]) => [outputs[name], w]));
       return { product: total(o, Object.entries(startingWith('d ', all)).map(([name, v]) => dot(o, v, gradient(leaves[name])))) };
     },
   }); // biome-ignore format: the two sides side by side
 
-const DIFFERENTIABLE = OPERATIONS.filter((op) => op !== 'constant');
-const ROWS: readonly Family[] = ['plain', 'integers', 'full', 'small-variance', 'peaked'];
+const DIFFERENTIABLE = OP_NAMES.filter((op) => op !== 'constant');
+const ROWS: readonly TensorFamily[] = ['plain', 'integers', 'full', 'small-variance', 'peaked'];
 
 const adjoint = (derivatives: Derivatives, op: OpName): Law => ({
   name: `derivative of ${op}`,
   statement: `<J v, w> = <v, Jᵀ w>, J the derivative of ${op}`,
   exact: 'nowhere',
   claims: calls(op, ROWS).chain(({ attrs, args }) => {
-    const program: Computation = (o, inputs) => ({ y: call(o, op, attrs, inOrder(inputs)) });
-    const like = (shape: readonly number[]): fc.Arbitrary<Recipe> => recipes(shape, ['plain', 'integers']);
+    const program: Program = (o, inputs) => ({ y: call(o, op, attrs, inOrder(inputs)) });
+    const like = (shape: readonly number[]): fc.Arbitrary<TensorSpec> => tensorSpecs(shape, ['plain', 'integers']);
     return fc
       .tuple(
         fc.tuple(...args.map((a) => like(a.shape))),
@@ -84,31 +84,31 @@ const adjoint = (derivatives: Derivatives, op: OpName): Law => ({
       )
       .map(([directions, w]) =>
         adjointClaim(derivatives, program, {
-          recipe: { op, attrs, args, directions, w },
-          inputs: numbered(args.map(draw)),
-          directions: numbered(directions.map(draw)),
-          weights: { y: draw(w) },
+          spec: { op, attrs, args, directions, w },
+          inputs: numbered(args.map(drawTensor)),
+          directions: numbered(directions.map(drawTensor)),
+          weights: { y: drawTensor(w) },
         }),
       );
   }),
 });
 
 /** The same values come out when derivatives are carried along. */
-const primal = ({ forward, reverse }: Derivatives, op: OpName): Law => ({
+const primal = ({ jvp, vjp }: Derivatives, op: OpName): Law => ({
   name: `value of ${op} under derivatives`,
-  statement: `forward(o).${op} and reverse(o).${op} have the value of o.${op}`,
+  statement: `jvp(o).${op} and vjp(o).${op} have the value of o.${op}`,
   exact: 'reference',
   claims: calls(op, ROWS).map(({ attrs, args }) =>
     equation({
-      recipe: { op, attrs, args },
-      inputs: numbered(args.map(draw)),
+      spec: { op, attrs, args },
+      inputs: numbered(args.map(drawTensor)),
       left: (o, inputs) => ({
-        forward: call(forward(o), op, attrs, inOrder(inputs).map((x) => moving(x, o.scale(0, x)))).value,
-        reverse: call(reverse(o), op, attrs, inOrder(inputs).map(leaf)).value,
+        jvp: call(jvp(o), op, attrs, inOrder(inputs).map((x) => dual(x, o.scale(0, x)))).value,
+        vjp: call(vjp(o), op, attrs, inOrder(inputs).map(variable)).value,
       }),
       right: (o, inputs) => {
         const y = call(o, op, attrs, inOrder(inputs));
-        return { forward: y, reverse: y };
+        return { jvp: y, vjp: y };
       },
     }),
   ),
@@ -122,17 +122,17 @@ const BEND: { readonly [F in Unary]: 'convex' | 'concave' } = {
 const STEP = 1 / 4096;
 
 /** Both routes share one table of slopes, so it is held to the functions themselves, by an inequality without a tolerance. */
-const slope = ({ reverse }: Derivatives, f: Unary): Law => ({
+const slope = ({ vjp }: Derivatives, f: Unary): Law => ({
   name: `slope of ${f}`,
   statement: `h·f′(x) ${BEND[f] === 'convex' ? '≤' : '≥'} f(x + h) − f(x) ${BEND[f] === 'convex' ? '≤' : '≥'} h·f′(x + h): ${f} is ${BEND[f]} on (0, 1)`,
   exact: 'nowhere',
   claims: shapes(0, 2)
-    .chain((shape) => recipes(shape, ['positive']))
+    .chain((shape) => tensorSpecs(shape, ['positive']))
     .map((x) => {
       const sides = <T extends Shaped>(o: Ops<T>, at: T) => {
         const rate = (t: T): T => {
-          const from = leaf(t);
-          return o.scale(STEP, pullback(o, [[reverse(o).unary(f, from), o.shift(1, o.scale(0, t))]])(from));
+          const from = variable(t);
+          return o.scale(STEP, pullback(o, [[vjp(o).unary(f, from), o.shift(1, o.scale(0, t))]])(from));
         };
         const next = o.shift(STEP, at);
         const rise = o.sub(o.unary(f, next), o.unary(f, at));
@@ -142,8 +142,8 @@ const slope = ({ reverse }: Derivatives, f: Unary): Law => ({
       };
       const shrunk = { ...x, exponent: -3 };
       return equation({
-        recipe: { x: shrunk },
-        inputs: { x: draw(shrunk) },
+        spec: { x: shrunk },
+        inputs: { x: drawTensor(shrunk) },
         left: (o, { x }) => sides(o, x).more,
         right: (o, { x }) => sides(o, x).less,
         relation: '≥',
@@ -151,10 +151,10 @@ const slope = ({ reverse }: Derivatives, f: Unary): Law => ({
     }),
 });
 
-const gradient = <T extends Shaped>({ reverse }: Derivatives, o: Ops<T>, program: Computation, inputs: Named<T>): Named<T> => {
-  const leaves = mapNamed(leaf, inputs);
-  const { y } = program(reverse(o), leaves);
-  const weight = o.constant(y.shape, draw({ shape: y.shape, family: 'plain', exponent: 0, seed: 1 }).data);
+const gradient = <T extends Shaped>({ vjp }: Derivatives, o: Ops<T>, program: Program, inputs: Named<T>): Named<T> => {
+  const leaves = mapNamed(variable, inputs);
+  const { y } = program(vjp(o), leaves);
+  const weight = o.constant(y.shape, drawTensor({ shape: y.shape, family: 'plain', exponent: 0, seed: 1 }).data);
   return mapNamed(pullback(o, [[y, weight]]), leaves);
 };
 
@@ -163,9 +163,9 @@ const differentiated = (derivatives: Derivatives, { name, statement, claims }: L
   name: `gradient: ${name}`,
   statement: `both sides have the same gradient: ${statement}`,
   exact: 'nowhere',
-  claims: claims.map(({ recipe, left, right }) =>
+  claims: claims.map(({ spec, left, right }) =>
     equation({
-      recipe,
+      spec,
       inputs: left.inputs,
       left: (o, inputs) => gradient(derivatives, o, left.program, inputs),
       right: (o, inputs) => gradient(derivatives, o, right.program, inputs),
@@ -179,11 +179,11 @@ const differentiated = (derivatives: Derivatives, { name, statement, claims }: L
  * operations and scalar functions have the same gradient.
  *
  * @example
- * const wrong = { reverse, forward: (o) => ({ ...forward(o), scale: (_, x) => x }) };
+ * const wrong = { vjp, jvp: (o) => ({ ...jvp(o), scale: (_, x) => x }) };
  * const law = gradientLaws(wrong).find(({ name }) => name === 'derivative of scale');
  * await check(law, engine(referenceEngine, { bound: proved(FLOAT64) })) // { holds: false, … }
  */
-export const gradientLaws = (derivatives: Derivatives = { forward, reverse }): readonly Law[] => [
+export const gradientLaws = (derivatives: Derivatives = { jvp, vjp }): readonly Law[] => [
   ...DIFFERENTIABLE.map((op) => adjoint(derivatives, op)),
   ...DIFFERENTIABLE.map((op) => primal(derivatives, op)),
   ...(Object.keys(BEND) as Unary[]).map((f) => slope(derivatives, f)),

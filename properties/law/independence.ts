@@ -3,7 +3,7 @@ import { call, type OpName } from '../../src/core/language/signatures.ts';
 import { calls } from '../calls.ts';
 import { inOrder, numbered } from '../formulas.ts';
 import { equation, type Law } from '../law.ts';
-import { draw, FAMILIES, type Family, recipes } from '../tensor-spec.ts';
+import { drawTensor, TENSOR_FAMILIES, type TensorFamily, tensorSpecs } from '../tensor-spec.ts';
 
 /** Operations that treat each sample of a batch alike, and how many of their tensors have a batch axis. */
 const BATCHED: { readonly [K in OpName]?: number } = {
@@ -11,7 +11,7 @@ const BATCHED: { readonly [K in OpName]?: number } = {
   matmul: 2,
   sumLast: 1,
   mean: 1,
-  peak: 1,
+  maxLast: 1,
   softmax: 1,
   logSoftmax: 1,
   gelu: 1,
@@ -21,21 +21,21 @@ const BATCHED: { readonly [K in OpName]?: number } = {
 };
 /** Of a batch: one that no other axis has, or a kernel may take that axis for it. */
 const LENGTHS = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
-const ROWS: readonly Family[] = ['plain', 'integers', 'full', 'peaked', 'small-variance'];
+const ROWS: readonly TensorFamily[] = ['plain', 'integers', 'full', 'peaked', 'small-variance'];
 
 const law = (op: OpName, batched: number): Law => ({
   name: `batch independence of ${op}`,
   statement: `${op}(x)[b] = ${op}(x[b]): a sample's result does not depend on its neighbours`,
   exact: 'reference',
-  claims: fc.tuple(calls(op, op === 'unary' ? FAMILIES : ROWS), fc.nat(1)).chain(([{ attrs, args }, nth]) => {
+  claims: fc.tuple(calls(op, op === 'unary' ? TENSOR_FAMILIES : ROWS), fc.nat(1)).chain(([{ attrs, args }, nth]) => {
     const used = args.flatMap(({ shape }) => shape);
     const batch = LENGTHS.filter((n) => !used.includes(n))[nth];
-    const families: readonly Family[] = op === 'unary' ? [args[0].family] : ROWS;
-    const widened = args.map((a, i) => (i < batched ? recipes([batch, ...a.shape], families) : fc.constant(a)));
+    const families: readonly TensorFamily[] = op === 'unary' ? [args[0].family] : ROWS;
+    const widened = args.map((a, i) => (i < batched ? tensorSpecs([batch, ...a.shape], families) : fc.constant(a)));
     return fc.tuple(...widened).map((all) =>
       equation({
-        recipe: { op, attrs, args: all },
-        inputs: numbered(all.map(draw)),
+        spec: { op, attrs, args: all },
+        inputs: numbered(all.map(drawTensor)),
         left: (o, inputs) => ({ y: call(o, op, attrs, inOrder(inputs)) }),
         right: (o, inputs) => {
           const sample = (b: number) =>

@@ -1,19 +1,19 @@
-import { type Program, record, replay } from '../../src/core/interpret/record.ts';
+import { type RecordedProgram, record, replay } from '../../src/core/interpret/record.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { problems, type Sketch, shape, sketch } from '../../src/core/interpret/shape.ts';
 import { type Traced, trace, untraced } from '../../src/core/interpret/trace.ts';
-import type { Computation, Ops } from '../../src/core/language/ops.ts';
+import type { Ops, Program } from '../../src/core/language/ops.ts';
 import { call, type OpName } from '../../src/core/language/signatures.ts';
 import type { Shape, Shaped } from '../../src/core/tensor/shape.ts';
 import type { Tensor } from '../../src/core/tensor/tensor.ts';
-import { type Call, calls, OPERATIONS } from '../calls.ts';
+import { type Call, calls, OP_NAMES } from '../calls.ts';
 import { filled, inOrder, numbered } from '../formulas.ts';
 import { interpreter } from '../implementation.ts';
 import { equation, type Law } from '../law.ts';
-import { draw } from '../tensor-spec.ts';
+import { drawTensor } from '../tensor-spec.ts';
 
 const program =
-  ({ op, attrs }: Pick<Call, 'op' | 'attrs'>): Computation =>
+  ({ op, attrs }: Pick<Call, 'op' | 'attrs'>): Program =>
   (o, inputs) => ({ y: call(o, op, attrs, inOrder(inputs)) });
 const shapesOf = (args: Call['args']): Readonly<Record<string, Shape>> => Object.fromEntries(args.map((a, i) => [`x${i}`, a.shape]));
 
@@ -23,8 +23,8 @@ const copies = <T extends Shaped>(o: Ops<T>, inputs: Readonly<Record<string, T>>
 /** The interpreters that must make no difference. */
 export interface Interpreters {
   /** A computation as steps, and back. */
-  readonly record: (f: Computation, inputs: Readonly<Record<string, Shape>>) => Program;
-  readonly replay: (program: Program) => Computation;
+  readonly record: (f: Program, inputs: Readonly<Record<string, Shape>>) => RecordedProgram;
+  readonly replay: (program: RecordedProgram) => Program;
   /** Values that remember what was tagged on the way. */
   readonly trace: <T extends Shaped>(o: Ops<T>) => Ops<Traced<T>>;
   /** Shapes without numbers. */
@@ -35,8 +35,8 @@ interface Rewriting {
   readonly name: string;
   readonly statement: (op: OpName) => string;
   readonly exact: Law['exact'];
-  readonly left: (c: Call) => Computation;
-  readonly right: (by: Interpreters, c: Call) => Computation;
+  readonly left: (c: Call) => Program;
+  readonly right: (by: Interpreters, c: Call) => Program;
 }
 
 /** What must make no difference. */
@@ -76,7 +76,7 @@ const law = (by: Interpreters, { name, statement, exact, left, right }: Rewritin
   name: `${name} ${op}`,
   statement: statement(op),
   exact,
-  claims: calls(op).map((c) => equation({ recipe: c, inputs: numbered(c.args.map(draw)), left: left(c), right: right(by, c) })),
+  claims: calls(op).map((c) => equation({ spec: c, inputs: numbered(c.args.map(drawTensor)), left: left(c), right: right(by, c) })),
 });
 
 /** The reference answers for the shape interpreter, which has no numbers: zeros of the shape it foresaw. */
@@ -89,10 +89,10 @@ const shapeLaw = ({ shape }: Interpreters, op: OpName): Law => ({
   // Nothing overflows in any format: 0 times an infinity is no 0.
   claims: calls(op, ['integers']).map((c) => {
     const y = call(shape, c.op, c.attrs, c.args.map((a) => sketch(a.shape))); // biome-ignore format: one line
-    const foreseen: Computation = (o) => (problems([y]).length > 0 ? {} : { y: filled(o, y.shape, 0) });
+    const foreseen: Program = (o) => (problems([y]).length > 0 ? {} : { y: filled(o, y.shape, 0) });
     return {
-      recipe: c,
-      left: { program: (o, inputs) => ({ y: o.scale(0, program(c)(o, inputs).y) }), inputs: numbered(c.args.map(draw)) },
+      spec: c,
+      left: { program: (o, inputs) => ({ y: o.scale(0, program(c)(o, inputs).y) }), inputs: numbered(c.args.map(drawTensor)) },
       right: { program: foreseen, inputs: {}, by: zerosOf },
     };
   }),
@@ -106,7 +106,7 @@ const shapeLaw = ({ shape }: Interpreters, op: OpName): Law => ({
  * // ['replay of softmax', 'trace of softmax', 'inputs of softmax', 'shape of softmax']
  */
 export const interpretationLaws = (by: Interpreters = { record, replay, trace, shape }): readonly Law[] =>
-  OPERATIONS.flatMap((op) => [
+  OP_NAMES.flatMap((op) => [
     ...REWRITINGS.filter(({ name }) => name !== 'inputs of' || op !== 'constant').map((rewriting) => law(by, rewriting, op)),
     shapeLaw(by, op),
   ]);

@@ -4,28 +4,28 @@ import { last, type Shaped } from '../../src/core/tensor/shape.ts';
 import { EPS } from '../calls.ts';
 import { filled, gather } from '../formulas.ts';
 import { type Equation, equation, type Law } from '../law.ts';
-import { draw, type Family, orders, type Recipe, recipes, shapes } from '../tensor-spec.ts';
+import { drawTensor, orders, shapes, type TensorFamily, type TensorSpec, tensorSpecs } from '../tensor-spec.ts';
 
-const ROWS: readonly Family[] = ['plain', 'integers', 'full', 'small-variance', 'offset', 'flat', 'peaked'];
-const GRID: readonly Family[] = ['plain', 'integers', 'peaked'];
+const ROWS: readonly TensorFamily[] = ['plain', 'integers', 'full', 'small-variance', 'offset', 'flat', 'peaked'];
+const GRID: readonly TensorFamily[] = ['plain', 'integers', 'peaked'];
 
 interface Case {
-  readonly x: Recipe;
-  readonly gain: Recipe;
-  readonly bias: Recipe;
+  readonly x: TensorSpec;
+  readonly gain: TensorSpec;
+  readonly bias: TensorSpec;
   readonly eps: number;
 }
-const cases = (families: readonly Family[] = ROWS): fc.Arbitrary<Case> =>
+const cases = (families: readonly TensorFamily[] = ROWS): fc.Arbitrary<Case> =>
   shapes(1, 3).chain((shape) =>
     fc.record({
-      x: recipes(shape, families),
-      gain: recipes(shape.slice(-1), ['plain']),
-      bias: recipes(shape.slice(-1), ['plain']),
+      x: tensorSpecs(shape, families),
+      gain: tensorSpecs(shape.slice(-1), ['plain']),
+      bias: tensorSpecs(shape.slice(-1), ['plain']),
       eps: fc.constantFrom(...EPS),
     }),
   );
 const claim = <C extends Case>(c: C, sides: Pick<Equation, 'left' | 'right' | 'relation'>) =>
-  equation({ recipe: c, inputs: { x: draw(c.x), gain: draw(c.gain), bias: draw(c.bias) }, ...sides });
+  equation({ spec: c, inputs: { x: drawTensor(c.x), gain: drawTensor(c.gain), bias: drawTensor(c.bias) }, ...sides });
 
 /** The normalised rows alone: gain 1, bias 0. */
 const normal = <T extends Shaped>(o: Ops<T>, eps: number, x: T): T =>
@@ -94,7 +94,7 @@ export const layerNormLaws: readonly Law[] = [
       claim(c, {
         left: (o, { x, gain, bias }) => ({ y: o.layerNorm(c.eps, x, gain, bias) }),
         right: (o, { x, gain, bias }) => ({
-          y: o.add(o.mul(normal(o, c.eps, x), o.tile(x.shape, gain)), o.tile(x.shape, bias)),
+          y: o.add(o.mul(normal(o, c.eps, x), o.repeatLeading(x.shape, gain)), o.repeatLeading(x.shape, bias)),
         }),
       }),
     ),
@@ -120,6 +120,6 @@ export const layerNormLaws: readonly Law[] = [
 ];
 
 const variance = <T extends Shaped>(o: Ops<T>, x: T): T => {
-  const centred = o.sub(x, o.spread(last(x.shape), o.mean(x)));
+  const centred = o.sub(x, o.repeatLast(last(x.shape), o.mean(x)));
   return o.mean(o.mul(centred, centred));
 };

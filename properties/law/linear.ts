@@ -5,10 +5,10 @@ import type { Shaped } from '../../src/core/tensor/shape.ts';
 import { exactCalls } from '../calls.ts';
 import { inOrder, numbered } from '../formulas.ts';
 import { equation, type Law } from '../law.ts';
-import { draw } from '../tensor-spec.ts';
+import { drawTensor } from '../tensor-spec.ts';
 
 /** Operations linear in all their arguments together, and those linear in the first while the others stand still. */
-const LINEAR: readonly OpName[] = ['add', 'sub', 'scale', 'permute', 'reshape', 'tile', 'fold', 'spread', 'sumLast', 'slice', 'pad', 'concat', 'tag']; // biome-ignore format: one line
+const LINEAR: readonly OpName[] = ['add', 'sub', 'scale', 'permute', 'reshape', 'repeatLeading', 'sumLeading', 'repeatLast', 'sumLast', 'slice', 'pad', 'concat', 'tag']; // biome-ignore format: one line
 const IN_FIRST: readonly OpName[] = ['mul', 'matmul', 'linear'];
 const IN_SECOND: readonly OpName[] = ['mul', 'matmul', 'linear'];
 const COEFFICIENTS = fc.tuple(fc.constantFrom(2, 1, -1, 3), fc.constantFrom(-3, 1, 2, -1));
@@ -29,8 +29,8 @@ const law = (op: OpName, which: readonly number[] | 'all'): Law => ({
       return { xs: all.slice(0, args.length), ys: all.slice(args.length) };
     };
     return equation({
-      recipe: { op, attrs, args, coefficients: [c, d] },
-      inputs: numbered([...args, ...others].map(draw)),
+      spec: { op, attrs, args, coefficients: [c, d] },
+      inputs: numbered([...args, ...others].map(drawTensor)),
       left: (o, inputs) => {
         const { xs, ys } = split(inputs);
         return { y: call(o, op, attrs, pick(xs, xs.map((x, i) => combine(o, [c, d], x, ys[i])))) }; // biome-ignore format: one line

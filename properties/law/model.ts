@@ -1,7 +1,7 @@
-import { forward } from '../../src/core/interpret/jvp.ts';
+import { jvp } from '../../src/core/interpret/jvp.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { reverse } from '../../src/core/interpret/vjp.ts';
-import type { Computation } from '../../src/core/language/ops.ts';
+import { vjp } from '../../src/core/interpret/vjp.ts';
+import type { Program } from '../../src/core/language/ops.ts';
 import { type DeitConfig, grid } from '../../src/core/model/deit/config.ts';
 import { deit } from '../../src/core/model/deit/deit.ts';
 import { paramsFrom } from '../../src/core/model/deit/params.ts';
@@ -12,7 +12,7 @@ import { drawModel, forwardProgram, type Model, type ModelCase, modelCases } fro
 import { filled, gather } from '../formulas.ts';
 import { interpreter, type Tensors } from '../implementation.ts';
 import type { Claim, Law } from '../law.ts';
-import { draw, orders } from '../tensor-spec.ts';
+import { drawTensor, orders } from '../tensor-spec.ts';
 import { adjointClaim, type Derivatives } from './gradient.ts';
 
 /** A change of images and parameters that should change nothing, or only what `program` undoes. */
@@ -139,12 +139,12 @@ const symmetry = (model: Model, s: Symmetry): Law => ({
     orders(s.among(m.config)).map((order): Claim => {
       const inputs = drawModel(m);
       const plain = forwardProgram(model, m.config);
-      const right: Computation = (o, given) => {
+      const right: Program = (o, given) => {
         const outputs = plain(o, given);
         return s.outputs === undefined ? outputs : s.outputs(order)((axis, x) => gather(o, axis, order, x), outputs);
       };
       return {
-        recipe: { ...m, order },
+        spec: { ...m, order },
         left: { program: forwardProgram(model, s.config?.(m.config) ?? m.config), inputs: s.change(m.config, order, inputs) },
         right: { program: right, inputs },
       };
@@ -152,9 +152,9 @@ const symmetry = (model: Model, s: Symmetry): Law => ({
   ),
 });
 
-const claim = (m: ModelCase, left: Computation, right: Computation): Claim => {
+const claim = (m: ModelCase, left: Program, right: Program): Claim => {
   const inputs = drawModel(m);
-  return { recipe: m, left: { program: left, inputs }, right: { program: right, inputs } };
+  return { spec: m, left: { program: left, inputs }, right: { program: right, inputs } };
 };
 
 const batchIndependence = (model: Model): Law => ({
@@ -194,10 +194,10 @@ const derivative = (model: Model, derivatives: Derivatives): Law => ({
   exact: 'nowhere',
   claims: modelCases.map((m) =>
     adjointClaim(derivatives, forwardProgram(model, m.config), {
-      recipe: m,
+      spec: m,
       inputs: drawModel(m),
       directions: drawModel({ ...m, seed: m.seed + 1000 }),
-      weights: { eval: draw({ shape: [m.batch, m.config.classes], family: 'plain', exponent: 0, seed: m.seed }) },
+      weights: { eval: drawTensor({ shape: [m.batch, m.config.classes], family: 'plain', exponent: 0, seed: m.seed }) },
     }),
   ),
 });
@@ -209,8 +209,8 @@ const agreement = (model: Model): Law => ({
   statement: 'the logits are those of our DeiT on the reference',
   exact: 'nowhere',
   claims: modelCases.map((m): Claim => {
-    const { recipe, left, right } = claim(m, forwardProgram(model, m.config), forwardProgram(deit, m.config));
-    return { recipe, left, right: { ...right, by: definition } };
+    const { spec, left, right } = claim(m, forwardProgram(model, m.config), forwardProgram(deit, m.config));
+    return { spec, left, right: { ...right, by: definition } };
   }),
 });
 
@@ -224,7 +224,7 @@ const agreement = (model: Model): Law => ({
  * modelLaws().find(({ name }) => name === 'model: key bias').statement
  * // 'the bias of the keys changes nothing: it moves all scores of a query alike'
  */
-export const modelLaws = (model: Model = deit, derivatives: Derivatives = { forward, reverse }): readonly Law[] => [
+export const modelLaws = (model: Model = deit, derivatives: Derivatives = { jvp, vjp }): readonly Law[] => [
   ...SYMMETRIES.map((s) => symmetry(model, s)),
   batchIndependence(model),
   noBranches(model),

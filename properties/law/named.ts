@@ -5,7 +5,7 @@ import type { Shaped } from '../../src/core/tensor/shape.ts';
 import { calls } from '../calls.ts';
 import { inOrder, numbered } from '../formulas.ts';
 import { equation, type Law } from '../law.ts';
-import { draw } from '../tensor-spec.ts';
+import { drawTensor } from '../tensor-spec.ts';
 
 const derived = <T extends Shaped>(o: Ops<T>): Ops<T> => ({ ...o, ...derive(o) });
 
@@ -15,8 +15,8 @@ const law = (op: NamedName): Law => ({
   exact: 'reference',
   claims: calls(op).map(({ attrs, args }) =>
     equation({
-      recipe: { op, attrs, args },
-      inputs: numbered(args.map(draw)),
+      spec: { op, attrs, args },
+      inputs: numbered(args.map(drawTensor)),
       left: (o, inputs) => ({ y: call(o, op, attrs, inOrder(inputs)) }),
       right: (o, inputs) => ({ y: call(derived(o), op, attrs, inOrder(inputs)) }),
     }),

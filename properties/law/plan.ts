@@ -5,7 +5,7 @@ import type { Ops } from '../../src/core/language/ops.ts';
 import type { Shaped } from '../../src/core/tensor/shape.ts';
 import type { Tensors } from '../implementation.ts';
 import type { Law } from '../law.ts';
-import { draw, type Recipe, recipes, sizes } from '../tensor-spec.ts';
+import { drawTensor, sizes, type TensorSpec, tensorSpecs } from '../tensor-spec.ts';
 
 type Named<T> = Readonly<Record<string, T>>;
 
@@ -28,16 +28,16 @@ const got = <A>(e: Engine, result: Either<EngineError, A>): A => {
 };
 
 interface Case {
-  readonly w: Recipe;
+  readonly w: TensorSpec;
   /** Other weights of the same shape. */
-  readonly v: Recipe;
-  readonly s: Recipe;
-  readonly x0: Recipe;
-  readonly x1: Recipe;
-  readonly x2: Recipe;
+  readonly v: TensorSpec;
+  readonly s: TensorSpec;
+  readonly x0: TensorSpec;
+  readonly x1: TensorSpec;
+  readonly x2: TensorSpec;
 }
 const cases: fc.Arbitrary<Case> = sizes(3, { min: 2, max: 4 }).chain(([m, k, n]) => {
-  const of = (...shape: number[]) => recipes(shape, ['integers']);
+  const of = (...shape: number[]) => tensorSpecs(shape, ['integers']);
   return fc.record({ w: of(n, k), v: of(n, k), s: of(m, n), x0: of(m, k), x1: of(m, k), x2: of(m, k) });
 });
 
@@ -132,8 +132,8 @@ const law = (e: Engine, { name, statement, options, use, means }: Usage): Law =>
     statement,
     exact: 'everywhere',
     claims: cases.map((c) => {
-      const inputs = Object.fromEntries(Object.entries(c).map(([key, recipe]: [string, Recipe]) => [key, draw(recipe)]));
-      return { recipe: c, left: { program: means, inputs, by }, right: { program: means, inputs } };
+      const inputs = Object.fromEntries(Object.entries(c).map(([key, spec]: [string, TensorSpec]) => [key, drawTensor(spec)]));
+      return { spec: c, left: { program: means, inputs, by }, right: { program: means, inputs } };
     }),
   };
 };

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { last } from '../../src/core/tensor/shape.ts';
 import { LONG } from '../axes.ts';
 import { equation, type Law } from '../law.ts';
-import { draw, FAMILIES, type Family, recipes, shapes } from '../tensor-spec.ts';
+import { drawTensor, shapes, TENSOR_FAMILIES, type TensorFamily, tensorSpecs } from '../tensor-spec.ts';
 
-const ALL: readonly Family[] = FAMILIES;
+const ALL: readonly TensorFamily[] = TENSOR_FAMILIES;
 
 /** What a constant and a maximum are: primitives that no adjoint tells. */
 export const primitiveLaws: readonly Law[] = [
@@ -14,44 +14,44 @@ export const primitiveLaws: readonly Law[] = [
     exact: 'reference',
     claims: fc
       .oneof(shapes(0, 3), LONG.shapes(1, 2))
-      .chain((shape) => recipes(shape, ALL))
+      .chain((shape) => tensorSpecs(shape, ALL))
       .map((x) =>
         equation({
-          recipe: { x },
-          inputs: { x: draw(x) },
-          left: (o) => ({ y: o.constant(x.shape, draw(x).data) }),
+          spec: { x },
+          inputs: { x: drawTensor(x) },
+          left: (o) => ({ y: o.constant(x.shape, drawTensor(x).data) }),
           right: (_, { x }) => ({ y: x }),
         }),
       ),
   },
   {
-    name: 'peak: upper bound',
-    statement: 'peak(x) ≥ xⱼ for every j',
+    name: 'maxLast: upper bound',
+    statement: 'maxLast(x) ≥ xⱼ for every j',
     exact: 'everywhere',
     claims: shapes(1, 3)
-      .chain((shape) => recipes(shape, ALL))
+      .chain((shape) => tensorSpecs(shape, ALL))
       .map((x) =>
         equation({
-          recipe: { x },
-          inputs: { x: draw(x) },
-          left: (o, { x }) => ({ y: o.spread(last(x.shape), o.peak(x)) }),
+          spec: { x },
+          inputs: { x: drawTensor(x) },
+          left: (o, { x }) => ({ y: o.repeatLast(last(x.shape), o.maxLast(x)) }),
           right: (_, { x }) => ({ y: x }),
           relation: '≥',
         }),
       ),
   },
   {
-    name: 'peak: attained',
-    statement: 'Πⱼ (peak(x) − xⱼ) = 0: it is one of them',
+    name: 'maxLast: attained',
+    statement: 'Πⱼ (maxLast(x) − xⱼ) = 0: it is one of them',
     exact: 'everywhere',
     claims: shapes(1, 3)
-      .chain((shape) => recipes(shape, ['integers', 'tail']))
+      .chain((shape) => tensorSpecs(shape, ['integers', 'tail']))
       .map((x) =>
         equation({
-          recipe: { x },
-          inputs: { x: draw(x) },
+          spec: { x },
+          inputs: { x: drawTensor(x) },
           left: (o, { x }) => {
-            const below = o.sub(o.spread(last(x.shape), o.peak(x)), x);
+            const below = o.sub(o.repeatLast(last(x.shape), o.maxLast(x)), x);
             const axis = x.shape.length - 1;
             const factors = Array.from({ length: last(x.shape) }, (_, j) => o.slice(axis, j, j + 1, below));
             return { product: factors.reduce((a, b) => o.mul(a, b)) };

@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { last, rows, type Shape } from '../../src/core/tensor/shape.ts';
 import { filled, gather } from '../formulas.ts';
 import { equation, type Law } from '../law.ts';
-import { draw, type Family, orders, recipes, shapes } from '../tensor-spec.ts';
+import { drawTensor, orders, shapes, type TensorFamily, tensorSpecs } from '../tensor-spec.ts';
 
-const SCORES: readonly Family[] = ['plain', 'integers', 'full', 'peaked', 'offset', 'small-variance', 'flat', 'wide'];
+const SCORES: readonly TensorFamily[] = ['plain', 'integers', 'full', 'peaked', 'offset', 'small-variance', 'flat', 'wide'];
 /** Numbers on a grid so coarse that adding a small integer rounds nothing, in float32 either. */
-const GRID: readonly Family[] = ['plain', 'integers', 'peaked', 'flat'];
-const drawn = (families: readonly Family[] = SCORES) => shapes(1, 3).chain((shape) => recipes(shape, families));
+const GRID: readonly TensorFamily[] = ['plain', 'integers', 'peaked', 'flat'];
+const drawn = (families: readonly TensorFamily[] = SCORES) => shapes(1, 3).chain((shape) => tensorSpecs(shape, families));
 const lastAxis = (shape: Shape): number => shape.length - 1;
 
 /** What softmax and its logarithm are, whatever computes them. */
@@ -18,8 +18,8 @@ export const softmaxLaws: readonly Law[] = [
     exact: 'reference',
     claims: fc.tuple(drawn(GRID), fc.constantFrom(1, -3, 50, -200)).map(([x, c]) =>
       equation({
-        recipe: { x, c },
-        inputs: { x: draw(x) },
+        spec: { x, c },
+        inputs: { x: drawTensor(x) },
         left: (o, { x }) => ({ y: o.softmax(o.shift(c, x)) }),
         right: (o, { x }) => ({ y: o.softmax(x) }),
       }),
@@ -31,8 +31,8 @@ export const softmaxLaws: readonly Law[] = [
     exact: 'nowhere',
     claims: drawn().map((x) =>
       equation({
-        recipe: { x },
-        inputs: { x: draw(x) },
+        spec: { x },
+        inputs: { x: drawTensor(x) },
         left: (o, { x }) => ({ sum: o.sumLast(o.softmax(x)) }),
         right: (o, { x }) => ({ sum: filled(o, rows(x.shape), 1) }),
       }),
@@ -44,8 +44,8 @@ export const softmaxLaws: readonly Law[] = [
     exact: 'everywhere',
     claims: drawn().map((x) =>
       equation({
-        recipe: { x },
-        inputs: { x: draw(x) },
+        spec: { x },
+        inputs: { x: drawTensor(x) },
         left: (o, { x }) => ({ y: o.softmax(x) }),
         right: (o, { x }) => ({ y: filled(o, x.shape, 0) }),
         relation: '≥',
@@ -59,8 +59,8 @@ export const softmaxLaws: readonly Law[] = [
     claims: drawn().chain((x) =>
       orders(last(x.shape)).map((order) =>
         equation({
-          recipe: { x, order },
-          inputs: { x: draw(x) },
+          spec: { x, order },
+          inputs: { x: drawTensor(x) },
           left: (o, { x }) => ({ y: o.softmax(gather(o, lastAxis(x.shape), order, x)) }),
           right: (o, { x }) => ({ y: gather(o, lastAxis(x.shape), order, o.softmax(x)) }),
         }),
@@ -74,8 +74,8 @@ export const softmaxLaws: readonly Law[] = [
     claims: drawn(['plain', 'integers', 'full', 'small-variance']).map((x) => {
       const [axis, n] = [lastAxis(x.shape), last(x.shape)];
       return equation({
-        recipe: { x },
-        inputs: { x: draw(x) },
+        spec: { x },
+        inputs: { x: drawTensor(x) },
         left: (o, { x }) => {
           const y = o.softmax(x);
           return { ratio: o.div(o.slice(axis, 0, n - 1, y), o.slice(axis, 1, n, y)) };
@@ -90,8 +90,8 @@ export const softmaxLaws: readonly Law[] = [
     exact: 'reference',
     claims: fc.tuple(drawn(GRID), fc.constantFrom(1, -3, 50, -200)).map(([x, c]) =>
       equation({
-        recipe: { x, c },
-        inputs: { x: draw(x) },
+        spec: { x, c },
+        inputs: { x: drawTensor(x) },
         left: (o, { x }) => ({ y: o.logSoftmax(o.shift(c, x)) }),
         right: (o, { x }) => ({ y: o.logSoftmax(x) }),
       }),
@@ -103,8 +103,8 @@ export const softmaxLaws: readonly Law[] = [
     exact: 'nowhere',
     claims: drawn().map((x) =>
       equation({
-        recipe: { x },
-        inputs: { x: draw(x) },
+        spec: { x },
+        inputs: { x: drawTensor(x) },
         left: (o, { x }) => ({ y: o.unary('exp', o.logSoftmax(x)) }),
         right: (o, { x }) => ({ y: o.softmax(x) }),
       }),
@@ -116,8 +116,8 @@ export const softmaxLaws: readonly Law[] = [
     exact: 'nowhere',
     claims: drawn().map((x) =>
       equation({
-        recipe: { x },
-        inputs: { x: draw(x) },
+        spec: { x },
+        inputs: { x: drawTensor(x) },
         left: (o, { x }) => ({ y: filled(o, x.shape, 0) }),
         right: (o, { x }) => ({ y: o.logSoftmax(x) }),
         relation: '≥',

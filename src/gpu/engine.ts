@@ -1,12 +1,12 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { compileError, recorded } from '../core/engine/checked-program.ts';
+import { checkedProgram, compileError } from '../core/engine/checked-program.ts';
 import { type CompileOptions, type Engine, type EngineError, engineError, type Tensors } from '../core/engine/engine.ts';
-import { keeping } from '../core/engine/stateful-plan.ts';
-import type { Computation } from '../core/language/ops.ts';
+import { statefulPlan } from '../core/engine/stateful-plan.ts';
+import type { Program } from '../core/language/ops.ts';
 import { type Shape, showShape, size } from '../core/tensor/shape.ts';
 import { optionNamesProblem } from '../core/text/option-names.ts';
-import { named, shown } from '../core/text/show-value.ts';
-import { type Listing, lower } from './codegen/kernel-program.ts';
+import { showName, showValue } from '../core/text/show-value.ts';
+import { type KernelProgram, lower } from './codegen/kernel-program.ts';
 import { type Device, openDevice } from './run/device.ts';
 import { arithmeticOf, isGpuMode, layoutOf, MODES, type Mode } from './run/mode.ts';
 import { type GpuPlan, type KernelPlan, planOn } from './run/plan.ts';
@@ -30,14 +30,14 @@ export interface GpuEngine extends Engine {
   /** The name of the adapter as the driver gives it; `WebAssembly` or `JavaScript` on the processor. */
   readonly device: string;
   readonly compile: (
-    program: Computation,
+    program: Program,
     inputs: Readonly<Record<string, Shape>>,
     options?: CompileOptions,
   ) => TE.TaskEither<EngineError, GpuPlan>;
 }
 
 /** The kernels of a program; throws what the program throws. */
-export const listing = (program: Computation, inputs: Readonly<Record<string, Shape>>, mode: Mode): Listing => {
+export const listing = (program: Program, inputs: Readonly<Record<string, Shape>>, mode: Mode): KernelProgram => {
   const handles = Object.fromEntries(
     Object.entries(inputs).map(([name, shape]) => [name, handle({ kind: 'stored', shape, parts: [], name })]),
   );
@@ -45,13 +45,13 @@ export const listing = (program: Computation, inputs: Readonly<Record<string, Sh
 };
 
 const traced = (
-  program: Computation,
+  program: Program,
   inputs: Readonly<Record<string, Shape>>,
   options: CompileOptions,
   mode: Mode,
-): TE.TaskEither<EngineError, Listing> => {
+): TE.TaskEither<EngineError, KernelProgram> => {
   try {
-    recorded(program, inputs, options);
+    checkedProgram(program, inputs, options);
   } catch (mistake) {
     return TE.left(compileError(mistake));
   }
@@ -68,10 +68,10 @@ const traced = (
 
 /**
  * A plan that keeps what stays: here, and on the device what is there already. What is given again may have changed: it is another tensor. What is no
- * tensor is passed on, for `keeping` to refuse.
+ * tensor is passed on, for `statefulPlan` to refuse.
  */
 const staying = (options: CompileOptions, shapes: Readonly<Record<string, Shape>>, made: KernelPlan): GpuPlan => {
-  const plan = keeping(options, shapes, made);
+  const plan = statefulPlan(options, shapes, made);
   const anew = (given: Tensors): Tensors =>
     Object.fromEntries(Object.entries(given).map(([name, tensor]) => [name, tensor && { ...tensor }]));
   return { ...plan, run: (given) => plan.run(given && anew(given)) };
@@ -99,9 +99,9 @@ const gpuOptionsProblem = (options: GpuOptions): string | undefined => {
   const strange = optionNamesProblem(options, ['mode', 'threads', 'fallback']);
   if (strange !== undefined) return strange;
   const { mode = 'webasm', threads = true, fallback = false } = options;
-  if (!isGpuMode(mode)) return `there is no mode ${named(mode)}; use ${MODES.join(', ')}`;
-  if (typeof threads !== 'boolean') return `threads must be true or false, got ${shown(threads)}`;
-  return typeof fallback === 'boolean' ? undefined : `fallback must be true or false, got ${shown(fallback)}`;
+  if (!isGpuMode(mode)) return `there is no mode ${showName(mode)}; use ${MODES.join(', ')}`;
+  if (typeof threads !== 'boolean') return `threads must be true or false, got ${showValue(threads)}`;
+  return typeof fallback === 'boolean' ? undefined : `fallback must be true or false, got ${showValue(fallback)}`;
 };
 
 /**

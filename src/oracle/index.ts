@@ -1,5 +1,5 @@
 /**
- * The oracle: proved error bounds, the table of operations, recipes of cases, known mistakes, the check that uses them,
+ * The oracle: proved error bounds, the table of operations, specs of cases, known mistakes, the check that uses them,
  * and the protocol by which implementations in other languages are asked.
  */
 
@@ -16,15 +16,15 @@ export { checkKernel, type Kernel, type KernelOptions, type KernelOutput } from 
 // What it is made of: operations, their cases, bounds, mistakes.
 
 export { type Bounded, bounded, exact, type OnTag, stored } from '../core/oracle/bound/interpreter.ts';
-export { draw, drawUpstream, FAMILIES, type Family, type Recipe } from '../core/oracle/case/case-spec.ts';
+export { CASE_FAMILIES, type CaseFamily, type CaseSpec, drawCase, drawUpstream } from '../core/oracle/case/case-spec.ts';
 export { casesOf } from '../core/oracle/case/templates.ts';
 export type { Axes, Lengths } from '../core/oracle/request/axes.ts';
 export type { Input, Kind, Operation } from '../core/oracle/request/definition.ts';
-export { jobOf, OPERATION_NAMES, OPERATIONS, operationNamed } from '../core/oracle/request/table.ts';
-export { type Gradient, type Job, type JobOptions, programOf, type Taps } from '../core/oracle/request/task.ts';
-export { type Comparison, type Element, type FailureClass, judge } from '../core/oracle/verdict/compare.ts';
+export { OPERATION_NAMES, OPERATIONS, operationNamed, taskOf } from '../core/oracle/request/table.ts';
+export { type Gradient, programOf, type Taps, type Task, type TaskOptions } from '../core/oracle/request/task.ts';
+export { type Comparison, type Element, type FailureClass, judgeOutputs } from '../core/oracle/verdict/compare.ts';
 export { diagnose, type Failing } from '../core/oracle/verdict/diagnose.ts';
-export { boundsOf, follow, judged, type Step } from '../core/oracle/verdict/layerwise.ts';
+export { boundsOf, judgeProgram, layerwise, type StepVerdict } from '../core/oracle/verdict/layerwise.ts';
 export { MUTANTS, type Mutant, mutantNamed, plant } from '../core/oracle/verdict/mutants.ts';
 export { type Case, caseOf } from './runner/case.ts';
 

@@ -67,12 +67,12 @@ export const precise = (digits: number): Ops<Precise> => {
       return fill(shape, (i) => a.data[shape.reduce((flat, n, axis) => flat + (Math.floor(i / mine[axis]) % n) * step[perm[axis]], 0)]);
     },
     reshape: (shape, a) => ({ shape: storedShape('reshape', [shape], a), data: a.data }),
-    tile: (shape, a) => fill(storedShape('tile', [shape], a), (i) => a.data[i % a.data.length]),
-    fold: (shape, a) => {
-      const n = size(storedShape('fold', [shape], a));
+    repeatLeading: (shape, a) => fill(storedShape('repeatLeading', [shape], a), (i) => a.data[i % a.data.length]),
+    sumLeading: (shape, a) => {
+      const n = size(storedShape('sumLeading', [shape], a));
       return fill(shape, (i) => sum(n === 0 ? 0 : a.data.length / n, (r) => a.data[r * n + i]));
     },
-    spread: (n, a) => fill(storedShape('spread', [n], a), (i) => a.data[Math.floor(i / n)]),
+    repeatLast: (n, a) => fill(storedShape('repeatLast', [n], a), (i) => a.data[Math.floor(i / n)]),
     sumLast: (a) => fill(storedShape('sumLast', [], a), (i) => sum(last(a.shape), (j) => a.data[i * last(a.shape) + j])),
     slice: (axis, from, to, a) => {
       const shape = storedShape('slice', [axis, from, to], a);
@@ -94,14 +94,14 @@ export const precise = (digits: number): Ops<Precise> => {
         return parts[p].data[along(shape, axis, i, parts[p].shape, -starts[p]).flat];
       });
     },
-    peak: (a) => {
+    maxLast: (a) => {
       const n = last(a.shape);
       const greatest = (x: BigNumber, y: BigNumber): BigNumber => {
         if (x.isNaN() || y.isNaN()) return new B(NaN);
         // 0 is above −0.
         return y.gt(x) || (y.eq(x) && x.isNeg()) ? y : x;
       };
-      return fill(storedShape('peak', [], a), (i) => a.data.slice(i * n, (i + 1) * n).reduce(greatest));
+      return fill(storedShape('maxLast', [], a), (i) => a.data.slice(i * n, (i + 1) * n).reduce(greatest));
     },
   };
   // a + (−1) · b would round b to `digits` first, and x − x not be 0.

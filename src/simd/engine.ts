@@ -1,13 +1,13 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { compileError } from '../core/engine/checked-program.ts';
 import { type EngineError, engineError } from '../core/engine/engine.ts';
-import { inTurn } from '../core/engine/queue.ts';
-import { type Blueprint, blueprint } from './compile/compiled.ts';
+import { queue } from '../core/engine/queue.ts';
+import { type CompiledPlan, compilePlan } from './compile/compiled.ts';
 import { type Compiled, compiledKernels, type Dtype, kernelsOn } from './modules.ts';
 import { ARITHMETIC, noRoom, type SimdEngine, type SimdOptions, simdOptionsProblem, tooLarge } from './options.ts';
 import { type SimdPlan, type Space, startPlan } from './run/plan.ts';
 import { canShare, processors, startThread } from './run/thread.ts';
-import { type Crew, crew } from './run/thread-pool.ts';
+import { type ThreadPool, threadPool } from './run/thread-pool.ts';
 
 const PAGE = 65_536;
 const PAGES = 65_536;
@@ -70,11 +70,11 @@ const engineOf = (
   limit: number,
   spins: number,
 ): SimdEngine => {
-  const team: Crew | undefined = threads > 1 ? crew(threads, compiled.module, startThreadOf) : undefined;
+  const team: ThreadPool | undefined = threads > 1 ? threadPool(threads, compiled.module, startThreadOf) : undefined;
   const spare: Space[] = [];
   let plans = 0;
   let disposed = false;
-  const turn = inTurn();
+  const turn = queue();
   const alone = threads === asked ? '' : ', because this page is not cross-origin isolated';
   const how = `WebAssembly SIMD ${dtype}${compiled.fused ? ' with fused multiply-add' : ''}, ${threads} thread${threads === 1 ? '' : 's'}${alone}`;
 
@@ -92,7 +92,7 @@ const engineOf = (
   const release = (space: Space): void => {
     if (!disposed && spare.length < 2) spare.push(space);
   };
-  const start = (print: Blueprint, state: Readonly<Record<string, string>>): SimdPlan => {
+  const start = (print: CompiledPlan, state: Readonly<Record<string, string>>): SimdPlan => {
     const space = spaceOf(print.memory.report.total);
     return startPlan(print, state, how, { id: ++plans, space, threads, team, spins, turn, closed: () => disposed, release });
   };
@@ -104,9 +104,9 @@ const engineOf = (
       (program, inputs, options = {}) =>
       async () => {
         if (disposed) return TE.left(engineError('compile', 'the engine was disposed of; make a new one'))();
-        let print: Blueprint;
+        let print: CompiledPlan;
         try {
-          print = blueprint({ dtype, threads, fused: compiled.fused }, program, inputs, options);
+          print = compilePlan({ dtype, threads, fused: compiled.fused }, program, inputs, options);
         } catch (error) {
           return TE.left(compileError(error))();
         }

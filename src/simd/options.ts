@@ -1,9 +1,9 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Arithmetic, CompileOptions, Engine, EngineError } from '../core/engine/engine.ts';
-import type { Computation } from '../core/language/ops.ts';
+import type { Program } from '../core/language/ops.ts';
 import type { Shape } from '../core/tensor/shape.ts';
 import { optionNamesProblem } from '../core/text/option-names.ts';
-import { choiceProblem, shown } from '../core/text/show-value.ts';
+import { choiceProblem, showValue } from '../core/text/show-value.ts';
 import type { MemoryReport } from './compile/memory.ts';
 import type { Dtype } from './modules.ts';
 import type { SimdPlan } from './run/plan.ts';
@@ -36,7 +36,7 @@ export interface SimdOptions {
 /** The engine, whose plans say what memory they take. */
 export interface SimdEngine extends Engine {
   readonly compile: (
-    program: Computation,
+    program: Program,
     inputs: Readonly<Record<string, Shape>>,
     options?: CompileOptions,
   ) => TaskEither<EngineError, SimdPlan>;
@@ -59,8 +59,8 @@ export const simdOptionsProblem = (options: SimdOptions): string | undefined => 
   const unknown = choiceProblem('dtype', ['f32', 'f64'], dtype);
   if (unknown !== undefined) return unknown;
   if (!(typeof memoryLimit === 'number' && memoryLimit >= 0))
-    return `memoryLimit must be a number of bytes, 0 or more, got ${shown(memoryLimit)}`;
-  return typeof fused === 'boolean' ? undefined : `fused must be true or false, got ${shown(fused)}`;
+    return `memoryLimit must be a number of bytes, 0 or more, got ${showValue(memoryLimit)}`;
+  return typeof fused === 'boolean' ? undefined : `fused must be true or false, got ${showValue(fused)}`;
 };
 
 /** Bytes as people read them. */

@@ -1,7 +1,7 @@
 import { image } from '../../src/core/image/image.ts';
 import { resize } from '../../src/core/image/resize.ts';
 import { valueAndGradient } from '../../src/core/interpret/gradient.ts';
-import { forward, moving } from '../../src/core/interpret/jvp.ts';
+import { dual, jvp } from '../../src/core/interpret/jvp.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { FORMATS, type FormatName, rounded } from '../../src/core/interpret/rounded.ts';
 import { taps, trace, untraced } from '../../src/core/interpret/trace.ts';
@@ -55,14 +55,14 @@ const OPERATIONS: { readonly [K in OpName]: () => readonly Tensor[] } = {
   ],
   permute: () => [o.permute([2, 0, 3, 1], x)],
   reshape: () => [o.reshape([6, 35], x)],
-  tile: () => [o.tile([4, 2, 3, 5, 7], x)],
-  fold: () => [o.fold([5, 7], x), o.fold([], x)],
-  spread: () => [o.spread(3, x)],
+  repeatLeading: () => [o.repeatLeading([4, 2, 3, 5, 7], x)],
+  sumLeading: () => [o.sumLeading([5, 7], x), o.sumLeading([], x)],
+  repeatLast: () => [o.repeatLast(3, x)],
   sumLast: () => [o.sumLast(x), o.sumLast(signed(32, [3, 1000]))],
   slice: () => [o.slice(2, 1, 4, x)],
   pad: () => [o.pad(2, 1, 9, x)],
   concat: () => [o.concat(1, x, o.slice(1, 0, 2, x))],
-  peak: () => [o.peak(x)],
+  maxLast: () => [o.maxLast(x)],
   tag: () => [o.tag('here', x)],
   mean: () => [o.mean(x)],
   softmax: () => [o.softmax(x), o.softmax(signed(33, [3, 197], 40))],
@@ -109,10 +109,10 @@ const gradientOf = (
 };
 
 const rate = (): readonly Tensor[] => {
-  const p = forward(o);
-  const values = Object.fromEntries(Object.entries(weights).map(([name, w]) => [name, moving(w, w)]));
-  const { cls, dist } = run(p, values, moving(pictures, pictures));
-  return [cls.rate, ...(dist === undefined ? [] : [dist.rate])];
+  const p = jvp(o);
+  const values = Object.fromEntries(Object.entries(weights).map(([name, w]) => [name, dual(w, w)]));
+  const { cls, dist } = run(p, values, dual(pictures, pictures));
+  return [cls.tangent, ...(dist === undefined ? [] : [dist.tangent])];
 };
 
 const pixels = (): readonly Tensor[] => {

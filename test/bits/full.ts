@@ -2,7 +2,7 @@ import { type Either, isLeft } from 'fp-ts/lib/Either.js';
 import type { Engine, EngineError, Tensors } from '../../src/core/engine/engine.ts';
 import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
 import { valueAndGradient } from '../../src/core/interpret/gradient.ts';
-import type { Computation } from '../../src/core/language/ops.ts';
+import type { Program } from '../../src/core/language/ops.ts';
 import { hardDistillation } from '../../src/core/loss/distillation.ts';
 import { deit } from '../../src/core/model/deit/deit.ts';
 import { namedParams, paramsFrom } from '../../src/core/model/deit/params.ts';
@@ -24,17 +24,17 @@ const rightOf = <A>(what: string, result: Either<EngineError, A>): A => {
 };
 
 /** Logits of both heads, as in training. */
-const forward: Computation = (o, { image: x, ...params }) => ({ ...deit(o, CONFIG)(paramsFrom(CONFIG, params), x) });
+const forward: Program = (o, { image: x, ...params }) => ({ ...deit(o, CONFIG)(paramsFrom(CONFIG, params), x) });
 
 /** The loss of hard distillation, and its gradient by every parameter. */
-const gradient: Computation = (o, inputs) => {
+const gradient: Program = (o, inputs) => {
   const all = valueAndGradient((p, { image: x, target, teacherTarget, ...params }) =>
     hardDistillation(p)(0.5, deit(p, CONFIG)(paramsFrom(CONFIG, params), x), target, teacherTarget),
   )(o, inputs);
   return { loss: all.value, ...Object.fromEntries(Object.keys(PARAMS).map((name) => [name, all.gradient[name]])) };
 };
 
-const PASSES: Readonly<Record<string, { readonly program: Computation; readonly inputs: Tensors }>> = {
+const PASSES: Readonly<Record<string, { readonly program: Program; readonly inputs: Tensors }>> = {
   forward: { program: forward, inputs: { ...PARAMS, image } },
   gradient: { program: gradient, inputs: { ...PARAMS, image, ...targets } },
 };

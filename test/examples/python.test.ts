@@ -3,11 +3,11 @@ import { fileURLToPath } from 'node:url';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
-import { draw } from '../../src/core/oracle/case/case-spec.ts';
+import { drawCase } from '../../src/core/oracle/case/case-spec.ts';
 import { casesOf } from '../../src/core/oracle/case/templates.ts';
-import { jobOf, OPERATION_NAMES } from '../../src/core/oracle/request/table.ts';
+import { OPERATION_NAMES, taskOf } from '../../src/core/oracle/request/table.ts';
 import { programOf } from '../../src/core/oracle/request/task.ts';
-import { judged } from '../../src/core/oracle/verdict/layerwise.ts';
+import { judgeProgram } from '../../src/core/oracle/verdict/layerwise.ts';
 import { encodeFrame, type Frame, frameReader } from '../../src/oracle/protocol/frame.ts';
 import { receive, send } from '../../src/oracle/protocol/wire.ts';
 
@@ -84,8 +84,8 @@ describe('the Python examples', () => {
     expect(JSON.parse(hello.meta.ops)).toEqual(['softmax', 'linear', 'gelu', 'layernorm']);
     for (const op of JSON.parse(hello.meta.ops) as string[])
       for (const recipe of casesOf(op, 8, 1)) {
-        const given = draw(recipe);
-        const job = E.chain((tensors: Parameters<typeof jobOf>[2]) => jobOf(op, recipe.attrs, tensors))(given);
+        const given = drawCase(recipe);
+        const job = E.chain((tensors: Parameters<typeof taskOf>[2]) => taskOf(op, recipe.attrs, tensors))(given);
         if (E.isLeft(job)) throw new Error(job.left);
         const meta = { cmd: 'run', id: 'a', op, attrs: JSON.stringify(recipe.attrs) };
         const reply = await ask({ meta, tensors: send(job.right.inputs, 'F64') });
@@ -93,7 +93,7 @@ describe('the Python examples', () => {
         if (E.isLeft(got)) throw new Error(got.left);
         // math.erfc is within a few ulp, not within 1.
         const arithmetic = { ...referenceEngine.arithmetic, elementary: () => 8 };
-        const { failed, compared } = judged(arithmetic, programOf(job.right), job.right.inputs, got.right);
+        const { failed, compared } = judgeProgram(arithmetic, programOf(job.right), job.right.inputs, got.right);
         expect([op, recipe.family, reply.meta.status, failed]).toEqual([op, recipe.family, 'ok', 0]);
         expect(compared).toBeGreaterThan(0);
       }

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import type { Tensors } from '../../src/core/engine/engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { jobOf } from '../../src/core/oracle/request/table.ts';
+import { taskOf } from '../../src/core/oracle/request/table.ts';
 import { programOf } from '../../src/core/oracle/request/task.ts';
 import type { Tensor } from '../../src/core/tensor/tensor.ts';
 import { below, distance, expectGolden, golden, manifest } from '../support/golden.ts';
@@ -57,7 +57,7 @@ const dotted = (tensors: Tensors): Tensors =>
   Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name.replace(/^(d?)p__/, '$1p.').replaceAll('__', '.'), t]));
 
 const run = (operation: string, attrs: object, inputs: Tensors, taps: readonly string[] = []): Tensors => {
-  const job = jobOf(operation, attrs, inputs);
+  const job = taskOf(operation, attrs, inputs);
   if (E.isLeft(job)) throw new Error(job.left);
   return programOf(job.right, { taps })(reference, job.right.inputs);
 };

@@ -1,5 +1,5 @@
 import { valueAndGradient } from '../../src/core/interpret/gradient.ts';
-import { type Computation, UNARY, type Unary } from '../../src/core/language/ops.ts';
+import { type Program, UNARY, type Unary } from '../../src/core/language/ops.ts';
 import { crossEntropy } from '../../src/core/loss/cross-entropy.ts';
 import { block } from '../../src/core/model/deit/block.ts';
 import { deitConfig } from '../../src/core/model/deit/config.ts';
@@ -14,7 +14,7 @@ import { type Spoil, stepInputs, trainingStep } from '../support/training.ts';
 /** A program and its inputs, which float32 holds exactly. */
 export interface Case {
   readonly name: string;
-  readonly program: Computation;
+  readonly program: Program;
   readonly inputs: Readonly<Record<string, Tensor>>;
 }
 
@@ -27,7 +27,7 @@ const positive = (name: string, shape: Shape, scale = 1): Tensor => {
   const x = uniform(name, 11, shape);
   return generate(shape, (i) => Math.fround(scale * (0.5 + Math.abs(x[i]))));
 };
-const of = (name: string, program: Computation, inputs: Case['inputs']): Case => ({ name, program, inputs });
+const of = (name: string, program: Program, inputs: Case['inputs']): Case => ({ name, program, inputs });
 const x345 = drawn('x', [3, 4, 5]);
 
 /** Arguments where each function is delicate: around 0, at the joins of its pieces, far out, at powers of two. */
@@ -102,19 +102,19 @@ const primitives: readonly Case[] = [
     { x: x345 },
   ),
   of(
-    'tile and fold',
+    'repeatLeading and sumLeading',
     (o, { x }) => ({
-      y: o.tile([2, 3, 4, 5], x),
-      z: o.fold([4, 5], x),
-      w: o.fold([5], x),
-      s: o.fold([], x),
-      t: o.fold([3], o.permute([1, 2, 0], x)),
+      y: o.repeatLeading([2, 3, 4, 5], x),
+      z: o.sumLeading([4, 5], x),
+      w: o.sumLeading([5], x),
+      s: o.sumLeading([], x),
+      t: o.sumLeading([3], o.permute([1, 2, 0], x)),
     }),
     { x: x345 },
   ),
   of(
-    'spread and sumLast',
-    (o, { x }) => ({ y: o.spread(6, x), z: o.sumLast(x), w: o.sumLast(o.permute([0, 2, 1], x)), r: o.sumLast(o.spread(3, x)) }),
+    'repeatLast and sumLast',
+    (o, { x }) => ({ y: o.repeatLast(6, x), z: o.sumLast(x), w: o.sumLast(o.permute([0, 2, 1], x)), r: o.sumLast(o.repeatLast(3, x)) }),
     { x: x345 },
   ),
   of(
@@ -132,18 +132,22 @@ const primitives: readonly Case[] = [
     (o, { x, y }) => ({
       a: o.concat(1, x, y),
       b: o.concat(0, ...Array.from({ length: 9 }, () => o.slice(0, 1, 3, x))),
-      c: o.concat(2, o.permute([0, 2, 1], y), o.spread(1, o.sumLast(o.permute([0, 2, 1], y)))),
+      c: o.concat(2, o.permute([0, 2, 1], y), o.repeatLast(1, o.sumLast(o.permute([0, 2, 1], y)))),
     }),
     {
       x: x345,
       y: drawn('y', [3, 2, 5]),
     },
   ),
-  of('peak', (o, { x }) => ({ y: o.peak(x), z: o.peak(o.permute([2, 1, 0], x)), w: o.peak(o.spread(1, x)) }), { x: x345 }),
+  of('maxLast', (o, { x }) => ({ y: o.maxLast(x), z: o.maxLast(o.permute([2, 1, 0], x)), w: o.maxLast(o.repeatLast(1, x)) }), { x: x345 }),
   of('tag and within', (o, { x }) => ({ y: o.within('a').tag('b', o.within('c').scale(2, x)) }), { x: x345 }),
-  of('scalars', (o, { x }) => ({ y: o.mul(x, x), z: o.spread(3, x), w: o.tile([2, 2], x), v: o.unary('exp', o.reshape([1, 1], x)) }), {
-    x: drawn('x', []),
-  }),
+  of(
+    'scalars',
+    (o, { x }) => ({ y: o.mul(x, x), z: o.repeatLast(3, x), w: o.repeatLeading([2, 2], x), v: o.unary('exp', o.reshape([1, 1], x)) }),
+    {
+      x: drawn('x', []),
+    },
+  ),
 ];
 
 const rowsOf = (name: string, offsets: readonly number[], n: number, scale = 1): Tensor => {
@@ -222,8 +226,8 @@ const compositions: readonly Case[] = [
     (o, { x, w }) => {
       const y = o.linear(x, w);
       const e = o.unary('exp', o.scale(0.1, y));
-      const r = o.div(o.sumLast(e), o.shift(1, o.peak(e)));
-      return { y: o.add(o.mul(e, e), o.spread(last(e.shape), r)), r, t: o.fold([last(e.shape)], o.mul(e, y)) };
+      const r = o.div(o.sumLast(e), o.shift(1, o.maxLast(e)));
+      return { y: o.add(o.mul(e, e), o.repeatLast(last(e.shape), r)), r, t: o.sumLeading([last(e.shape)], o.mul(e, y)) };
     },
     { x: drawn('x', [4, 9]), w: drawn('w', [5, 9]) },
   ),

@@ -1,7 +1,7 @@
 import { type Either, isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import type { EngineError } from '../../src/core/engine/engine.ts';
-import type { Computation } from '../../src/core/language/ops.ts';
+import type { Program } from '../../src/core/language/ops.ts';
 import { tensor } from '../../src/core/tensor/tensor.ts';
 import { listing } from '../../src/gpu/engine.ts';
 import { openDevice } from '../../src/gpu/run/device.ts';
@@ -12,7 +12,7 @@ const right = <A>(e: Either<EngineError, A>): A => {
   if (isLeft(e)) throw new Error(e.left.message);
   return e.right;
 };
-const program: Computation = (o, { x }) => ({ y: o.scale(2, o.softmax(x)) });
+const program: Program = (o, { x }) => ({ y: o.scale(2, o.softmax(x)) });
 const x = tensor([1, 2], [3, 3]);
 const ran = async (plan: KernelPlan): Promise<readonly number[]> => [...right(await plan.run({ x })()).y.data];
 

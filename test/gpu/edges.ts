@@ -1,6 +1,6 @@
 import type { Engine } from '../../src/core/engine/engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { type Computation, UNARY } from '../../src/core/language/ops.ts';
+import { type Program, UNARY } from '../../src/core/language/ops.ts';
 import type { Shape } from '../../src/core/tensor/shape.ts';
 import { type Tensor, tensor } from '../../src/core/tensor/tensor.ts';
 import { ran } from './judged.ts';
@@ -9,7 +9,7 @@ import type { Pair } from './stays.ts';
 /** A program of one input `x` and one output `y` where numbers are none, have no end, or are zeros of a sign. */
 export interface Edge {
   readonly name: string;
-  readonly program: Computation;
+  readonly program: Program;
   readonly shape: Shape;
   readonly x: readonly number[];
 }
@@ -21,9 +21,9 @@ const zeros = (n: number, ...values: readonly number[]): Float64Array =>
 // biome-ignore format: a table
 /** What every mode gives as the reference does. */
 export const EDGES: readonly Edge[] = [
-  ...UNARY.map((f) => ({ name: `${f} of NaN`, program: ((o, { x }) => ({ y: o.unary(f, x) })) as Computation, shape: [2, 2], x: [nan, 1, 2, nan] })),
-  { name: 'peak of rows with NaN', program: (o, { x }) => ({ y: o.peak(x) }), shape: [5, 3], x: [nan, 1, 2, 1, nan, 2, 1, 2, nan, 1, 3, 2, -inf, nan, -inf] },
-  { name: 'peak of infinities', program: (o, { x }) => ({ y: o.peak(x) }), shape: [3, 3], x: [-inf, -inf, -inf, 1, inf, 2, -inf, -5, -inf] },
+  ...UNARY.map((f) => ({ name: `${f} of NaN`, program: ((o, { x }) => ({ y: o.unary(f, x) })) as Program, shape: [2, 2], x: [nan, 1, 2, nan] })),
+  { name: 'maxLast of rows with NaN', program: (o, { x }) => ({ y: o.maxLast(x) }), shape: [5, 3], x: [nan, 1, 2, 1, nan, 2, 1, 2, nan, 1, 3, 2, -inf, nan, -inf] },
+  { name: 'maxLast of infinities', program: (o, { x }) => ({ y: o.maxLast(x) }), shape: [3, 3], x: [-inf, -inf, -inf, 1, inf, 2, -inf, -5, -inf] },
   { name: 'softmax of a row with NaN', program: (o, { x }) => ({ y: o.softmax(x) }), shape: [3, 3], x: [nan, 1, 2, 1, 2, nan, 0, -inf, 0] },
   { name: 'logSoftmax of a row with NaN', program: (o, { x }) => ({ y: o.logSoftmax(x) }), shape: [2, 3], x: [1, nan, 2, 0, nan, 0] },
   { name: 'attention to NaN', program: (o, { x }) => ({ y: o.attention(1, x, x, x) }), shape: [2, 2], x: [nan, 1, 2, 3] },

@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import type { Computation } from '../../src/core/language/ops.ts';
+import type { Program } from '../../src/core/language/ops.ts';
 import type { Spoil } from '../support/training.ts';
 import { CASES, type Case, MODELS, training } from './cases.ts';
 import { againstBound, againstRounding, type Verdict } from './judged.ts';
@@ -16,7 +16,7 @@ const byName = (cases: readonly Case[]) => cases.map((c) => [c.name, c] as const
 
 /** A program whose results are all a little too large. */
 const slightlyOff =
-  (program: Computation): Computation =>
+  (program: Program): Program =>
   (o, inputs) =>
     Object.fromEntries(Object.entries(program(o, inputs)).map(([name, y]) => [name, o.scale(1.00001, y)]));
 
@@ -36,7 +36,7 @@ describe.each(TESTED)('gpu engine, mode %s', (mode) => {
     expect(ratio, at).toBeLessThanOrEqual(1);
   });
   it('a plan says how many kernels it is made of and how long they took to compile', async () => {
-    const program: Computation = (o, { x }) => ({ y: o.softmax(x) });
+    const program: Program = (o, { x }) => ({ y: o.softmax(x) });
     const made = await engine.compile(program, { x: [3, 4] })();
     if (isLeft(made)) throw new Error(made.left.message);
     const { steps, kernels, bytes, compileMilliseconds, describe: said, dispose } = made.right;

@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { EngineError } from '../../src/core/engine/engine.ts';
-import type { Computation } from '../../src/core/language/ops.ts';
+import type { Program } from '../../src/core/language/ops.ts';
 import { generate, tensor, zeros } from '../../src/core/tensor/tensor.ts';
-import type { Listing } from '../../src/gpu/codegen/kernel-program.ts';
+import type { KernelProgram } from '../../src/gpu/codegen/kernel-program.ts';
 import { listing } from '../../src/gpu/engine.ts';
 import { type GpuEngine, gpuEngine } from '../../src/gpu/index.ts';
 import { type Device, openDevice } from '../../src/gpu/run/device.ts';
@@ -19,7 +19,7 @@ const left = <A>(e: E.Either<EngineError, A>): string => {
   if (E.isRight(e)) throw new Error('it succeeded');
   return `${e.left.stage}: ${e.left.message}`;
 };
-const twice: Computation = (o, { x }) => ({ y: o.scale(2, x) });
+const twice: Program = (o, { x }) => ({ y: o.scale(2, x) });
 const options = { threads: false, fallback: false };
 
 const engine = right(await gpuEngine({ mode: 'webasm', threads: false })());
@@ -50,9 +50,9 @@ describe('failures of the gpu engine are values', () => {
     const made = listing(twice, { x: [1000] }, 'cpu');
     expect(left(await planOn({ ...cpu, largestBuffer: 3999 }, made, options)())).toMatch(/^compile: .*over the .*smaller batch/);
     expect(left(await planOn({ ...cpu, memory: 7999 }, made, options)())).toMatch(/^compile: .*the plan needs .*smaller batch/);
-    expect(left(await engine.compile((o, { x }) => ({ y: o.unary('exp', o.spread(40000, o.spread(10000, x))) }), { x: [4] })())).toMatch(
-      /^compile: .*6103\.5 MiB/,
-    );
+    expect(
+      left(await engine.compile((o, { x }) => ({ y: o.unary('exp', o.repeatLast(40000, o.repeatLast(10000, x))) }), { x: [4] })()),
+    ).toMatch(/^compile: .*6103\.5 MiB/);
   });
   it('mistakes of the program and of its inputs', async () => {
     expect(left(await engine.compile((o, { x }) => ({ y: o.matmul(x, x) }), { x: [2, 3] })())).toMatch(
@@ -89,7 +89,7 @@ if (TESTED.includes('webgpu'))
         await test(gpu).finally(gpu.dispose);
       });
     on('a device that is lost is one error, and the next run has a new one, with what was resident', async (gpu) => {
-      const product: Computation = (o, { w, x }) => ({ y: o.mul(w, x) });
+      const product: Program = (o, { w, x }) => ({ y: o.mul(w, x) });
       const plan = right(await gpu.compile(product, { w: [4], x: [4] }, { resident: ['w'] })());
       const x = tensor([4], [1, 2, 3, 4]);
       expect(E.isRight(await plan.run({ w: tensor([4], [2, 2, 2, 3]), x })())).toBe(true);
@@ -102,7 +102,7 @@ if (TESTED.includes('webgpu'))
     });
     on('a kernel that gpu.js translates and the shader compiler refuses', async () => {
       const kernel = { text: 'function (a0) { return a0[this.thread.x] + 1.0 / 0.0; }', output: [4] };
-      const broken: Listing = {
+      const broken: KernelProgram = {
         kernels: [kernel],
         steps: [{ kernel, reads: [{ stored: 0 }], shape: [4] }],
         stored: [{ kind: 'stored', shape: [4], parts: [], name: 'x' }],
@@ -116,11 +116,11 @@ if (TESTED.includes('webgpu'))
       const { device } = await gpujs.WebGPUContext.acquire();
       const most = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
       const rows = Math.floor(most / 4 / 1024);
-      const wide: Computation = (o, { x }) => ({ y: o.unary('exp', o.tile([rows + 1, 1024], x)) });
+      const wide: Program = (o, { x }) => ({ y: o.unary('exp', o.repeatLeading([rows + 1, 1024], x)) });
       expect(left(await gpu.compile(wide, { x: [1024] })())).toMatch(/^compile: webgpu: a tensor of .* is over the .* use a smaller batch/);
     });
     on('constants alone are no mistake of the shader, nor more products than a grid has groups', async (gpu) => {
-      const constants: Computation = (o, { x }) => {
+      const constants: Program = (o, { x }) => {
         const [zero, huge] = [0, 1e30].map((c) => o.constant([2], Float64Array.of(c, c)));
         return { y: o.add(x, o.div(zero, huge)), far: o.add(x, o.div(o.mul(huge, huge), zero)), root: o.unary('rsqrt', zero) };
       };
@@ -135,7 +135,7 @@ if (TESTED.includes('webgpu'))
 describe('numbers at the edge', () => {
   it.each(['cpu', 'webasm'] as const)('infinities and overflow behave as in the reference, mode %s', async (mode) => {
     const e = right(await gpuEngine({ mode, threads: false })());
-    const run = async (program: Computation, values: readonly number[]): Promise<readonly number[]> => {
+    const run = async (program: Program, values: readonly number[]): Promise<readonly number[]> => {
       const plan = right(await e.compile(program, { x: [1, values.length] })());
       const { y } = right(await plan.run({ x: tensor([1, values.length], values) })());
       plan.dispose();
@@ -158,8 +158,8 @@ describe('numbers at the edge', () => {
   });
   it.each(['cpu', 'webasm'] as const)('an index past 2^24 is exact, mode %s', async (mode) => {
     const e = right(await gpuEngine({ mode, threads: false })());
-    const tail: Computation = (o, { x }) => ({
-      y: o.slice(0, 17_999_995, 18_000_000, o.reshape([18_000_000], o.tile([6_000_000, 3], x))),
+    const tail: Program = (o, { x }) => ({
+      y: o.slice(0, 17_999_995, 18_000_000, o.reshape([18_000_000], o.repeatLeading([6_000_000, 3], x))),
     });
     const plan = right(await e.compile(tail, { x: [3] })());
     expect(plan.bytes).toBeLessThan(100);
@@ -168,7 +168,7 @@ describe('numbers at the edge', () => {
   });
   it('threads give the same bits as none', async () => {
     const threaded = right(await gpuEngine({ mode: 'webasm' })());
-    const program: Computation = (o, { x }) => ({ y: o.softmax(o.matmul(x, o.permute([1, 0], x))) });
+    const program: Program = (o, { x }) => ({ y: o.softmax(o.matmul(x, o.permute([1, 0], x))) });
     const x = generate([128, 24], (i) => Math.fround(((i * 7919) % 1000) / 500 - 1));
     const [a, b] = [right(await threaded.compile(program, { x: [128, 24] })()), right(await engine.compile(program, { x: [128, 24] })())];
     expect([a.executor, b.executor]).toEqual(['fused-threaded', 'fused-sync']);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { valueAndGradient } from '../../src/core/interpret/gradient.ts';
-import type { Computation } from '../../src/core/language/ops.ts';
+import type { Program } from '../../src/core/language/ops.ts';
 import { deit } from '../../src/core/model/deit/deit.ts';
 import { paramShapes, paramsFrom } from '../../src/core/model/deit/params.ts';
 import { ZOO } from '../../src/core/model/zoo.ts';
@@ -8,7 +8,7 @@ import type { Shape } from '../../src/core/tensor/shape.ts';
 import { listing } from '../../src/gpu/engine.ts';
 import { memoryOf } from '../../src/gpu/run/memory.ts';
 
-const steps = (program: Computation, inputs: Readonly<Record<string, Shape>>): number => listing(program, inputs, 'webgpu').steps.length;
+const steps = (program: Program, inputs: Readonly<Record<string, Shape>>): number => listing(program, inputs, 'webgpu').steps.length;
 
 describe('what becomes of a program', () => {
   it('arithmetic in a row is one kernel, and a product takes what follows it', () => {
@@ -28,7 +28,7 @@ describe('what becomes of a program', () => {
     expect(steps((o, { x }) => ({ y: o.attention(1, x, x, x) }), { x: [3, 4] })).toBe(5);
   });
   it('what no output depends on is not computed', () => {
-    const program: Computation = (o, { x, y }) => {
+    const program: Program = (o, { x, y }) => {
       o.unary('exp', o.add(x, y));
       return { z: o.scale(2, x) };
     };
@@ -53,8 +53,11 @@ describe('what becomes of a program', () => {
     expect(stored).toBe(4 * Object.values(shapes).reduce((n, shape) => n + shape.reduce((a, b) => a * b, 1), 0));
     expect(working).toBeLessThan(6 * 2 ** 20);
     expect(largest).toBe(4 * 1000 * 192);
-    const loss: Computation = (o, inputs) => {
-      const { value, gradient } = valueAndGradient((d, { image, ...p }) => d.fold([], deit(d, c)(paramsFrom(c, p), image).cls))(o, inputs);
+    const loss: Program = (o, inputs) => {
+      const { value, gradient } = valueAndGradient((d, { image, ...p }) => d.sumLeading([], deit(d, c)(paramsFrom(c, p), image).cls))(
+        o,
+        inputs,
+      );
       return { value, ...gradient };
     };
     expect(Object.keys(listing(loss, shapes, 'webgpu').outputs).length).toBe(1 + Object.keys(shapes).length);

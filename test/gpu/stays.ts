@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Engine, EngineError, Plan, Tensors } from '../../src/core/engine/engine.ts';
-import type { Computation } from '../../src/core/language/ops.ts';
+import type { Program } from '../../src/core/language/ops.ts';
 import { adopt, tensor } from '../../src/core/tensor/tensor.ts';
 
 /** What an engine gave and what it should have given. */
@@ -16,7 +16,7 @@ const right = <A>(e: E.Either<EngineError, A>): A => {
   if (E.isLeft(e)) throw new Error(e.left.message);
   return e.right;
 };
-const program: Computation = (o, { w, x }) => ({ y: o.add(o.mul(w, x), o.constant([2], Float64Array.of(0.5, 0.25))) });
+const program: Program = (o, { w, x }) => ({ y: o.add(o.mul(w, x), o.constant([2], Float64Array.of(0.5, 0.25))) });
 const x = tensor([2], [3, 5]);
 const y = async (plan: Plan, inputs: Tensors): Promise<readonly number[]> => [...right(await plan.run(inputs)()).y.data];
 const planned = async (engine: Engine, resident: readonly string[]): Promise<Plan> =>

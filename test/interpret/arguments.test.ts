@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { cost, priced } from '../../src/core/interpret/cost.ts';
-import { forward, moving } from '../../src/core/interpret/jvp.ts';
+import { dual, jvp } from '../../src/core/interpret/jvp.ts';
 import { graph, inputNode } from '../../src/core/interpret/record.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { rounded } from '../../src/core/interpret/rounded.ts';
 import { problems, shape, sketch } from '../../src/core/interpret/shape.ts';
 import { trace, untraced } from '../../src/core/interpret/trace.ts';
-import { leaf, reverse } from '../../src/core/interpret/vjp.ts';
+import { variable, vjp } from '../../src/core/interpret/vjp.ts';
 import { derive } from '../../src/core/language/derive.ts';
 import { type Ops, UNARY } from '../../src/core/language/ops.ts';
 import { type Shape, type Shaped, size } from '../../src/core/tensor/shape.ts';
@@ -59,7 +59,7 @@ const entry = <T extends Shaped>(name: string, o: Ops<T>, into: (shape: Shape) =
   name,
   (call) => call(o as unknown as Parameters<Call>[0], into([2, 2]), into([2])),
 ];
-const still = (s: Shape) => moving(values(s), values(s));
+const still = (s: Shape) => dual(values(s), values(s));
 const INTERPRETERS = [
   entry('reference', reference, values),
   entry('derived operations', { ...reference, ...derive(reference) }, values),
@@ -68,9 +68,9 @@ const INTERPRETERS = [
   entry('cost', cost, (s) => priced(s)),
   entry('graph', graph(), (s) => inputNode('x', s)),
   entry('graph of primitives', graph([]), (s) => inputNode('x', s)),
-  entry('forward', forward(reference), still),
-  entry('reverse', reverse(reference), (s) => leaf(values(s))),
-  entry('trace over reverse over forward', trace(reverse(forward(reference))), (s) => untraced(leaf(still(s)))),
+  entry('forward', jvp(reference), still),
+  entry('reverse', vjp(reference), (s) => variable(values(s))),
+  entry('trace over reverse over forward', trace(vjp(jvp(reference))), (s) => untraced(variable(still(s)))),
   entry('gpu', gpuOps(), (s) => handle({ kind: 'stored', shape: s, parts: [], name: 'x' })),
 ];
 /** What an interpreter throws. */
@@ -104,14 +104,14 @@ describe('shape reports one problem', () => {
 });
 
 describe('a value of another interpreter is none of this one', () => {
-  const dual = leaf(values([2, 2]));
+  const dual = variable(values([2, 2]));
   const foreign = values([2, 2]);
   it.each([
     ['reference', () => reference.add(foreign, sketch([2, 2]) as unknown as Tensor)],
     ['graph', () => graph().add(inputNode('x', [2, 2]), foreign as never)],
     ['cost', () => cost.add(priced([2, 2]), foreign as never)],
-    ['forward', () => forward(reference).add(still([2, 2]), foreign as never)],
-    ['reverse', () => reverse(reference).add(dual, foreign as never)],
+    ['forward', () => jvp(reference).add(still([2, 2]), foreign as never)],
+    ['reverse', () => vjp(reference).add(dual, foreign as never)],
     ['trace', () => trace(reference).add(untraced(foreign), foreign as never)],
     ['gpu', () => gpuOps().add(handle({ kind: 'stored', shape: [2, 2], parts: [], name: 'x' }), foreign as never)],
   ])('%s', (_, run) => expect(run).toThrow(stranger('add', 2)));

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { priced } from '../../src/core/interpret/cost.ts';
-import { forward } from '../../src/core/interpret/jvp.ts';
+import { jvp } from '../../src/core/interpret/jvp.ts';
 import { record, replay } from '../../src/core/interpret/record.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { shape, sketch } from '../../src/core/interpret/shape.ts';
-import { leaf, pullback, reverse } from '../../src/core/interpret/vjp.ts';
+import { pullback, variable, vjp } from '../../src/core/interpret/vjp.ts';
 import type { Shaped } from '../../src/core/tensor/shape.ts';
 import { adopt, full, generate, tensor, zeros } from '../../src/core/tensor/tensor.ts';
 import { precise, preciseTensor, toPrecise } from '../../src/precise/index.ts';
@@ -22,14 +22,14 @@ it.each<[string, (of: number[]) => Shaped]>([
   ['priced', (of) => priced(of)],
   ['constant', (of) => reference.constant(of, six.data)],
   ['reshape', (of) => reference.reshape(of, six)],
-  ['tile', (of) => reference.tile(of, three)],
-  ['fold', (of) => reference.fold(of, tensor([1, 2, 3], six.data))],
+  ['repeatLeading', (of) => reference.repeatLeading(of, three)],
+  ['sumLeading', (of) => reference.sumLeading(of, tensor([1, 2, 3], six.data))],
   ['reshape of shape', (of) => shape.reshape(of, sketch([6]))],
-  ['tile of forward', (of) => forward(reference).tile(of, { shape: [3], value: three, rate: three })],
-  ['constant of forward', (of) => forward(reference).constant(of, six.data)],
+  ['repeatLeading of jvp', (of) => jvp(reference).repeatLeading(of, { shape: [3], value: three, tangent: three })],
+  ['constant of forward', (of) => jvp(reference).constant(of, six.data)],
   ['precise tensor', (of) => preciseTensor(of, toPrecise(six).data)],
   ['reshape of precise', (of) => precise(20).reshape(of, toPrecise(six))],
-  ['tile of precise', (of) => precise(20).tile(of, toPrecise(three))],
+  ['repeatLeading of precise', (of) => precise(20).repeatLeading(of, toPrecise(three))],
 ])('%s keeps the shape it was given', (_, make) => {
   const of = [2, 3];
   const made = make(of);
@@ -42,8 +42,8 @@ it('a tensor keeps the numbers it was given', () => {
   const made = [
     tensor([2], data),
     reference.constant([2], data),
-    forward(reference).constant([2], data).value,
-    reverse(reference).constant([2], data).value,
+    jvp(reference).constant([2], data).value,
+    vjp(reference).constant([2], data).value,
   ];
   data[0] = 9;
   for (const t of made) expect(Array.from(t.data)).toEqual([1, 2]);
@@ -63,8 +63,8 @@ it('a recorded program keeps its constants, orders and shapes', () => {
 
 it('a gradient keeps the order that axes were in', () => {
   const order = [1, 2, 0];
-  const x = leaf(generate([2, 3, 4], (i) => i));
-  const y = reverse(reference).permute(order, x);
+  const x = variable(generate([2, 3, 4], (i) => i));
+  const y = vjp(reference).permute(order, x);
   order[0] = 0;
   order[2] = 1;
   const dy = generate([3, 4, 2], (i) => i * i);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { forward, moving } from '../../src/core/interpret/jvp.ts';
+import { dual, jvp } from '../../src/core/interpret/jvp.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { problems, type Sketch, shape, sketch } from '../../src/core/interpret/shape.ts';
 import { trace, untraced } from '../../src/core/interpret/trace.ts';
-import { leaf, reverse } from '../../src/core/interpret/vjp.ts';
+import { variable, vjp } from '../../src/core/interpret/vjp.ts';
 import type { Ops } from '../../src/core/language/ops.ts';
 import { attention } from '../../src/core/model/deit/attention.ts';
 import { type DeitConfig, deitConfig } from '../../src/core/model/deit/config.ts';
@@ -26,13 +26,13 @@ const run = <T extends Shaped>(o: Ops<T>, into: (shape: Shape) => T, p: Shapes, 
 /** The messages that the shape interpreter collects, after a look at what the others throw: all of them at once. */
 const mistakes = (p: Shapes, image: Shape = IMAGE, c: DeitConfig = config): readonly string[] => {
   const found = problems(run(shape, sketch, p, image, c));
-  expect(problems(run(reverse(shape), (s) => leaf(sketch(s)), p, image, c).map((y) => y.value))).toEqual(found);
-  expect(problems(run(forward(shape), (s) => moving(sketch(s), sketch(s)), p, image, c).flatMap((y) => [y.value, y.rate]))).toEqual(found);
+  expect(problems(run(vjp(shape), (s) => variable(sketch(s)), p, image, c).map((y) => y.value))).toEqual(found);
+  expect(problems(run(jvp(shape), (s) => dual(sketch(s), sketch(s)), p, image, c).flatMap((y) => [y.value, y.tangent]))).toEqual(found);
   expect(problems(run(trace(shape), (s) => untraced(sketch(s)), p, image, c).map((y) => y.value))).toEqual(found);
   const message = `deit: ${found.map((problem) => problem.message).join('; ')}`;
   expect(() => run(reference, zeros, p, image, c)).toThrow(ShapeError);
   expect(() => run(reference, zeros, p, image, c)).toThrow(message);
-  expect(() => run(trace(reverse(forward(reference))), (s) => untraced(leaf(moving(zeros(s), zeros(s)))), p, image, c)).toThrow(message);
+  expect(() => run(trace(vjp(jvp(reference))), (s) => untraced(variable(dual(zeros(s), zeros(s)))), p, image, c)).toThrow(message);
   for (const { operation, where } of found) expect([operation, where]).toEqual(['deit', '']);
   return found.map((problem) => problem.message);
 };

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import type { Engine, EngineError, Tensors } from '../../src/core/engine/engine.ts';
 import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
-import type { Computation } from '../../src/core/language/ops.ts';
+import type { Program } from '../../src/core/language/ops.ts';
 import { tensor } from '../../src/core/tensor/tensor.ts';
 import { gpuEngine } from '../../src/gpu/index.ts';
 import { simdEngine } from '../../src/simd/index.ts';
@@ -25,7 +25,7 @@ const ENGINES: readonly (readonly [string, () => Promise<Engine>])[] = [
 describe.each(ENGINES)('%s', (_, make) => {
   it('keeps a resident input until it is given anew', async () => {
     const engine = await make();
-    const program: Computation = (o, { w, x: given }) => ({ y: o.mul(w, given) });
+    const program: Program = (o, { w, x: given }) => ({ y: o.mul(w, given) });
     const plan = right(await engine.compile(program, { w: [2], x: [2] }, { resident: ['w'] })());
     const y = async (inputs: Tensors) => [...right(await plan.run(inputs)()).y.data];
     expect(await y({ w: tensor([2], [1, 2]), x })).toEqual([3, 10]);
@@ -38,7 +38,7 @@ describe.each(ENGINES)('%s', (_, make) => {
   it('replaces state after each run, all of it at once, and gives it back when asked', async () => {
     const engine = await make();
     // The two exchange places, and only one of them takes part in a sum: each must still be what it was when the other is replaced.
-    const program: Computation = (o, { a, b, x: given }) => ({ sum: o.add(a, given), 'next a': b, 'next b': o.add(a, given) });
+    const program: Program = (o, { a, b, x: given }) => ({ sum: o.add(a, given), 'next a': b, 'next b': o.add(a, given) });
     const shapes = { a: [2], b: [2], x: [2] };
     const plan = right(await engine.compile(program, shapes, { state: { a: 'next a', b: 'next b' } })());
     expect(message(await plan.read(['a'])())).toBe('state a was not given yet; run the plan once with it');
@@ -56,7 +56,7 @@ describe.each(ENGINES)('%s', (_, make) => {
 
   it('runs that are started together follow one another', async () => {
     const engine = await make();
-    const program: Computation = (o, { a, x: given }) => ({ 'next a': o.add(a, given) });
+    const program: Program = (o, { a, x: given }) => ({ 'next a': o.add(a, given) });
     const plan = right(await engine.compile(program, { a: [2], x: [2] }, { state: { a: 'next a' } })());
     const [, , , read] = await Promise.all([
       plan.run({ a: tensor([2], [1, 1]), x })(),
@@ -70,7 +70,7 @@ describe.each(ENGINES)('%s', (_, make) => {
 
   it('says which state does not fit the program', async () => {
     const engine = await make();
-    const program: Computation = (o, { a, x: given }) => ({ y: o.add(a, given), z: o.sumLast(given) });
+    const program: Program = (o, { a, x: given }) => ({ y: o.add(a, given), z: o.sumLast(given) });
     const problem = async (state: Readonly<Record<string, string>>) =>
       message(await engine.compile(program, { a: [2], x: [2] }, { state })());
     expect(await problem({ q: 'y' })).toContain('state q is not an input of the program; its inputs are a, x');

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { cost, priced } from '../../src/core/interpret/cost.ts';
-import { forward, moving } from '../../src/core/interpret/jvp.ts';
+import { dual, jvp } from '../../src/core/interpret/jvp.ts';
 import { graph, inputNode } from '../../src/core/interpret/record.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { rounded } from '../../src/core/interpret/rounded.ts';
 import { problems, shape, sketch } from '../../src/core/interpret/shape.ts';
 import { trace, untraced } from '../../src/core/interpret/trace.ts';
-import { leaf, pullback, reverse } from '../../src/core/interpret/vjp.ts';
+import { pullback, variable, vjp } from '../../src/core/interpret/vjp.ts';
 import { derive } from '../../src/core/language/derive.ts';
 import type { Ops } from '../../src/core/language/ops.ts';
 import { call, type OpName } from '../../src/core/language/signatures.ts';
@@ -34,12 +34,12 @@ const BAD: { readonly [K in OpName]: readonly Bad[] } = {
   matmul: [[[], [2, 3], [2, 3]], [[], [3], [3]], [[], [3], [3, 2]], [[], [2, 3], [3]], [[], [2, 2, 3], [3, 3, 2]], [[], [], []]],
   permute: [[[[0]], [2, 3]], [[[0, 0]], [2, 3]], [[[0, 2]], [2, 3]], [[[0, 1, 2]], [2, 3]], [[[-1, 0]], [2, 3]], [[[0.5, 0]], [2, 3]]],
   reshape: [[[[5]], [2, 3]], [[[-2, -3]], [2, 3]], [[[0.5, 12]], [2, 3]], [[[]], [2]]],
-  tile: [[[[3, 2]], [2, 3]], [[[3]], [2, 3]], [[[1.5, 3]], [3]], [[[-1, 3]], [3]], [[[Number.POSITIVE_INFINITY, 3]], [3]]],
-  fold: [[[[2]], [2, 3]], [[[2, 3]], [3]], [[[-3]], [2, 3]], [[[2.5]], [2, 3]]],
-  spread: [[[-1], [2]], [[1.5], [2]], [[Number.NaN], [2]], [[Number.POSITIVE_INFINITY], [2]]],
+  repeatLeading: [[[[3, 2]], [2, 3]], [[[3]], [2, 3]], [[[1.5, 3]], [3]], [[[-1, 3]], [3]], [[[Number.POSITIVE_INFINITY, 3]], [3]]],
+  sumLeading: [[[[2]], [2, 3]], [[[2, 3]], [3]], [[[-3]], [2, 3]], [[[2.5]], [2, 3]]],
+  repeatLast: [[[-1], [2]], [[1.5], [2]], [[Number.NaN], [2]], [[Number.POSITIVE_INFINITY], [2]]],
   sumLast: [[[], []]],
   mean: empty,
-  peak: empty,
+  maxLast: empty,
   softmax: empty,
   logSoftmax: empty,
   slice: [[[2, 0, 1], [2, 3]], [[-1, 0, 1], [2, 3]], [[0.5, 0, 1], [2, 3]], [[1, 2, 1], [2, 3]], [[1, 0, 4], [2, 3]], [[1, -1, 2], [2, 3]], [[1, 0.5, 1.5], [2, 3]], [[1, 0, 1.5], [2, 3]]],
@@ -59,8 +59,8 @@ const entry = <T extends Shaped>(name: string, o: Ops<T>, into: (shape: Shape) =
   ([op, attrs, shapes]) => call(o, op, attrs, shapes.map(into)),
 ]; // biome-ignore format: one line
 
-const still = (s: Shape) => moving(zeros(s), zeros(s));
-const deep = forward(reference);
+const still = (s: Shape) => dual(zeros(s), zeros(s));
+const deep = jvp(reference);
 describe.each([
   entry('reference', reference, zeros),
   entry('derived operations', { ...reference, ...derive(reference) }, zeros),
@@ -71,9 +71,9 @@ describe.each([
   entry('graph', graph(), (s) => inputNode('x', s)),
   entry('graph of primitives', graph([]), (s) => inputNode('x', s)),
   entry('forward', deep, still),
-  entry('reverse', reverse(reference), (s) => leaf(zeros(s))),
-  entry('trace over reverse over forward', trace(reverse(deep)), (s) => untraced(leaf(still(s)))),
-  entry('reverse over reverse', reverse(reverse(reference)), (s) => leaf(leaf(zeros(s)))),
+  entry('reverse', vjp(reference), (s) => variable(zeros(s))),
+  entry('trace over reverse over forward', trace(vjp(deep)), (s) => untraced(variable(still(s)))),
+  entry('reverse over reverse', vjp(vjp(reference)), (s) => variable(variable(zeros(s)))),
 ])('%s throws one ShapeError in the name of the operation', (_, run) => {
   it.each(CALLS.map((bad) => [bad[3], bad] as const))('%s', (_call, bad) => {
     const error = (() => {
@@ -88,18 +88,18 @@ describe.each([
   });
 });
 
-const rates = (s: Shape) => moving(sketch(s), sketch(s));
+const rates = (s: Shape) => dual(sketch(s), sketch(s));
 describe('shape reports one problem in the name of the operation', () => {
   it.each(CALLS.map((bad) => [bad[3], bad] as const))('%s', (_, [op, attrs, shapes]) => {
     const y = call(shape, op, attrs, shapes.map(sketch)); // biome-ignore format: one line
-    const moved = call(forward(shape), op, attrs, shapes.map(rates)); // biome-ignore format: one line
+    const moved = call(jvp(shape), op, attrs, shapes.map(rates)); // biome-ignore format: one line
     const traced = call(trace(shape), op, attrs, shapes.map((s) => untraced(sketch(s)))); // biome-ignore format: one line
-    for (const found of [problems([y]), problems([moved.value, moved.rate]), problems([traced.value])])
+    for (const found of [problems([y]), problems([moved.value, moved.tangent]), problems([traced.value])])
       expect(found.map(({ operation, where }) => [operation, where])).toEqual([[op, '']]);
   });
   it.each(CALLS.map((bad) => [bad[3], bad] as const))('and in every gradient: %s', (_, [op, attrs, shapes]) => {
-    const inputs = shapes.map((s) => leaf(sketch(s)));
-    const y = call(reverse(shape), op, attrs, inputs);
+    const inputs = shapes.map((s) => variable(sketch(s)));
+    const y = call(vjp(shape), op, attrs, inputs);
     const gradient = pullback(shape, [[y, sketch(y.shape)]]);
     const found = problems([y.value, ...inputs.map(gradient)]);
     expect(found.map(({ operation }) => operation)).toEqual([op]);
@@ -109,12 +109,12 @@ describe('shape reports one problem in the name of the operation', () => {
 });
 
 it.each([
-  ['tile', () => reference.tile([1e12, 2], zeros([2]))],
-  ['spread', () => reference.spread(1e12, zeros([2]))],
+  ['repeatLeading', () => reference.repeatLeading([1e12, 2], zeros([2]))],
+  ['repeatLast', () => reference.repeatLast(1e12, zeros([2]))],
   ['pad', () => reference.pad(0, 0, 1e12, zeros([2]))],
-  ['spread', () => precise(20).spread(1e12, toPrecise(zeros([2])))],
+  ['repeatLast', () => precise(20).repeatLast(1e12, toPrecise(zeros([2])))],
 ])('%s of more numbers than a tensor holds', (operation, run) => {
   expect(run).toThrow(ShapeError);
   expect(run).toThrow(new RegExp(`^${operation}: .*more than 2147483648`));
-  expect(cost.spread(1e12, priced([2])).flops).toBe(0);
+  expect(cost.repeatLast(1e12, priced([2])).flops).toBe(0);
 });

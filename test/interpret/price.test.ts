@@ -17,14 +17,14 @@ const PRICES: readonly (readonly [name: string, made: Priced, flops: number, tra
   ['matmul', cost.matmul(a, priced([2, 4, 5])), 2 * 2 * 3 * 4 * 5, 24 + 40 + 30],
   ['permute', cost.permute([2, 0, 1], a), 0, 2 * 24],
   ['reshape', cost.reshape([24], a), 0, 0],
-  ['tile', cost.tile([5, 2, 3, 4], a), 0, 24 + 120],
-  ['fold', cost.fold([4], a), 24, 24 + 4],
-  ['spread', cost.spread(5, a), 0, 24 + 120],
+  ['repeatLeading', cost.repeatLeading([5, 2, 3, 4], a), 0, 24 + 120],
+  ['sumLeading', cost.sumLeading([4], a), 24, 24 + 4],
+  ['repeatLast', cost.repeatLast(5, a), 0, 24 + 120],
   ['sumLast', cost.sumLast(a), 24, 24 + 6],
   ['slice', cost.slice(1, 0, 2, a), 0, 24 + 16],
   ['pad', cost.pad(1, 0, 5, a), 0, 24 + 40],
   ['concat', cost.concat(1, a, b, a), 0, 72 + 72],
-  ['peak', cost.peak(a), 24, 24 + 6],
+  ['maxLast', cost.maxLast(a), 24, 24 + 6],
   ['tag', cost.tag('here', a), 0, 0],
 ];
 

@@ -3,15 +3,15 @@ import { record, replay } from '../../src/core/interpret/record.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { problems, shape, sketch } from '../../src/core/interpret/shape.ts';
 import { taps, trace, untraced } from '../../src/core/interpret/trace.ts';
-import { leaf, pullback, reverse } from '../../src/core/interpret/vjp.ts';
-import type { Computation } from '../../src/core/language/ops.ts';
+import { pullback, variable, vjp } from '../../src/core/interpret/vjp.ts';
+import type { Program } from '../../src/core/language/ops.ts';
 import { deitConfig } from '../../src/core/model/deit/config.ts';
 import { deit } from '../../src/core/model/deit/deit.ts';
 import { namedParams, paramsFrom, specification } from '../../src/core/model/deit/params.ts';
 import { generate, ShapeError, zeros } from '../../src/core/tensor/tensor.ts';
 
 const config = deitConfig({ image: [12, 8], patch: 4, dim: 12, depth: 2, heads: 3, classes: 5, distilled: true });
-const program: Computation = (o, x) => ({ ...deit(o, config)(paramsFrom(config, x), x.image) });
+const program: Program = (o, x) => ({ ...deit(o, config)(paramsFrom(config, x), x.image) });
 const shapes = {
   ...Object.fromEntries(Object.entries(namedParams(specification(config))).map(([k, { shape }]) => [k, shape])),
   image: [2, 3, 12, 8],
@@ -32,7 +32,7 @@ it.each([
 });
 
 it('each step needs only earlier ones', () => {
-  const { steps } = record(program, shapes);
+  const { instructions: steps } = record(program, shapes);
   expect(steps.filter(({ args }, i) => args.some((a) => a >= i))).toEqual([]);
 });
 
@@ -40,7 +40,7 @@ it.each([
   ['named operations whole', undefined],
   ['primitives only', []],
 ] as const)('the names of tags survive recording: %s', (_, whole) => {
-  const named = (f: Computation) =>
+  const named = (f: Program) =>
     taps(Object.values(f(trace(reference), Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, untraced(x)])))));
   const [direct, again] = [named(program), named(replay(record(program, shapes, whole)))];
   expect(Object.keys(again)).toEqual(Object.keys(direct));
@@ -49,9 +49,9 @@ it.each([
 });
 
 it('recording inside a recording, and of a gradient, gives the names of the gradient', () => {
-  const gradient: Computation = (o, x) => {
-    const leaves = Object.fromEntries(Object.entries(x).map(([name, t]) => [name, leaf(t)]));
-    const { cls } = replay(record(program, shapes))(reverse(o), leaves);
+  const gradient: Program = (o, x) => {
+    const leaves = Object.fromEntries(Object.entries(x).map(([name, t]) => [name, variable(t)]));
+    const { cls } = replay(record(program, shapes))(vjp(o), leaves);
     return { image: pullback(o, [[cls, o.shift(1, o.scale(0, cls.value))]])(leaves.image) };
   };
   const traced = replay(record(gradient, shapes))(

@@ -4,7 +4,7 @@ import { type Engine, type EngineError, engineError, type Tensors } from '../../
 import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
 import { tensorEngine } from '../../src/core/engine/tensor-engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
-import type { Computation } from '../../src/core/language/ops.ts';
+import type { Program } from '../../src/core/language/ops.ts';
 import { ShapeError, tensor } from '../../src/core/tensor/tensor.ts';
 import { gpuEngine } from '../../src/gpu/index.ts';
 import { simdEngine } from '../../src/simd/index.ts';
@@ -19,7 +19,7 @@ const left = <A>(either: E.Either<EngineError, A>): EngineError => {
 };
 const numbers = (tensors: Tensors) => Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, [...data]]));
 const x = tensor([2], [3, 5]);
-const sum: Computation = (o, { a, x: given }) => ({ y: o.add(a, given) });
+const sum: Program = (o, { a, x: given }) => ({ y: o.add(a, given) });
 
 const ENGINES: readonly (readonly [string, () => Promise<Engine>])[] = [
   ['reference', async () => referenceEngine],
@@ -39,7 +39,7 @@ describe.each(ENGINES)('%s', (_, make) => {
 
   it.each(['resident', 'state'] as const)('a run that fails replaces nothing: %s', async (kind) => {
     const engine = await make();
-    const program: Computation = (o, inputs) => ({ ...sum(o, inputs), next: inputs.a });
+    const program: Program = (o, inputs) => ({ ...sum(o, inputs), next: inputs.a });
     const options = kind === 'state' ? { state: { a: 'next' } } : { resident: ['a'] };
     const plan = right(await engine.compile(program, { a: [2], x: [2] }, options)());
     const y = async (inputs: Tensors) => numbers(right(await plan.run(inputs)())).y;
@@ -65,7 +65,7 @@ it('a run that fails inside replaces nothing', async () => {
     },
   };
   const engine = tensorEngine({ name: 'picky', arithmetic: referenceEngine.arithmetic, ops, describe: '' });
-  const program: Computation = (o, { a }) => ({ y: o.tag('here', a) });
+  const program: Program = (o, { a }) => ({ y: o.tag('here', a) });
   const plan = right(await engine.compile(program, { a: [2] }, { state: { a: 'y' } })());
   right(await plan.run({ a: x })());
   expect(left(await plan.run({ a: tensor([2], [-1, 0]) })())).toMatchObject({ stage: 'run', message: 'RangeError: negative' });

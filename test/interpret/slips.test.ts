@@ -6,7 +6,7 @@ import { tensorEngine } from '../../src/core/engine/tensor-engine.ts';
 import { valueAndGradient } from '../../src/core/interpret/gradient.ts';
 import { record } from '../../src/core/interpret/record.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { type Computation, UNARY } from '../../src/core/language/ops.ts';
+import { type Program, UNARY } from '../../src/core/language/ops.ts';
 import { tensor } from '../../src/core/tensor/tensor.ts';
 import { gpuEngine } from '../../src/gpu/index.ts';
 import { simdEngine } from '../../src/simd/index.ts';
@@ -31,16 +31,16 @@ const SLIPS: readonly (readonly [name: string, program: Slip, said: string])[] =
   ['the bias mistyped as it is taken apart', (o, { x, w, biass }) => ({ y: o.linear(x, w, biass) }), reads('biass', unread)],
   ['the only operands mistyped', (o, { q }) => ({ y: o.add(q, q) }), reads('q', ` (${stranger('add', 1)})`)],
   ['one operand mistyped', (o, { x, w, bias, q }) => ({ y: o.add(o.linear(x, w, bias), q) }), reads('q', ` (${stranger('add', 2)})`)],
-  ['the shape of what is mistyped', (o, { x, w, bias, q }) => ({ y: o.tile(q.shape, o.linear(x, w, bias)) }), reads('q', " (Cannot read properties of undefined (reading 'shape'))")],
-  ['mistyped inside a gradient', (o, all) => valueAndGradient((d, i) => d.fold([], d.linear(i.x, i.w, i.biass)))(o, all).gradient, reads('biass', unread)],
+  ['the shape of what is mistyped', (o, { x, w, bias, q }) => ({ y: o.repeatLeading(q.shape, o.linear(x, w, bias)) }), reads('q', " (Cannot read properties of undefined (reading 'shape'))")],
+  ['mistyped inside a gradient', (o, all) => valueAndGradient((d, i) => d.sumLeading([], d.linear(i.x, i.w, i.biass)))(o, all).gradient, reads('biass', unread)],
   ['a tensor among the values', (o, { x }) => ({ y: o.add(x, INPUTS.w) }), stranger('add', 2)],
-  ['a tensor inside a gradient', (o, all) => valueAndGradient((d, { x }) => d.fold([], d.mul(x, INPUTS.w as never)))(o, all).gradient, stranger('mul', 2)],
+  ['a tensor inside a gradient', (o, all) => valueAndGradient((d, { x }) => d.sumLeading([], d.mul(x, INPUTS.w as never)))(o, all).gradient, stranger('mul', 2)],
   ['an operation of another interpreter', (_, { x }) => ({ y: reference.softmax(x) }), stranger('softmax', 1)],
   ['an unknown function', (o, { x }) => ({ y: o.unary('tanh', x) }), `unary: there is no function tanh; there are ${UNARY.join(', ')}`],
   ['no factor', (o, { x }) => ({ y: o.scale(undefined, x) }), 'scale: the factor must be a number, got undefined'],
   ['no eps', (o, { x, bias }) => ({ y: o.layerNorm(undefined, x, bias, bias) }), 'layerNorm: eps must be a number, got undefined'],
   ['in a part of a model', (o, { x, w }) => ({ y: o.within('blocks.3').matmul(x, o.reshape([4], w)) }), 'blocks.3.matmul: (…, M, K) @ (…, K, N) needs equal K and equal leading axes, got (2, 2) @ (4)'],
-  ['more than a tensor holds', (o, { x }) => ({ y: o.sumLast(o.spread(1e9, x)) }), 'spread: (2, 2, 1000000000) holds 4000000000 numbers, more than 2147483648'],
+  ['more than a tensor holds', (o, { x }) => ({ y: o.sumLast(o.repeatLast(1e9, x)) }), 'repeatLast: (2, 2, 1000000000) holds 4000000000 numbers, more than 2147483648'],
   ['a tensor for outputs', (_, { x }) => x, noRecord('a tensor')],
   ['an array for outputs', (_, { x }) => [x], noRecord('an array')],
   ['nothing for outputs', () => undefined, noRecord('undefined')],
@@ -67,10 +67,10 @@ describe.each(ENGINES)('%s refuses, as it compiles,', (_, make) => {
   };
 
   it.each(SLIPS)('%s', async (_name, program, want) => {
-    expect(await said((engine) => engine.compile(program as unknown as Computation, SHAPES))).toBe(`compile: ${want}`);
+    expect(await said((engine) => engine.compile(program as unknown as Program, SHAPES))).toBe(`compile: ${want}`);
   });
 
-  const same: Computation = (_o, { x }) => ({ y: x });
+  const same: Program = (_o, { x }) => ({ y: x });
   it.each<[string, readonly unknown[], string]>([
     ['no program', [undefined, { x: [2] }], 'a program must be a function, as in (o, { x }) => ({ y: o.scale(2, x) }), got undefined'],
     ['no shapes', [same], 'compile needs the shapes of the inputs by name, {} where there are none, got undefined'],
@@ -99,7 +99,7 @@ describe.each(ENGINES)('%s refuses, as it compiles,', (_, make) => {
 });
 
 it('what is too large, or refused as it runs, is no more than its sentence', async () => {
-  const lack = await referenceEngine.compile((o, { x }) => ({ y: o.spread(1e10, x) }), { x: [1] })();
+  const lack = await referenceEngine.compile((o, { x }) => ({ y: o.repeatLast(1e10, x) }), { x: [1] })();
   expect(lack).toMatchObject(E.left({ stage: 'compile', lack: 'memory' }));
   const scale = () => reference.reshape([7], INPUTS.x);
   const engine = tensorEngine({ name: '', arithmetic: referenceEngine.arithmetic, ops: { ...reference, scale }, describe: '' });
@@ -108,12 +108,12 @@ it('what is too large, or refused as it runs, is no more than its sentence', asy
 });
 
 describe('the inputs of a program are a record like any other', () => {
-  const outputs = (program: Slip): readonly string[] => Object.keys(record(program as unknown as Computation, SHAPES).outputs);
+  const outputs = (program: Slip): readonly string[] => Object.keys(record(program as unknown as Program, SHAPES).outputs);
   it.each<[string, Slip]>([
-    ['a bias that is absent by design', (o, { x, w, bias, b }) => ({ y: o.add(o.linear(x, w, b), o.tile([2, 2], bias)) })],
+    ['a bias that is absent by design', (o, { x, w, bias, b }) => ({ y: o.add(o.linear(x, w, b), o.repeatLeading([2, 2], bias)) })],
     ['asking whether there is one', (o, all) => ({ y: 'b' in all ? o.add(all.x, all.b) : all.x })],
     ['the rest', (o, { x, q, ...rest }) => ({ y: q === undefined ? x : o.add(x, q), ...rest })],
-    ['spread', (_, all) => ({ ...all })],
+    ['repeatLast', (_, all) => ({ ...all })],
     ['entries', (_, all) => Object.fromEntries(Object.entries(all))],
     ['values', (_, all) => ({ y: Object.values(all)[0] })],
     ['a symbol', (_, all) => ({ y: all[Symbol.iterator] === undefined ? all.x : undefined })],
@@ -132,13 +132,13 @@ describe('the inputs of a program are a record like any other', () => {
   });
 
   it('of a program without any, too', () => {
-    const program: Computation = (o, { x }) => ({ y: o.scale(2, x) });
+    const program: Program = (o, { x }) => ({ y: o.scale(2, x) });
     expect(() => record(program, {})).toThrow('the program reads input x; its inputs are none');
   });
 
   it('of a program with very many, the first are named', () => {
     const many = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`w${i}`, [1]]));
-    const program: Computation = (o, { x }) => ({ y: o.scale(2, x) });
+    const program: Program = (o, { x }) => ({ y: o.scale(2, x) });
     expect(() => record(program, many)).toThrow(
       'its inputs are w0, w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11, w12, w13, w14, w15, w16, w17, w18, w19 and 180 more',
     );
@@ -146,6 +146,6 @@ describe('the inputs of a program are a record like any other', () => {
 
   it('a mistake of another kind stays what it is', () => {
     const program: Slip = () => { throw new TypeError('undefined is my own'); }; // biome-ignore format: one line
-    expect(() => record(program as unknown as Computation, SHAPES)).toThrow('undefined is my own');
+    expect(() => record(program as unknown as Program, SHAPES)).toThrow('undefined is my own');
   });
 });

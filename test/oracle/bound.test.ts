@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { reference } from '../../src/core/interpret/reference.ts';
-import type { Computation, Ops } from '../../src/core/language/ops.ts';
+import type { Ops, Program } from '../../src/core/language/ops.ts';
 import { type Bounded, bounded, exact, stored } from '../../src/core/oracle/bound/interpreter.ts';
-import { draw, drawUpstream, type Recipe } from '../../src/core/oracle/case/case-spec.ts';
+import { type CaseSpec, drawCase, drawUpstream } from '../../src/core/oracle/case/case-spec.ts';
 import { casesOf } from '../../src/core/oracle/case/templates.ts';
-import { jobOf } from '../../src/core/oracle/request/table.ts';
+import { taskOf } from '../../src/core/oracle/request/table.ts';
 import { programOf } from '../../src/core/oracle/request/task.ts';
-import { both, type Comparison, judge, NOTHING } from '../../src/core/oracle/verdict/compare.ts';
+import { both, type Comparison, judgeOutputs, NOTHING } from '../../src/core/oracle/verdict/compare.ts';
 import { boundsOf } from '../../src/core/oracle/verdict/layerwise.ts';
 import { generate, type Tensor, tensor } from '../../src/core/tensor/tensor.ts';
 import { CHECKED } from '../../src/oracle/check/check.ts';
@@ -21,30 +21,30 @@ const right = <A>(e: E.Either<string, A>): A => {
 };
 
 /** The program and inputs of a case, inputs as float32 holds them. */
-const caseOf = (op: string, recipe: Recipe): { program: Computation; inputs: Readonly<Record<string, Tensor>> } => {
-  const drawn = right(draw(recipe));
+const caseOf = (op: string, spec: CaseSpec): { program: Program; inputs: Readonly<Record<string, Tensor>> } => {
+  const drawn = right(drawCase(spec));
   const base = op.replace(/\.vjp$/, '');
-  const plain = right(jobOf(base, recipe.attrs, drawn));
+  const plain = right(taskOf(base, spec.attrs, drawn));
   const y = programOf(plain)(reference, plain.inputs).y;
-  const given = op === base || y.shape.length === 0 ? drawn : { ...drawn, dy: drawUpstream(recipe, y.shape) };
-  const job = right(jobOf(op, recipe.attrs, given));
+  const given = op === base || y.shape.length === 0 ? drawn : { ...drawn, dy: drawUpstream(spec, y.shape) };
+  const task = right(taskOf(op, spec.attrs, given));
   const inputs = Object.fromEntries(
-    Object.entries(job.inputs).map(([name, t]) => [name, generate(t.shape, (i) => Math.fround(t.data[i]))]),
+    Object.entries(task.inputs).map(([name, t]) => [name, generate(t.shape, (i) => Math.fround(t.data[i]))]),
   );
-  return { program: programOf(job), inputs };
+  return { program: programOf(task), inputs };
 };
 
 /** Sizes that emulated arithmetic can bear. */
 const isLarge = (op: string): boolean => /^(block|mhsa|patch_embed)/.test(op);
-const isSmall = ({ dims: { N, D } }: Recipe): boolean => !(Number(N) === 37 || Number(D) === 48);
+const isSmall = ({ dims: { N, D } }: CaseSpec): boolean => !(Number(N) === 37 || Number(D) === 48);
 
 /** The closest that any of some implementations comes to the bound, over cases of an operation. */
 const closest = (op: string, count: number, zoo: readonly Ops<Tensor>[]): Comparison => {
   let all = NOTHING;
-  for (const recipe of casesOf(op, count, 3).filter(isSmall)) {
-    const { program, inputs } = caseOf(op, recipe);
+  for (const spec of casesOf(op, count, 3).filter(isSmall)) {
+    const { program, inputs } = caseOf(op, spec);
     const want = boundsOf(FLOAT32, program, inputs);
-    for (const o of zoo) all = both(all, judge(program(o, inputs), want));
+    for (const o of zoo) all = both(all, judgeOutputs(program(o, inputs), want));
   }
   return all;
 };
@@ -80,11 +80,11 @@ describe('every honest implementation is within the bound', () => {
 
 describe('dishonest arithmetic is beyond the bound', () => {
   const ratio = (op: string, families: readonly string[], o: Ops<Tensor>): number => {
-    const cases = casesOf(op, 24, 5).filter((recipe) => families.includes(recipe.family) && isSmall(recipe));
+    const cases = casesOf(op, 24, 5).filter((spec) => families.includes(spec.family) && isSmall(spec));
     return Math.max(
-      ...cases.map((recipe) => {
-        const { program, inputs } = caseOf(op, recipe);
-        return judge(program(o, inputs), boundsOf(FLOAT32, program, inputs)).worst?.ratio ?? 0;
+      ...cases.map((spec) => {
+        const { program, inputs } = caseOf(op, spec);
+        return judgeOutputs(program(o, inputs), boundsOf(FLOAT32, program, inputs)).worst?.ratio ?? 0;
       }),
     );
   };

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { tensorEngine } from '../../src/core/engine/tensor-engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { draw, type Recipe } from '../../src/core/oracle/case/case-spec.ts';
+import { type CaseSpec, drawCase } from '../../src/core/oracle/case/case-spec.ts';
 import { drawnSizes } from '../../src/core/oracle/case/sizes.ts';
 import { CASE_OPERATIONS, casesOf } from '../../src/core/oracle/case/templates.ts';
 import { generate } from '../../src/core/tensor/tensor.ts';
@@ -10,13 +10,13 @@ import { checkOperation } from '../../src/oracle/check/check.ts';
 import { FLOAT32 } from './zoo.ts';
 
 const SEEDS = Array.from({ length: 200 }, (_, i) => i);
-/** Everything of a recipe that decides a shape. */
-const sizesOf = ({ dims, attrs: { heads, from, to, prefix, image, patch, dim, hidden, channels, classes } }: Recipe): string =>
+/** Everything of a spec that decides a shape. */
+const sizesOf = ({ dims, attrs: { heads, from, to, prefix, image, patch, dim, hidden, channels, classes } }: CaseSpec): string =>
   JSON.stringify({ dims, heads, from, to, prefix, image, patch, dim, hidden, channels, classes });
 const sizes = (op: string, count: number, seed: number): readonly string[] => casesOf(op, count, seed).map(sizesOf);
 
 /** Every length that an axis of a model or a block has. */
-const modelAxes = ({ dims, attrs }: Pick<Recipe, 'dims' | 'attrs'>): readonly number[] => {
+const modelAxes = ({ dims, attrs }: Pick<CaseSpec, 'dims' | 'attrs'>): readonly number[] => {
   const { dim, heads, patch, image, classes, hidden = 4 * Number(dim), distilled } = attrs as Readonly<Record<string, number>>;
   const [height, width] = image as unknown as readonly [number, number];
   const tokens = (height / patch) * (width / patch) + (distilled ? 2 : 1);
@@ -58,21 +58,21 @@ describe('sizes of cases', () => {
   });
 
   it('of models share no length between axes, and vary the hidden layer and the channels', () => {
-    const recipes = ['forward', 'loss_gradient'].flatMap((op) => casesOf(op, 100, 3));
-    for (const recipe of recipes) {
-      const axes = modelAxes(recipe);
-      expect(new Set(axes).size, JSON.stringify(recipe)).toBe(axes.length);
+    const specs = ['forward', 'loss_gradient'].flatMap((op) => casesOf(op, 100, 3));
+    for (const spec of specs) {
+      const axes = modelAxes(spec);
+      expect(new Set(axes).size, JSON.stringify(spec)).toBe(axes.length);
     }
-    const drawn = recipes.filter(({ attrs }) => attrs.hidden !== undefined);
+    const drawn = specs.filter(({ attrs }) => attrs.hidden !== undefined);
     expect(new Set(drawn.map(({ attrs }) => attrs.channels)).size).toBe(4);
     expect(drawn.some(({ attrs }) => attrs.hidden !== 4 * Number(attrs.dim))).toBe(true);
   });
 
-  it.each(CASE_OPERATIONS)('of %s are in its recipe, which makes the same tensors when it is read back', (op) => {
-    for (const recipe of casesOf(op, 9, 5)) {
-      const drawn = draw(recipe);
+  it.each(CASE_OPERATIONS)('of %s are in its spec, which makes the same tensors when it is read back', (op) => {
+    for (const spec of casesOf(op, 9, 5)) {
+      const drawn = drawCase(spec);
       expect(E.isRight(drawn)).toBe(true);
-      expect(draw(JSON.parse(JSON.stringify(recipe)))).toEqual(drawn);
+      expect(drawCase(JSON.parse(JSON.stringify(spec)))).toEqual(drawn);
     }
   });
 
@@ -87,8 +87,8 @@ describe('sizes of cases', () => {
     const verdicts = [];
     for (let seed = 1; seed <= 12; seed++) verdicts.push((await checkOperation({ engine, cases: 8, seed }, 'softmax')).verdict);
     expect(verdicts).toContain('fail');
-    const { verdict, recipe } = await checkOperation({ engine, cases: 200, seed: 1 }, 'softmax');
+    const { verdict, case: spec } = await checkOperation({ engine, cases: 200, seed: 1 }, 'softmax');
     expect(verdict).toBe('fail');
-    expect(Number(recipe?.dims.N) % 16).toBe(3);
+    expect(Number(spec?.dims.N) % 16).toBe(3);
   });
 });

@@ -8,7 +8,7 @@ import { tensorEngine } from '../../src/core/engine/tensor-engine.ts';
 import { evaluationTransform } from '../../src/core/image/evaluation-transform.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { resizePositions } from '../../src/core/model/deit/position-embedding.ts';
-import { draw, FAMILIES } from '../../src/core/oracle/case/case-spec.ts';
+import { CASE_FAMILIES, drawCase } from '../../src/core/oracle/case/case-spec.ts';
 import { casesOf } from '../../src/core/oracle/case/templates.ts';
 import { OPERATION_NAMES } from '../../src/core/oracle/request/table.ts';
 import { MUTANTS, mutantNamed } from '../../src/core/oracle/verdict/mutants.ts';
@@ -46,7 +46,7 @@ const photograph = async (): Promise<ModelCase> => {
     mean: [0.5, 0.5, 0.5],
     std: [0.2, 0.2, 0.2],
   });
-  const weights = right(draw({ op: 'forward', dims: { B: 1 }, attrs, family: 'normal', scale: 1, offset: 0, seed: 1 }));
+  const weights = right(drawCase({ op: 'forward', dims: { B: 1 }, attrs, family: 'normal', scale: 1, offset: 0, seed: 1 }));
   const image: Tensor = generate([1, ...shape], (i) => Math.fround(data[i]));
   return { model: 'small', image: 'chelsea.png', attrs, given: { ...weights, image } };
 };
@@ -128,7 +128,7 @@ describe('every known mistake is found and named', () => {
           dispose: () => {},
         }),
     };
-    expect(new Set(casesOf('gelu.vjp', 16, 1).map(({ family }) => family)).size).toBe(FAMILIES.length);
+    expect(new Set(casesOf('gelu.vjp', 16, 1).map(({ family }) => family)).size).toBe(CASE_FAMILIES.length);
     const { verdict, matches } = await checkOperation({ engine: byHand, cases: 16, seed: 1 }, 'gelu.vjp');
     expect([verdict, matches]).toEqual(['fail', [name]]);
   });

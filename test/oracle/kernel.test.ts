@@ -5,8 +5,8 @@ import { FLOAT32, FLOAT64 } from '../../properties/index.ts';
 import type { Arithmetic, Tensors } from '../../src/core/engine/engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { rounded } from '../../src/core/interpret/rounded.ts';
-import { jobOf } from '../../src/core/oracle/request/table.ts';
-import { type JobOptions, programOf } from '../../src/core/oracle/request/task.ts';
+import { taskOf } from '../../src/core/oracle/request/table.ts';
+import { programOf, type TaskOptions } from '../../src/core/oracle/request/task.ts';
 import { mutantNamed, plant } from '../../src/core/oracle/verdict/mutants.ts';
 import type { Tensor } from '../../src/core/tensor/tensor.ts';
 import { CHECKED, checkKernel, failureLines, type Kernel, type KernelOutput } from '../../src/oracle/index.ts';
@@ -14,13 +14,13 @@ import { runExample } from '../examples/run.ts';
 
 /** An operation as one call, perhaps with a mistake in it, and perhaps showing its taps. */
 const whole =
-  (op: string, options: JobOptions = {}, ops = reference): Kernel =>
+  (op: string, options: TaskOptions = {}, ops = reference): Kernel =>
   (inputs, attributes) => {
-    const job = jobOf(op, attributes, inputs);
-    if (E.isLeft(job)) throw new Error(job.left);
-    return programOf(job.right, options)(ops, job.right.inputs);
+    const task = taskOf(op, attributes, inputs);
+    if (E.isLeft(task)) throw new Error(task.left);
+    return programOf(task.right, options)(ops, task.right.inputs);
   };
-const mistaken = (name: string): JobOptions => {
+const mistaken = (name: string): TaskOptions => {
   const mutant = mutantNamed(name);
   if (mutant === undefined) throw new Error(`no mutant ${name}`);
   return { change: plant(mutant) };

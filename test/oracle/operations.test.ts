@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { draw, FAMILIES, type Recipe } from '../../src/core/oracle/case/case-spec.ts';
+import { CASE_FAMILIES, type CaseSpec, drawCase } from '../../src/core/oracle/case/case-spec.ts';
 import { CASE_OPERATIONS, casesOf } from '../../src/core/oracle/case/templates.ts';
 import { match, shapeOf, showAxes } from '../../src/core/oracle/request/axes.ts';
 import type { Input, Operation } from '../../src/core/oracle/request/definition.ts';
-import { jobOf, OPERATIONS, operationNamed } from '../../src/core/oracle/request/table.ts';
+import { OPERATIONS, operationNamed, taskOf } from '../../src/core/oracle/request/table.ts';
 import { programOf, tapNames } from '../../src/core/oracle/request/task.ts';
 import { type Tensor, tensor } from '../../src/core/tensor/tensor.ts';
 import { expectSection } from '../support/document.ts';
@@ -40,11 +40,11 @@ describe('the table of operations', () => {
   });
 
   it.each(['mhsa', 'mlp', 'block'])('the summary of %s names its taps', (op) => {
-    const [recipe] = casesOf(op, 1, 1);
-    const job = right(jobOf(op, recipe.attrs, right(draw(recipe))));
-    expect(operationNamed(op)?.summary.split('; taps ')[1]).toBe(tapNames(job).join(', '));
-    const shown = programOf(job, { taps: 'all' })(reference, job.inputs);
-    expect(Object.keys(shown).sort()).toEqual(['y', ...tapNames(job)].sort());
+    const [spec] = casesOf(op, 1, 1);
+    const task = right(taskOf(op, spec.attrs, right(drawCase(spec))));
+    expect(operationNamed(op)?.summary.split('; taps ')[1]).toBe(tapNames(task).join(', '));
+    const shown = programOf(task, { taps: 'all' })(reference, task.inputs);
+    expect(Object.keys(shown).sort()).toEqual(['y', ...tapNames(task)].sort());
   });
 
   it('an attribute that is a record shows each of its fields, with its values and what it is unless given', () => {
@@ -56,8 +56,8 @@ describe('the table of operations', () => {
 
   it('of classes that a teacher likes equally the first is its decision, and NaN is none', () => {
     const [z, labels] = [tensor([1, 3], [0, 5, 5]), tensor([1], [0])];
-    const ask = (z_teacher: Tensor) => jobOf('hard_distill', {}, { z, z_teacher, labels });
-    const still = right(jobOf('hard_distill.vjp', {}, { z, labels, z_teacher: tensor([1, 3], [Number.NEGATIVE_INFINITY, -1, 5]) }));
+    const ask = (z_teacher: Tensor) => taskOf('hard_distill', {}, { z, z_teacher, labels });
+    const still = right(taskOf('hard_distill.vjp', {}, { z, labels, z_teacher: tensor([1, 3], [Number.NEGATIVE_INFINITY, -1, 5]) }));
     expect(programOf(still)(reference, still.inputs).dz_teacher.data).toEqual(new Float64Array(3));
     expect(right(ask(z)).inputs.decision).toEqual(tensor([1, 3], [0, 1, 0]));
     expect(ask(tensor([1, 3], [0, Number.NaN, 1]))).toEqual(E.left('hard_distill: z_teacher holds NaN, which decides nothing'));
@@ -77,15 +77,15 @@ describe('axes', () => {
   });
 });
 
-describe('recipes', () => {
-  const recipes = fc
-    .record({ op: fc.constantFrom(...CASE_OPERATIONS), family: fc.constantFrom(...FAMILIES), seed: fc.nat(1000), at: fc.nat(2) })
-    .map(({ op, family, seed, at }): Recipe => ({ ...casesOf(op, 3, 1)[at], family, seed }));
+describe('specs', () => {
+  const specs = fc
+    .record({ op: fc.constantFrom(...CASE_OPERATIONS), family: fc.constantFrom(...CASE_FAMILIES), seed: fc.nat(1000), at: fc.nat(2) })
+    .map(({ op, family, seed, at }): CaseSpec => ({ ...casesOf(op, 3, 1)[at], family, seed }));
 
   it('draw the same tensors always, of the shapes they name, of numbers that float32 holds', () => {
     fc.assert(
-      fc.property(recipes, (recipe) => {
-        const [one, two] = [right(draw(recipe)), right(draw(recipe))];
+      fc.property(specs, (spec) => {
+        const [one, two] = [right(drawCase(spec)), right(drawCase(spec))];
         expect(two).toEqual(one);
         for (const [name, { data }] of Object.entries(one)) {
           expect(data.length, name).toBeGreaterThan(0);
@@ -97,8 +97,8 @@ describe('recipes', () => {
   });
 
   it('another seed draws other numbers; no bias, gain or token is 0 or 1', () => {
-    const [recipe] = casesOf('block', 1, 1);
-    const [one, other] = [right(draw(recipe)), right(draw({ ...recipe, seed: recipe.seed + 1 }))];
+    const [spec] = casesOf('block', 1, 1);
+    const [one, other] = [right(drawCase(spec)), right(drawCase({ ...spec, seed: spec.seed + 1 }))];
     for (const name of Object.keys(one)) expect(other[name].data, name).not.toEqual(one[name].data);
     for (const [name, { data }] of Object.entries(one))
       if (name !== 'x')
@@ -109,8 +109,8 @@ describe('recipes', () => {
   });
 
   it('families are what they say', () => {
-    const of = (family: Recipe['family']): readonly number[] =>
-      Array.from(right(draw({ op: 'gelu', attrs: {}, dims: { '…': [50], N: 40 }, family, scale: 1, offset: 0, seed: 3 })).x.data);
+    const of = (family: CaseSpec['family']): readonly number[] =>
+      Array.from(right(drawCase({ op: 'gelu', attrs: {}, dims: { '…': [50], N: 40 }, family, scale: 1, offset: 0, seed: 3 })).x.data);
     const mean = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0) / xs.length;
     expect(Math.abs(mean(of('normal')))).toBeLessThan(0.1);
     expect(mean(of('normal').map((x) => x * x))).toBeCloseTo(1, 1);

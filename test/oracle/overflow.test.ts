@@ -2,30 +2,30 @@ import { describe, expect, it } from 'vitest';
 import { proved } from '../../properties/bound.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { rounded } from '../../src/core/interpret/rounded.ts';
-import { leaf, pullback, reverse } from '../../src/core/interpret/vjp.ts';
-import type { Computation, Ops } from '../../src/core/language/ops.ts';
-import { boundsOf, judged } from '../../src/core/oracle/verdict/layerwise.ts';
+import { pullback, variable, vjp } from '../../src/core/interpret/vjp.ts';
+import type { Ops, Program } from '../../src/core/language/ops.ts';
+import { boundsOf, judgeProgram } from '../../src/core/oracle/verdict/layerwise.ts';
 import { full, type Tensor, tensor, zeros } from '../../src/core/tensor/tensor.ts';
 import { FLOAT32 } from './zoo.ts';
 
 const FLOAT16 = { u: 2 ** -11, elementary: () => 4, tiny: 2 ** -24, largest: 65504 };
 const row = (...xs: readonly number[]): Tensor => tensor([1, xs.length], xs);
-const normed: Computation = (o, { x }) => ({
+const normed: Program = (o, { x }) => ({
   y: o.layerNorm(
     1e-6,
     x,
-    o.tile([x.shape[1]], o.constant([], Float64Array.of(1))),
-    o.tile([x.shape[1]], o.constant([], Float64Array.of(0))),
+    o.repeatLeading([x.shape[1]], o.constant([], Float64Array.of(1))),
+    o.repeatLeading([x.shape[1]], o.constant([], Float64Array.of(0))),
   ),
 });
-const expGradient: Computation = (o, { x, dy }) => {
-  const r = reverse(o);
-  const at = leaf(x);
+const expGradient: Program = (o, { x, dy }) => {
+  const r = vjp(o);
+  const at = variable(x);
   return { dx: pullback(o, [[r.unary('exp', at), dy]])(at) };
 };
 
 describe('where the format overflows on the way nothing is proved, and honest engines do not fail', () => {
-  it.each<readonly [string, Computation, Readonly<Record<string, Tensor>>]>([
+  it.each<readonly [string, Program, Readonly<Record<string, Tensor>>]>([
     ['squares of LayerNorm', normed, { x: row(1e30, -1e30, 0) }],
     ['scores of a softmax', (o, { x }) => ({ y: o.softmax(o.mul(x, x)) }), { x: row(1e20, 1) }],
     ['scores before their scale', (o, { x }) => ({ y: o.attention(1e-3, x, x, x) }), { x: tensor([1, 2, 1], [1e20, 1]) }],
@@ -35,7 +35,7 @@ describe('where the format overflows on the way nothing is proved, and honest en
     ['zero times infinity', (o, { x }) => ({ y: o.scale(0, o.mul(x, x)) }), { x: row(1e20) }],
   ])('%s', (_name, program, inputs) => {
     const got = program(rounded(reference, 'f32'), inputs);
-    expect(judged(FLOAT32, program, inputs, got)).toMatchObject({ failed: 0 });
+    expect(judgeProgram(FLOAT32, program, inputs, got)).toMatchObject({ failed: 0 });
     const { error } = Object.values(boundsOf(FLOAT32, program, inputs))[0];
     expect(Array.from(error.data)).toContain(Number.POSITIVE_INFINITY);
   });
@@ -47,18 +47,18 @@ describe('where the format overflows on the way nothing is proved, and honest en
     const [large, small] = [tensor([1, 1], [1e38]), tensor([2, 1], [1e-38, 2e-38])];
     const [q, k] = which === 'q' ? [large, small] : [tensor([1, 1], [1e-38]), tensor([2, 1], [1e38, 2e37])];
     const inputs = { q, k, v: tensor([2, 1], [1, 2]) };
-    const program: Computation = (o, given) => ({ y: o.attention(8, given.q, given.k, given.v) });
+    const program: Program = (o, given) => ({ y: o.attention(8, given.q, given.k, given.v) });
     const got = { y: early(rounded(reference, 'f32'), q, k, inputs.v) };
     expect(got.y.data[0]).toBeNaN();
-    expect(judged(FLOAT32, program, inputs, got)).toMatchObject({ failed: 0, unproved: 1 });
+    expect(judgeProgram(FLOAT32, program, inputs, got)).toMatchObject({ failed: 0, unproved: 1 });
   });
 
   it('a gain so small that it loses bits may multiply first', () => {
     const [x, gain, bias] = [row(30, -30), tensor([2], [1.1e-40, 1.3e-40]), zeros([2])];
-    const program: Computation = (o, inputs) => ({ y: o.layerNorm(1e-6, inputs.x, inputs.gain, inputs.bias) });
+    const program: Program = (o, inputs) => ({ y: o.layerNorm(1e-6, inputs.x, inputs.gain, inputs.bias) });
     const f32 = rounded(reference, 'f32');
-    const y = f32.mul(x, f32.scale(1 / 30, f32.tile([1, 2], gain)));
-    expect(judged(FLOAT32, program, { x, gain, bias }, { y })).toMatchObject({ failed: 0 });
+    const y = f32.mul(x, f32.scale(1 / 30, f32.repeatLeading([1, 2], gain)));
+    expect(judgeProgram(FLOAT32, program, { x, gain, bias }, { y })).toMatchObject({ failed: 0 });
   });
 
   it('float16 overflows sooner', () => {
@@ -69,7 +69,11 @@ describe('where the format overflows on the way nothing is proved, and honest en
 
   it('and large numbers that overflow nowhere are judged as before', () => {
     const x = row(1e17, -1e17, 0);
-    expect(judged(FLOAT32, normed, { x }, normed(rounded(reference, 'f32'), { x }))).toMatchObject({ compared: 3, unproved: 0, failed: 0 });
-    expect(judged(FLOAT32, normed, { x }, { y: full([1, 3], 0) })).toMatchObject({ failed: 2 });
+    expect(judgeProgram(FLOAT32, normed, { x }, normed(rounded(reference, 'f32'), { x }))).toMatchObject({
+      compared: 3,
+      unproved: 0,
+      failed: 0,
+    });
+    expect(judgeProgram(FLOAT32, normed, { x }, { y: full([1, 3], 0) })).toMatchObject({ failed: 2 });
   });
 });

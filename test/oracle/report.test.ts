@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/run.ts';
 import { type Engine, engineError } from '../../src/core/engine/engine.ts';
 import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
-import { draw } from '../../src/core/oracle/case/case-spec.ts';
+import { drawCase } from '../../src/core/oracle/case/case-spec.ts';
 import { checkOperation } from '../../src/oracle/check/check.ts';
 import { checkForward } from '../../src/oracle/check/check-forward.ts';
 import type { ForwardReport } from '../../src/oracle/report/records.ts';
@@ -42,7 +42,7 @@ type Line = Readonly<Record<string, unknown>>;
 const withParts = (table: string, line: Line): readonly (readonly [string, Line])[] => {
   const parts = Object.entries(line).flatMap(([name, value]) => {
     if (name === 'steps') return (value as readonly Line[]).flatMap((step) => withParts('step', step));
-    return ['worst', 'recipe', 'arithmetic'].includes(name) ? withParts(name, value as Line) : [];
+    return ['worst', 'case', 'arithmetic'].includes(name) ? withParts(name, value as Line) : [];
   });
   return [[table, line], ...parts];
 };
@@ -59,7 +59,7 @@ const written = async (...words: readonly string[]): Promise<readonly Line[]> =>
 /** What `check` would write of engines that give up, or forget an output. */
 const givenUp = async (): Promise<readonly Line[]> => {
   const attrs = { dim: 6, depth: 1, heads: 2, patch: 2, image: [2, 4], classes: 3 };
-  const drawn = draw({ op: 'forward', dims: { B: 1 }, attrs, family: 'normal', scale: 1, offset: 0, seed: 1 });
+  const drawn = drawCase({ op: 'forward', dims: { B: 1 }, attrs, family: 'normal', scale: 1, offset: 0, seed: 1 });
   const small = { model: 'small', image: 'noise', attrs, given: E.getOrElse(() => ({}))(drawn) };
   const broken: Engine = { ...referenceEngine, compile: () => async () => E.left(engineError('compile', 'no such kernel')) };
   const forgetful: Engine = {

@@ -4,7 +4,7 @@ import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
 import { tensorEngine } from '../../src/core/engine/tensor-engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { rounded } from '../../src/core/interpret/rounded.ts';
-import { draw } from '../../src/core/oracle/case/case-spec.ts';
+import { drawCase } from '../../src/core/oracle/case/case-spec.ts';
 import { generate, type Tensor, tensor } from '../../src/core/tensor/tensor.ts';
 import { gpuEngine } from '../../src/gpu/index.ts';
 import { fromTensor, toTensor } from '../../src/io/bytes/raw-tensor.ts';
@@ -192,7 +192,7 @@ describe('a conversation', () => {
 /** A model of one block with sizes of its own: a hidden layer that is not 4 times as wide, another number of channels. */
 describe('a model of any sizes', () => {
   const attrs = { dim: 4, depth: 1, heads: 2, hidden: 5, channels: 1, patch: 2, image: [2, 4], classes: 3 };
-  const drawn = draw({ op: 'forward', dims: { B: 1 }, attrs, family: 'normal', scale: 1, offset: 0, seed: 1 });
+  const drawn = drawCase({ op: 'forward', dims: { B: 1 }, attrs, family: 'normal', scale: 1, offset: 0, seed: 1 });
   const given = E.getOrElse(() => ({}))(drawn);
 
   it('runs forward and backward with its hidden layer and its channels', async () => {

@@ -116,7 +116,7 @@ export const single = ({ sum = sequential, dot = dotOf(sum), around = exact, own
         );
       });
     },
-    fold: (shape, a) => {
+    sumLeading: (shape, a) => {
       const n = size(shape);
       const count = size(a.shape) / n;
       return generate(shape, (j) => sum(Float64Array.from({ length: count }, (_, i) => a.data[i * n + j])));
@@ -177,10 +177,10 @@ export const ZOO: Readonly<Record<string, Ops<Tensor>>> = {
     own: (o) => ({
       ...welford(true)(),
       softmax: (x) => {
-        const e = o.unary('exp', o.sub(x, o.spread(last(x.shape), o.peak(x))));
+        const e = o.unary('exp', o.sub(x, o.repeatLast(last(x.shape), o.maxLast(x))));
         return o.mul(
           e,
-          o.spread(
+          o.repeatLast(
             last(x.shape),
             map(o.sumLast(e), (s) => f(1 / s)),
           ),

@@ -21,8 +21,8 @@ const EXACT: Readonly<Record<string, <T extends Shaped>(o: Ops<T>, a: T, b: T) =
   permute: (o, a) => o.permute([2, 0, 1], a),
   'permute back': (o, a) => o.permute([1, 2, 0], a),
   reshape: (o, a) => o.reshape([6, 4], a),
-  tile: (o, a) => o.tile([5, 2, 3, 4], a),
-  spread: (o, a) => o.spread(3, a),
+  repeatLeading: (o, a) => o.repeatLeading([5, 2, 3, 4], a),
+  repeatLast: (o, a) => o.repeatLast(3, a),
   'slice of the first axis': (o, a) => o.slice(0, 1, 2, a),
   'slice of the middle axis': (o, a) => o.slice(1, 1, 3, a),
   'slice of the last axis': (o, a) => o.slice(2, 0, 3, a),
@@ -32,13 +32,13 @@ const EXACT: Readonly<Record<string, <T extends Shaped>(o: Ops<T>, a: T, b: T) =
   'concat of the first axis': (o, a, b) => o.concat(0, a, b),
   'concat of the middle axis': (o, a, b) => o.concat(1, a, o.slice(1, 0, 2, b)),
   'concat of the last axis': (o, a, b) => o.concat(2, o.slice(2, 0, 1, a), b, a),
-  peak: (o, a) => o.peak(a),
+  maxLast: (o, a) => o.maxLast(a),
   sqrt: (o, a) => o.unary('sqrt', o.mul(a, a)),
 };
 
 /** Programs of many roundings: equal to about the last digits of a double. */
 const CLOSE: typeof EXACT = {
-  fold: (o, a) => o.fold([4], a),
+  sumLeading: (o, a) => o.sumLeading([4], a),
   sumLast: (o, a) => o.sumLast(a),
   mean: (o, a) => o.mean(a),
   matmul: (o, a, b) => o.matmul(a, o.permute([0, 2, 1], b)),
@@ -100,7 +100,7 @@ describe('precise is the reference with more digits', () => {
   it('empty tensors pass', () => {
     const none = toPrecise(tensor([0, 3], []));
     expect(o.sumLast(none).shape).toEqual([0]);
-    expect(fromPrecise(o.fold([3], none)).data).toEqual(new Float64Array(3));
+    expect(fromPrecise(o.sumLeading([3], none)).data).toEqual(new Float64Array(3));
     expect(o.pad(0, 0, 2, none).data.length).toBe(6);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { draw } from '../../properties/index.ts';
+import { drawTensor } from '../../properties/index.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { last, type Shape } from '../../src/core/tensor/shape.ts';
 import type { Tensor } from '../../src/core/tensor/tensor.ts';
@@ -20,7 +20,7 @@ const defined = (a: Tensor, b: Tensor): Float64Array => {
   return out;
 };
 
-const full = (shape: Shape, seed: number): Tensor => draw({ shape, family: 'full', exponent: 0, seed });
+const full = (shape: Shape, seed: number): Tensor => drawTensor({ shape, family: 'full', exponent: 0, seed });
 const bits = (data: ArrayLike<number>): Buffer => Buffer.from(Float64Array.from(data).buffer);
 
 const DEIT: readonly (readonly [what: string, a: Shape, b: Shape])[] = [

@@ -1,10 +1,10 @@
 import type { Derivatives, Interpreters } from '../../properties/index.ts';
-import { forward, type Tangent } from '../../src/core/interpret/jvp.ts';
+import { type Dual, jvp } from '../../src/core/interpret/jvp.ts';
 import { record, replay } from '../../src/core/interpret/record.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { type Sketch, shape } from '../../src/core/interpret/shape.ts';
 import { type Traced, trace } from '../../src/core/interpret/trace.ts';
-import { type Dual, reverse } from '../../src/core/interpret/vjp.ts';
+import { type Variable, vjp } from '../../src/core/interpret/vjp.ts';
 import type { Ops, Unary } from '../../src/core/language/ops.ts';
 import type { OpName } from '../../src/core/language/signatures.ts';
 import { UNARY_FUNCTIONS } from '../../src/core/math/index.ts';
@@ -19,9 +19,10 @@ const wrong = (change: Partial<Ops<Tensor>>): Mutant => ({ ...reference, ...chan
 const map = (a: Tensor, f: (x: number, i: number) => number): Tensor => generate(a.shape, (i) => f(a.data[i], i));
 const reversed = (a: Tensor): Tensor => map(a, (_, i) => a.data[a.data.length - 1 - i]);
 const rolled = (a: Tensor): Tensor => map(a, (_, i) => a.data[(i + 1) % a.data.length]);
-const spreadMean = (x: Tensor, by: number): Tensor => o.spread(last(x.shape), o.scale(1 / by, o.sumLast(x)));
+const spreadMean = (x: Tensor, by: number): Tensor => o.repeatLast(last(x.shape), o.scale(1 / by, o.sumLast(x)));
 const swap = (a: Tensor): Tensor => o.permute([...Array(a.shape.length - 2).keys(), a.shape.length - 1, a.shape.length - 2], a);
-const affine = (x: Tensor, gain: Tensor, bias: Tensor): Tensor => o.add(o.mul(x, o.tile(x.shape, gain)), o.tile(x.shape, bias));
+const affine = (x: Tensor, gain: Tensor, bias: Tensor): Tensor =>
+  o.add(o.mul(x, o.repeatLeading(x.shape, gain)), o.repeatLeading(x.shape, bias));
 const centred = (x: Tensor): Tensor => o.sub(x, spreadMean(x, last(x.shape)));
 const squares = (x: Tensor, by: number): Tensor => spreadMean(o.mul(x, x), by);
 const overRoot = (x: Tensor, variance: Tensor, eps: number): Tensor => o.mul(x, o.unary('rsqrt', o.shift(eps, variance)));
@@ -65,9 +66,9 @@ export const MISPLACED: { readonly [K in OpName]?: Mutant } = {
   scale: wrong({ scale: (c, a) => o.scale(c, rolled(a)) }),
   permute: wrong({ permute: (perm, a) => o.reshape(o.permute(perm, a).shape, o.permute([...perm].reverse(), a)) }),
   reshape: wrong({ reshape: (shape, a) => o.reshape(shape, o.permute([...a.shape.keys()].reverse(), a)) }),
-  tile: wrong({ tile: (shape, a) => o.reshape(shape, o.spread(size(shape) / size(a.shape), a)) }),
-  fold: wrong({ fold: (shape, a) => o.reshape(shape, o.sumLast(o.reshape([size(shape), size(a.shape) / size(shape)], a))) }),
-  spread: wrong({ spread: (n, a) => o.reshape([...a.shape, n], o.tile([n, ...a.shape], a)) }),
+  repeatLeading: wrong({ repeatLeading: (shape, a) => o.reshape(shape, o.repeatLast(size(shape) / size(a.shape), a)) }),
+  sumLeading: wrong({ sumLeading: (shape, a) => o.reshape(shape, o.sumLast(o.reshape([size(shape), size(a.shape) / size(shape)], a))) }),
+  repeatLast: wrong({ repeatLast: (n, a) => o.reshape([...a.shape, n], o.repeatLeading([n, ...a.shape], a)) }),
   sumLast: wrong({ sumLast: (a) => o.sumLast(o.slice(a.shape.length - 1, 0, last(a.shape) - 1, a)) }),
   slice: wrong({ slice: (axis, from, to, a) => o.slice(axis, a.shape[axis] - to, a.shape[axis] - from, a) }),
   pad: wrong({ pad: (axis, from, length, a) => o.pad(axis, length - from - a.shape[axis], length, a) }),
@@ -101,7 +102,7 @@ const unit = (x: Tensor): Tensor => o.mul(x, o.unary('rsqrt', squares(x, 1)));
 export const MISTAKES: Readonly<Record<string, Mutant>> = {
   'own sub = derived sub': MISPLACED.sub as Mutant,
   'own mean = derived mean': wrong({ mean: (a) => o.scale(1 / (last(a.shape) + 1), o.sumLast(a)) }),
-  'own softmax = derived softmax': wrong({ softmax: (x) => { const e = o.unary('exp', x); return o.div(e, o.spread(last(x.shape), o.sumLast(e))); } }),
+  'own softmax = derived softmax': wrong({ softmax: (x) => { const e = o.unary('exp', x); return o.div(e, o.repeatLast(last(x.shape), o.sumLast(e))); } }),
   'own logSoftmax = derived logSoftmax': wrong({ logSoftmax: (x) => o.unary('log', o.softmax(x)) }),
   'own gelu = derived gelu': wrong({ gelu: (x) => map(x, tanhGelu) }),
   'own layerNorm = derived layerNorm': wrong({ layerNorm: (eps, x, g, b) => affine(overRoot(centred(x), squares(centred(x), last(x.shape)), eps / 10), g, b) }),
@@ -125,15 +126,15 @@ export const MISTAKES: Readonly<Record<string, Mutant>> = {
 
   'scalar functions at 0': unary('sqrt', (x) => (x === 0 ? 1 : Math.sqrt(x))),
   'constant: value': wrong({ constant: (shape, data) => reversed(o.constant(shape, data)) }),
-  'peak: upper bound': wrong({ peak: first }),
-  'peak: attained': wrong({ peak: (x) => map(o.peak(x), (v) => Math.max(0, v)) }),
+  'maxLast: upper bound': wrong({ maxLast: first }),
+  'maxLast: attained': wrong({ maxLast: (x) => map(o.maxLast(x), (v) => Math.max(0, v)) }),
 
-  'softmax: shift': wrong({ softmax: (x) => { const e = o.unary('exp', x); return o.div(e, o.spread(last(x.shape), o.sumLast(e))); } }),
-  'softmax: sum': wrong({ softmax: (x) => { const e = o.unary('exp', o.sub(x, o.spread(last(x.shape), o.peak(x)))); return o.div(e, o.shift(1, o.spread(last(x.shape), o.sumLast(e)))); } }),
+  'softmax: shift': wrong({ softmax: (x) => { const e = o.unary('exp', x); return o.div(e, o.repeatLast(last(x.shape), o.sumLast(e))); } }),
+  'softmax: sum': wrong({ softmax: (x) => { const e = o.unary('exp', o.sub(x, o.repeatLast(last(x.shape), o.maxLast(x)))); return o.div(e, o.shift(1, o.repeatLast(last(x.shape), o.sumLast(e)))); } }),
   'softmax: positive': wrong({ softmax: (x) => o.shift(-1e-9, o.softmax(x)) }),
   'softmax: permutation': wrong({ softmax: prefix }),
   'softmax: ratio': wrong({ softmax: (x) => o.softmax(o.scale(Math.LOG2E, x)) }),
-  'logSoftmax: shift': wrong({ logSoftmax: (x) => o.sub(x, o.spread(last(x.shape), o.unary('log', o.sumLast(o.unary('exp', x))))) }),
+  'logSoftmax: shift': wrong({ logSoftmax: (x) => o.sub(x, o.repeatLast(last(x.shape), o.unary('log', o.sumLast(o.unary('exp', x))))) }),
   'logSoftmax: exponential': wrong({ logSoftmax: (x) => o.scale(Math.LOG2E, o.logSoftmax(x)) }),
   'logSoftmax: negative': wrong({ logSoftmax: (x) => o.scale(-1, o.logSoftmax(x)) }),
 
@@ -165,13 +166,13 @@ function prefix(x: Tensor): Tensor {
 
 /** Derivatives of which the reverse ones forget a factor 2 at `op`. */
 export const doubled = (op: OpName): Derivatives => ({
-  forward,
-  reverse: <T extends Shaped>(base: Ops<T>): Ops<Dual<T>> => {
-    const right = reverse(base);
-    const twice = (...all: unknown[]): Dual<T> => {
-      const y = (right[op] as (...all: unknown[]) => Dual<T>)(...all);
-      if (op === 'peak')
-        return { ...y, parents: [{ node: all[0] as Dual<T>, pull: (dy) => base.spread(last((all[0] as Dual<T>).shape), dy) }] };
+  jvp,
+  vjp: <T extends Shaped>(base: Ops<T>): Ops<Variable<T>> => {
+    const right = vjp(base);
+    const twice = (...all: unknown[]): Variable<T> => {
+      const y = (right[op] as (...all: unknown[]) => Variable<T>)(...all);
+      if (op === 'maxLast')
+        return { ...y, parents: [{ node: all[0] as Variable<T>, pull: (dy) => base.repeatLast(last((all[0] as Variable<T>).shape), dy) }] };
       return { ...y, parents: y.parents.map(({ node, pull }) => ({ node, pull: (dy) => base.scale(2, pull(dy)) })) };
     };
     return { ...right, [op]: twice };
@@ -180,10 +181,10 @@ export const doubled = (op: OpName): Derivatives => ({
 
 /** Derivatives whose slope of `f` is off by a factor that depends on where it is. */
 export const skewed = (f: Unary): Derivatives => ({
-  forward,
-  reverse: <T extends Shaped>(base: Ops<T>): Ops<Dual<T>> => {
-    const right = reverse(base);
-    const off = (y: Dual<T>): Dual<T> => ({
+  jvp,
+  vjp: <T extends Shaped>(base: Ops<T>): Ops<Variable<T>> => {
+    const right = vjp(base);
+    const off = (y: Variable<T>): Variable<T> => ({
       ...y,
       parents: y.parents.map(({ node, pull }) => ({ node, pull: (dy) => base.mul(pull(dy), base.shift(3, node.value)) })),
     });
@@ -215,11 +216,11 @@ export const SKEWED: Readonly<Record<string, Unary>> = {
 
 /** Derivatives that change the value they carry, at `op`. */
 export const drifting = (op: OpName): Derivatives => ({
-  reverse,
-  forward: <T extends Shaped>(base: Ops<T>): Ops<Tangent<T>> => {
-    const right = forward(base);
-    const off = (...all: unknown[]): Tangent<T> => {
-      const y = (right[op] as (...all: unknown[]) => Tangent<T>)(...all);
+  vjp,
+  jvp: <T extends Shaped>(base: Ops<T>): Ops<Dual<T>> => {
+    const right = jvp(base);
+    const off = (...all: unknown[]): Dual<T> => {
+      const y = (right[op] as (...all: unknown[]) => Dual<T>)(...all);
       return { ...y, value: base.scale(1 + 2 ** -51, y.value) };
     };
     return { ...right, [op]: off };
@@ -255,16 +256,16 @@ export const HIDDEN: readonly (readonly [law: string, what: string, Mutant])[] =
   ['matmul on long axes', 'products past the 32nd', wrong({ matmul: (a, b) => o.matmul(atMost(32, 1, a), atMost(32, 2, b)) })],
   ['linear on long axes', 'columns from the 256th on', after('linear', (y) => map(y, (v, i) => (i % last(y.shape) >= 256 ? 0 : v)))],
   ['linear on long axes', 'products past the 512th', wrong({ linear: (x, w, b) => o.linear(atMost(512, 1, x), atMost(512, 1, w), b) })],
-  ['softmax on long axes', 'the sum of a row past the 32nd', wrong({ softmax: (x) => { const e = o.unary('exp', o.sub(x, o.spread(last(x.shape), o.peak(x)))); return o.div(e, o.spread(last(x.shape), o.sumLast(atMost(32, 1, e)))); } })],
-  ['layerNorm on long axes', 'the mean past the 16th', wrong({ layerNorm: (eps, x, g, b) => { const c = o.sub(x, o.spread(last(x.shape), o.mean(atMost(16, 1, x)))); return affine(overRoot(c, squares(c, last(x.shape)), eps), g, b); } })],
+  ['softmax on long axes', 'the sum of a row past the 32nd', wrong({ softmax: (x) => { const e = o.unary('exp', o.sub(x, o.repeatLast(last(x.shape), o.maxLast(x)))); return o.div(e, o.repeatLast(last(x.shape), o.sumLast(atMost(32, 1, e)))); } })],
+  ['layerNorm on long axes', 'the mean past the 16th', wrong({ layerNorm: (eps, x, g, b) => { const c = o.sub(x, o.repeatLast(last(x.shape), o.mean(atMost(16, 1, x)))); return affine(overRoot(c, squares(c, last(x.shape)), eps), g, b); } })],
   ['attention on long axes', 'keys past the 64th', wrong({ attention: (scale, q, k, v) => o.attention(scale, q, atMost(64, 2, k), atMost(64, 2, v)) })],
-  ['fold on long axes', 'rows past the 128th', wrong({ fold: (shape, a) => o.fold(shape, atMost(128, shape.length + 1, o.reshape([size(a.shape) / size(shape), ...shape], a))) })],
+  ['sumLeading on long axes', 'rows past the 128th', wrong({ sumLeading: (shape, a) => o.sumLeading(shape, atMost(128, shape.length + 1, o.reshape([size(a.shape) / size(shape), ...shape], a))) })],
   ['softmax on equal axes', 'over columns where they are as long', wrong({ softmax: (x) => (isSquare(x) ? swap(o.softmax(swap(x))) : o.softmax(x)) })],
   ['attention on equal axes', 'queries for keys where there are as many', wrong({ attention: (scale, q, k, v) => (q.shape.join() === k.shape.join() ? o.attention(scale, k, q, v) : o.attention(scale, q, k, v)) })],
   ['linear on equal axes', 'square weights as (in, out)', wrong({ linear: (x, w, b) => o.linear(x, isSquare(w) ? swap(w) : w, b) })],
   ['scale', 'factors below 1e-4', wrong({ scale: (c, x) => o.scale(Math.abs(c) < 1e-4 ? 0 : c, x) })],
-  ['peak: upper bound', 'the smallest for the largest', wrong({ peak: (x) => o.scale(-1, o.peak(o.scale(-1, x))) })],
-  ['softmax: sum', 'the maximum is not taken off', wrong({ softmax: (x) => { const e = o.unary('exp', x); return o.div(e, o.spread(last(x.shape), o.sumLast(e))); } })],
+  ['maxLast: upper bound', 'the smallest for the largest', wrong({ maxLast: (x) => o.scale(-1, o.maxLast(o.scale(-1, x))) })],
+  ['softmax: sum', 'the maximum is not taken off', wrong({ softmax: (x) => { const e = o.unary('exp', x); return o.div(e, o.repeatLast(last(x.shape), o.sumLast(e))); } })],
   ['exp of a sum', 'exp ends where float16 does', unary('exp', (x) => Math.min(exp(x), 65504))],
   ['log of exp', 'exp is 0 below −20', unary('exp', (x) => (x < -20 ? 0 : exp(x)))],
 ]; // biome-ignore format: one mistake a line

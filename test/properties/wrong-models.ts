@@ -37,7 +37,7 @@ const nearsighted = withOps((o) => ({
     const [m, n] = [q.shape[q.shape.length - 2], k.shape[k.shape.length - 2]];
     const scores = o.scale(scale, o.matmul(q, o.permute([0, 1, 3, 2], k)));
     const mask = generate([m, n], (i) => -0.5 * Math.abs((i % n) - Math.floor(i / n)));
-    return o.matmul(o.softmax(o.add(scores, o.tile(scores.shape, o.constant([m, n], mask.data)))), v);
+    return o.matmul(o.softmax(o.add(scores, o.repeatLeading(scores.shape, o.constant([m, n], mask.data)))), v);
   },
 }));
 
@@ -65,7 +65,7 @@ export const WRONG_MODELS: Readonly<Record<string, Model>> = {
   'model: width': withInputs((o, p, image) => [{ ...p, pos_embed: rolled(o, 2, p.pos_embed) }, image]),
   'model: classes': withInputs((o, p, image) => [{ ...p, head: { ...p.head, bias: rolled(o, 0, p.head.bias) } }, image]),
   // The batch's first image reaches the others.
-  'model: batch independence': withInputs((o, p, image) => [p, o.add(image, o.tile(image.shape, o.scale(1e-6, o.reshape(image.shape.slice(1), o.slice(0, 0, 1, image)))))]),
+  'model: batch independence': withInputs((o, p, image) => [p, o.add(image, o.repeatLeading(image.shape, o.scale(1e-6, o.reshape(image.shape.slice(1), o.slice(0, 0, 1, image)))))]),
   // Stochastic depth forgotten in the MLP's branch.
   'model: dropped branches': (o, c) => (p, image, masks = {}) =>
     deit(o, c)(p, image, { ...masks, ...(masks.blocks === undefined ? {} : { blocks: masks.blocks.map(({ attnPath }) => (attnPath === undefined ? {} : { attnPath })) }) }),
@@ -104,7 +104,7 @@ export const OTHER_MODELS: Readonly<Record<string, Model>> = {
 }; // biome-ignore format: one model a paragraph
 
 const losses: Losses = { crossEntropy, smoothed, kl, softDistillation, hardDistillation, teacherDecisions };
-const mean = <T extends Shaped>(o: Ops<T>, x: T): T => o.scale(1 / size(x.shape), o.fold([], x));
+const mean = <T extends Shaped>(o: Ops<T>, x: T): T => o.scale(1 / size(x.shape), o.sumLeading([], x));
 const reversedKl: typeof kl = (o) => (options, teacher, student) => kl(o)({ ...options, direction: 'teacher-student' }, student, teacher);
 const withoutSquare: typeof softDistillation =
   (o) =>

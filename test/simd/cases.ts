@@ -1,11 +1,11 @@
-import { type Computation, type Ops, UNARY, type Unary } from '../../src/core/language/ops.ts';
+import { type Ops, type Program, UNARY, type Unary } from '../../src/core/language/ops.ts';
 import { hashTensor } from '../../src/core/random/hash.ts';
 import { last, type Shape, type Shaped, size } from '../../src/core/tensor/shape.ts';
 import { generate, type Tensor } from '../../src/core/tensor/tensor.ts';
 
 /** A program of one output `y`, and its inputs. */
 export interface Case {
-  readonly program: Computation;
+  readonly program: Program;
   readonly inputs: Readonly<Record<string, Tensor>>;
 }
 
@@ -39,21 +39,21 @@ const onShape = (s: Shape): Readonly<Record<string, Case>> => {
     shift: make((o, [a]) => o.shift(1 / 3, a), x),
     sumLast: make((o, [a]) => o.sumLast(a), x),
     mean: make((o, [a]) => o.mean(a), x),
-    peak: make((o, [a]) => o.peak(a), x),
+    maxLast: make((o, [a]) => o.maxLast(a), x),
     softmax: make((o, [a]) => o.softmax(a), x),
     logSoftmax: make((o, [a]) => o.logSoftmax(a), x),
     layerNorm: make((o, [a, b, c]) => o.layerNorm(1e-6, a, b, c), x, numbers('gain', [n]), numbers('bias', [n])),
-    tile: make((o, [a]) => o.tile([3, ...s], a), x),
-    spread: make((o, [a]) => o.spread(3, a), x),
-    'fold to the last axis': make((o, [a]) => o.fold(s.slice(-1), a), x),
-    'fold to a number': make((o, [a]) => o.fold([], a), x),
+    repeatLeading: make((o, [a]) => o.repeatLeading([3, ...s], a), x),
+    repeatLast: make((o, [a]) => o.repeatLast(3, a), x),
+    'sumLeading to the last axis': make((o, [a]) => o.sumLeading(s.slice(-1), a), x),
+    'sumLeading to a number': make((o, [a]) => o.sumLeading([], a), x),
     permute: make((o, [a]) => o.permute(reversed(s), a), x),
     'reshape of permute': make((o, [a]) => o.reshape([size(s)], o.permute(reversed(s), a)), x),
     slice: make((o, [a]) => o.slice(axis, 0, n - 1, a), x),
     pad: make((o, [a]) => o.pad(0, 1, s[0] + 3, a), x),
     concat: make((o, [a, b]) => o.concat(axis, a, b, a), x, y),
-    'operands laid out differently': make((o, [a, b]) => o.add(o.permute(reversed(s), a), o.mul(b, o.spread(s[0], s[0] > 0 ? o.peak(b) : o.sumLast(b)))), x, numbers('z', [...s].reverse())),
-    'a row, a column and a copy': make((o, [a, b]) => o.sub(o.tile(s, b), o.mul(a, o.spread(n, o.mean(a)))), x, numbers('row', [n])),
+    'operands laid out differently': make((o, [a, b]) => o.add(o.permute(reversed(s), a), o.mul(b, o.repeatLast(s[0], s[0] > 0 ? o.maxLast(b) : o.sumLast(b)))), x, numbers('z', [...s].reverse())),
+    'a row, a column and a copy': make((o, [a, b]) => o.sub(o.repeatLeading(s, b), o.mul(a, o.repeatLast(n, o.mean(a)))), x, numbers('row', [n])),
   }; // biome-ignore format: a table
 };
 
@@ -133,8 +133,8 @@ export const SPECIAL_CASES: Readonly<Record<string, Case>> = {
   matmul: make((o, [x]) => o.matmul(x, x), SPECIAL),
   softmax: make((o, [x]) => o.softmax(x), SPECIAL),
   logSoftmax: make((o, [x]) => o.logSoftmax(x), SPECIAL),
-  peak: make((o, [x]) => o.peak(x), SPECIAL),
+  maxLast: make((o, [x]) => o.maxLast(x), SPECIAL),
   sumLast: make((o, [x]) => o.sumLast(x), SPECIAL),
-  fold: make((o, [x]) => o.fold([8], x), SPECIAL),
-  layerNorm: make((o, [x]) => o.layerNorm(1e-6, x, o.sumLast(x), o.peak(x)), SPECIAL),
+  sumLeading: make((o, [x]) => o.sumLeading([8], x), SPECIAL),
+  layerNorm: make((o, [x]) => o.layerNorm(1e-6, x, o.sumLast(x), o.maxLast(x)), SPECIAL),
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { reference } from '../../src/core/interpret/reference.ts';
-import type { Computation } from '../../src/core/language/ops.ts';
+import type { Program } from '../../src/core/language/ops.ts';
 import { simdEngineOn } from '../../src/simd/engine.ts';
 import { type SimdOptions, simdEngine } from '../../src/simd/index.ts';
 import { startThread, type Thread } from '../../src/simd/run/thread.ts';
@@ -14,7 +14,7 @@ const left = async (task: () => Promise<unknown>) => {
   if (result._tag !== 'Left') throw new Error('expected an error');
   return result.left;
 };
-const twice: Computation = (o, { x }) => ({ y: o.scale(2, x) });
+const twice: Program = (o, { x }) => ({ y: o.scale(2, x) });
 
 describe('an engine that cannot be', () => {
   it.each([0, -1, 1.5, Number.NaN, 1000])('%d threads are refused', async (threads) => {
@@ -158,7 +158,7 @@ const takenOf = (memory: WebAssembly.Memory, stages: number): number => Atomics.
 
 describe('threads', () => {
   const size = 700;
-  const product: Computation = (o, { x }) => ({ y: o.matmul(x, x) });
+  const product: Program = (o, { x }) => ({ y: o.matmul(x, x) });
   const x = numbers('x', [size, size]);
 
   it('that die in the middle of a run give one error, and the engine works again', async () => {

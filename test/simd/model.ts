@@ -1,5 +1,5 @@
 import { valueAndGradient } from '../../src/core/interpret/gradient.ts';
-import type { Computation } from '../../src/core/language/ops.ts';
+import type { Program } from '../../src/core/language/ops.ts';
 import { crossEntropy } from '../../src/core/loss/cross-entropy.ts';
 import { deitConfig } from '../../src/core/model/deit/config.ts';
 import { deit } from '../../src/core/model/deit/deit.ts';
@@ -24,13 +24,13 @@ export const BATCHED: Readonly<Record<string, Tensor>> = {
 export const SHAPES = Object.fromEntries(Object.entries({ ...WEIGHTS, ...BATCHED }).map(([name, { shape }]) => [name, shape]));
 
 /** Logits of both heads. */
-export const forwardPass: Computation = (o, inputs) => {
+export const forwardPass: Program = (o, inputs) => {
   const { cls, dist } = deit(o, CONFIG)(paramsFrom(CONFIG, inputs), inputs.image);
   return dist === undefined ? { cls } : { cls, dist };
 };
 
 /** A loss and its gradient with respect to every input. */
-export const gradientPass: Computation = (o, inputs) => {
+export const gradientPass: Program = (o, inputs) => {
   const { value, gradient } = valueAndGradient((p, values) => {
     const { cls, dist = cls } = deit(p, CONFIG)(paramsFrom(CONFIG, values), values.image);
     return p.add(crossEntropy(p)(cls, values.target), crossEntropy(p)(dist, values.target));

@@ -1,6 +1,6 @@
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import type { Engine, EngineError, Plan, Tensors } from '../../src/core/engine/engine.ts';
-import type { Computation } from '../../src/core/language/ops.ts';
+import type { Program } from '../../src/core/language/ops.ts';
 import type { Shape } from '../../src/core/tensor/shape.ts';
 import { type Tensor, tensor } from '../../src/core/tensor/tensor.ts';
 
@@ -11,11 +11,11 @@ export interface Misuse {
   readonly want: string;
 }
 
-const twice: Computation = (o, { x }) => ({ y: o.scale(2, x) });
+const twice: Program = (o, { x }) => ({ y: o.scale(2, x) });
 const x = tensor([2], [1, 2]);
 const planned = async (
   engine: Engine,
-  program: Computation,
+  program: Program,
   inputs: Readonly<Record<string, Shape>>,
   resident: readonly string[] = [],
 ): Promise<Plan> => {

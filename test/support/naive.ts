@@ -1,4 +1,4 @@
-import { uniform } from '../../src/core/interpret/generic.ts';
+import { generic } from '../../src/core/interpret/generic.ts';
 import { complete } from '../../src/core/language/derive.ts';
 import type { Ops } from '../../src/core/language/ops.ts';
 import { checkedShape } from '../../src/core/language/shape-rules.ts';
@@ -36,12 +36,12 @@ const plain: Ops<Tensor> = complete<Tensor>({
     }),
   permute: (perm, a) => build(perm.map((axis) => a.shape[axis]), (i) => at(a, a.shape.map((_, axis) => i[perm.indexOf(axis)]))),
   reshape: (shape, a) => generate(shape, (i) => a.data[i]),
-  tile: (shape, a) => build(shape, (i) => at(a, i.slice(shape.length - a.shape.length))),
-  fold: (shape, a) => {
+  repeatLeading: (shape, a) => build(shape, (i) => at(a, i.slice(shape.length - a.shape.length))),
+  sumLeading: (shape, a) => {
     const lead = rest(a.shape, shape);
     return build(shape, (i) => sum(size(lead), (k) => at(a, [...indexOf(lead, k), ...i])));
   },
-  spread: (n, a) => build([...a.shape, n], (i) => at(a, i.slice(0, -1))),
+  repeatLast: (n, a) => build([...a.shape, n], (i) => at(a, i.slice(0, -1))),
   sumLast: (a) => build(a.shape.slice(0, -1), (i) => sum(last(a.shape), (j) => at(a, [...i, j]))),
   slice: (axis, from, to, a) => build(withAxis(a.shape, axis, to - from), (i) => at(a, withIndex(i, axis, i[axis] + from))),
   pad: (axis, from, length, a) =>
@@ -56,7 +56,7 @@ const plain: Ops<Tensor> = complete<Tensor>({
       while (j >= parts[p].shape[axis]) j -= parts[p++].shape[axis];
       return at(parts[p], withIndex(i, axis, j));
     }),
-  peak: (a) =>
+  maxLast: (a) =>
     build(a.shape.slice(0, -1), (i) => {
       let m = at(a, [...i, 0]);
       for (let j = 1; j < last(a.shape); j++) {
@@ -72,7 +72,7 @@ const plain: Ops<Tensor> = complete<Tensor>({
  * The definition of every primitive, as one index expression each; named operations are derived. Slow, and what the
  * reference must equal bit for bit.
  */
-export const naive: Ops<Tensor> = uniform<Tensor>((op, attrs, args) => {
+export const naive: Ops<Tensor> = generic<Tensor>((op, attrs, args) => {
   checkedShape(op, attrs, args.map((a) => a.shape)); // biome-ignore format: one line
   return call(plain, op, attrs, args);
 });

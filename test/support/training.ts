@@ -1,5 +1,5 @@
 import { valueAndGradient } from '../../src/core/interpret/gradient.ts';
-import type { Computation, Ops } from '../../src/core/language/ops.ts';
+import type { Ops, Program } from '../../src/core/language/ops.ts';
 import { hardDistillation } from '../../src/core/loss/distillation.ts';
 import type { DeitConfig } from '../../src/core/model/deit/config.ts';
 import { deit } from '../../src/core/model/deit/deit.ts';
@@ -19,7 +19,7 @@ const intact: Spoil = (_o, gradient) => gradient;
  * `square NAME` of each parameter; results: `loss`, and the three anew.
  */
 export const trainingStep =
-  (c: DeitConfig, spoil: Spoil = intact): Computation =>
+  (c: DeitConfig, spoil: Spoil = intact): Program =>
   (o, { image, label, taught, learningRate, correction1, correction2, ...state }) => {
     const names = Object.keys(paramShapes(c));
     const values = Object.fromEntries(names.map((name) => [name, state[`value ${name}`]]));

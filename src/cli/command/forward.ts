@@ -3,11 +3,11 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Tensors } from '../../core/engine/engine.ts';
 import { evaluationFor, evaluationTransform } from '../../core/image/evaluation-transform.ts';
-import { reporting } from '../../core/interpret/progress.ts';
-import type { Computation } from '../../core/language/ops.ts';
+import { withProgress } from '../../core/interpret/progress.ts';
+import type { Program } from '../../core/language/ops.ts';
 import type { DeitConfig } from '../../core/model/deit/config.ts';
 import { namedParams } from '../../core/model/deit/params.ts';
-import { jobOf } from '../../core/oracle/request/table.ts';
+import { taskOf } from '../../core/oracle/request/table.ts';
 import { programOf, tapNames } from '../../core/oracle/request/task.ts';
 import { showShape } from '../../core/tensor/shape.ts';
 import type { Tensor } from '../../core/tensor/tensor.ts';
@@ -72,14 +72,14 @@ export const forwardPass = (
   taps: readonly string[] | 'all',
   progress: (done: number) => void,
 ): TE.TaskEither<Failure, Tensors> => {
-  const job = jobOf('forward', model.config, { ...namedParams(model.params), image });
-  if (E.isLeft(job)) return TE.left(failure(job.left));
-  const names = new Set([...tapNames(job.right), 'logits_cls', 'logits_dist', 'logits_eval']);
+  const task = taskOf('forward', model.config, { ...namedParams(model.params), image });
+  if (E.isLeft(task)) return TE.left(failure(task.left));
+  const names = new Set([...tapNames(task.right), 'logits_cls', 'logits_dist', 'logits_eval']);
   const unknown = taps === 'all' ? [] : taps.filter((name) => !names.has(name));
   if (unknown.length > 0) return TE.left(failure(`no activation is named ${unknown.join(', ')}; --taps all writes every one`));
   return withEngine(args, (engine) => {
-    const change = (program: Computation): Computation => reporting(program, job.right.inputs, progress);
-    return runOnce(engine, programOf(job.right, { taps, change }), job.right.inputs, () => progress(0));
+    const change = (program: Program): Program => withProgress(program, task.right.inputs, progress);
+    return runOnce(engine, programOf(task.right, { taps, change }), task.right.inputs, () => progress(0));
   });
 };
 

@@ -3,7 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Engine, EngineError, Tensors } from '../../core/engine/engine.ts';
 import { referenceEngine } from '../../core/engine/reference-engine.ts';
-import type { Computation } from '../../core/language/ops.ts';
+import type { Program } from '../../core/language/ops.ts';
 import { type Arguments, type Failure, failure, type Option, wholeNumber } from '../shell/command.ts';
 
 /** The options that say what computes. */
@@ -140,7 +140,7 @@ export const withEngine = <A>(args: Arguments, use: (engine: Engine) => TE.TaskE
 /** A program compiled, run once and let go; `starting` is called between the two. */
 export const runOnce = (
   engine: Engine,
-  program: Computation,
+  program: Program,
   inputs: Tensors,
   starting: () => void = () => {},
 ): TE.TaskEither<Failure, Tensors> => {

@@ -7,7 +7,7 @@ import { type DeitParams, paramShapes, paramsFrom } from '../../core/model/deit/
 import { seededParams } from '../../core/model/deit/seeded.ts';
 import type { Tensor } from '../../core/tensor/tensor.ts';
 import { loadCheckpoint } from '../../io/checkpoint/file.ts';
-import { type Told, toldByFile, toldByOptions } from '../../io/checkpoint/identify-model.ts';
+import { type IdentifiedModel, identifyFromFile, identifyFromOptions } from '../../io/checkpoint/identify-model.ts';
 import { timmShapes, toTimm, type Weights } from '../../io/naming/rename.ts';
 import { type Arguments, type Failure, failure, type Option } from '../shell/command.ts';
 import type { Terminal } from '../shell/terminal.ts';
@@ -54,7 +54,7 @@ const HEADLESS =
   "a distilled model without its distillation head is renamed by 'deit convert' and not run; to run one, use a checkpoint with both heads, such as a DeiTForImageClassificationWithTeacher";
 
 /** Tensors as the parameters of a model, or every key that does not fit. */
-const fitted = (tensors: Weights, { config, known }: Told, renamed: boolean): E.Either<string, LoadedModel> => {
+const fitted = (tensors: Weights, { config, known }: IdentifiedModel, renamed: boolean): E.Either<string, LoadedModel> => {
   const shapes = timmShapes(tensors);
   const headless = config.distilled && E.isRight(shapes) && !Object.keys(shapes.right).some((name) => name.startsWith('head_dist.'));
   const { 'head_dist.weight': _, 'head_dist.bias': __, ...without } = paramShapes(config);
@@ -81,7 +81,7 @@ export const modelFrom = (
     TE.mapLeft(({ format, message }) => failure(format === 'file' ? message : `${path}: ${message}`)),
     TE.chainEitherK((checkpoint) =>
       pipe(
-        config === undefined ? toldByFile(checkpoint) : E.right(toldByOptions(config, checkpoint)),
+        config === undefined ? identifyFromFile(checkpoint) : E.right(identifyFromOptions(config, checkpoint)),
         E.chain((told) =>
           pipe(
             fitted(checkpoint.weights, told, renamed),

@@ -1,5 +1,5 @@
-import { type Program, record } from '../interpret/record.ts';
-import type { Computation } from '../language/ops.ts';
+import { type RecordedProgram, record } from '../interpret/record.ts';
+import type { Program } from '../language/ops.ts';
 import type { Shape } from '../tensor/shape.ts';
 import { ShapeError, SizeError } from '../tensor/tensor.ts';
 import { type CompileOptions, type EngineError, engineError } from './engine.ts';
@@ -14,10 +14,10 @@ const refuse = (problem: string | undefined): void => {
  *
  * @throws ShapeError when the program, its shapes or its options cannot be compiled.
  */
-export const recorded = (program: Computation, inputs: Readonly<Record<string, Shape>>, options: CompileOptions): Program => {
+export const checkedProgram = (program: Program, inputs: Readonly<Record<string, Shape>>, options: CompileOptions): RecordedProgram => {
   refuse(optionsProblem(options));
   const made = record(program, inputs);
-  const results = Object.fromEntries(Object.entries(made.outputs).map(([name, step]) => [name, made.steps[step]]));
+  const results = Object.fromEntries(Object.entries(made.outputs).map(([name, step]) => [name, made.instructions[step]]));
   refuse(stateProblem(options.state ?? {}, inputs, results));
   return made;
 };

@@ -1,8 +1,8 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { Computation } from '../language/ops.ts';
+import type { Program } from '../language/ops.ts';
 import type { Shape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { shown } from '../text/show-value.ts';
+import { showValue } from '../text/show-value.ts';
 
 /** What went wrong in an engine, in one plain sentence that names what to do. */
 export interface EngineError {
@@ -28,7 +28,7 @@ export const engineError = (stage: EngineError['stage'], message: string, lack?:
 });
 
 /** What an exception says there is too little of. JavaScript has no code for memory that cannot be had, only each engine's own words. */
-export const lackIn = (thrown: unknown): EngineError['lack'] =>
+export const shortageIn = (thrown: unknown): EngineError['lack'] =>
   thrown instanceof RangeError && /allocation failed|out of memory|invalid (typed )?array( buffer)? length/i.test(thrown.message)
     ? 'memory'
     : undefined;
@@ -53,7 +53,7 @@ export const arithmeticProblem = (arithmetic: Arithmetic | undefined): string | 
   const { u = Number.NaN, elementary, tiny = Number.NaN } = arithmetic ?? ({} as Partial<Arithmetic>);
   if (!(u >= 0 && u < 1)) return `arithmetic.u must be a unit roundoff, a number from 0 to below 1, as 2^-24, got ${u}`;
   if (!(tiny >= 0)) return `arithmetic.tiny must be a number, 0 or more, got ${tiny}`;
-  return typeof elementary === 'function' ? undefined : `arithmetic.elementary must be a function, got ${shown(elementary)}`;
+  return typeof elementary === 'function' ? undefined : `arithmetic.elementary must be a function, got ${showValue(elementary)}`;
 };
 
 /** What a caller knows of a program that will run more than once. */
@@ -85,11 +85,7 @@ export interface Plan {
 export interface Engine {
   readonly name: string;
   readonly arithmetic: Arithmetic;
-  readonly compile: (
-    program: Computation,
-    inputs: Readonly<Record<string, Shape>>,
-    options?: CompileOptions,
-  ) => TaskEither<EngineError, Plan>;
+  readonly compile: (program: Program, inputs: Readonly<Record<string, Shape>>, options?: CompileOptions) => TaskEither<EngineError, Plan>;
   /** Let go of the device, threads and memory. */
   readonly dispose: () => void;
 }

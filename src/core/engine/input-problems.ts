@@ -1,7 +1,7 @@
 import { type Shape, type Shaped, sameShape, shapeProblem, showShape, size } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { optionNamesProblem } from '../text/option-names.ts';
-import { listed, shown } from '../text/show-value.ts';
+import { showList, showValue } from '../text/show-value.ts';
 import type { CompileOptions, Tensors } from './engine.ts';
 
 /** Whether something is a record: an object that is no array. */
@@ -10,7 +10,7 @@ const areNames = (value: unknown): boolean => Array.isArray(value) && value.ever
 
 /** What is wrong with the shapes of the inputs that a program is to be compiled for. */
 export const shapesProblem = (inputs: Readonly<Record<string, Shape>>): string | undefined => {
-  if (!isRecord(inputs)) return `compile needs the shapes of the inputs by name, {} where there are none, got ${shown(inputs)}`;
+  if (!isRecord(inputs)) return `compile needs the shapes of the inputs by name, {} where there are none, got ${showValue(inputs)}`;
   for (const [name, shape] of Object.entries(inputs)) {
     const problem = shapeProblem(shape);
     if (problem !== undefined) return `input ${name}: ${problem}`;
@@ -23,8 +23,8 @@ export const optionsProblem = (options: CompileOptions): string | undefined => {
   const strange = optionNamesProblem(options, ['resident', 'state']);
   if (strange !== undefined) return strange;
   const { resident = [], state = {} } = options;
-  if (!areNames(resident)) return `resident must be an array of names of inputs, as in ['w'], got ${shown(resident)}`;
-  return isRecord(state) ? undefined : `state must name an output for each input, as in { w: 'next w' }, got ${shown(state)}`;
+  if (!areNames(resident)) return `resident must be an array of names of inputs, as in ['w'], got ${showValue(resident)}`;
+  return isRecord(state) ? undefined : `state must name an output for each input, as in { w: 'next w' }, got ${showValue(state)}`;
 };
 
 /** What is wrong with the state that a program was compiled with, given the shapes of its inputs and outputs. */
@@ -35,9 +35,9 @@ export const stateProblem = (
 ): string | undefined => {
   for (const [input, output] of Object.entries(state)) {
     if (!Object.hasOwn(inputs, input))
-      return `state ${input} is not an input of the program; its inputs are ${listed(Object.keys(inputs))}`;
+      return `state ${input} is not an input of the program; its inputs are ${showList(Object.keys(inputs))}`;
     if (!Object.hasOwn(outputs, output))
-      return `state ${input} is to be replaced by output ${output}, which the program does not have; it has ${listed(Object.keys(outputs))}`;
+      return `state ${input} is to be replaced by output ${output}, which the program does not have; it has ${showList(Object.keys(outputs))}`;
     if (!sameShape(inputs[input], outputs[output].shape))
       return `state ${input} is ${showShape(inputs[input])}, but output ${output}, which replaces it, is ${showShape(outputs[output].shape)}`;
   }
@@ -58,7 +58,7 @@ const tensorProblem = (shape: Shape, given: Partial<Tensor> | null): string | un
   if (given.data.length !== size(shape))
     return `is ${showShape(shape)}, which holds ${size(shape)} numbers, but its data has ${given.data.length}`;
   const first: unknown = given.data[0];
-  return given.data.length === 0 || typeof first === 'number' ? undefined : `holds ${shown(first)}, which is no number`;
+  return given.data.length === 0 || typeof first === 'number' ? undefined : `holds ${showValue(first)}, which is no number`;
 };
 
 /** What is wrong with the inputs of a run; `known` are those that stay and were given before. */
@@ -84,7 +84,7 @@ export const unreadable = (
   known: (name: string) => boolean,
   names: readonly string[],
 ): string | undefined => {
-  if (!areNames(names)) return `read needs an array of names of state, as in ['w'], got ${shown(names)}`;
+  if (!areNames(names)) return `read needs an array of names of state, as in ['w'], got ${showValue(names)}`;
   const stranger = names.find((name) => !Object.hasOwn(state, name));
   if (stranger !== undefined) return `${stranger} is not state of this plan; compile it with state: { ${stranger}: … } to keep and read it`;
   const early = names.find((name) => !known(name));

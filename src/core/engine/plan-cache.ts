@@ -3,7 +3,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { EngineError, Plan, Tensors } from './engine.ts';
 
 /** Compiled plans by what they compute. */
-export interface Plans {
+export interface PlanCache {
   /** Run the plan of a key, which is compiled when it is not at hand. */
   readonly run: (key: string, compile: () => TaskEither<EngineError, Plan>, inputs: Tensors) => Promise<E.Either<EngineError, Tensors>>;
   /** What really runs the plans at hand, in the engines' words. */
@@ -12,7 +12,7 @@ export interface Plans {
 }
 
 /** Plans that are kept for the next request of the same key; of more than `most`, the one that was unused longest goes. */
-export const keptPlans = (most: number = Number.POSITIVE_INFINITY): Plans => {
+export const planCache = (most: number = Number.POSITIVE_INFINITY): PlanCache => {
   const plans = new Map<string, Plan>();
   const use = (key: string, plan: Plan): void => {
     plans.delete(key);

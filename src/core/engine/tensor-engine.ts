@@ -1,9 +1,9 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Ops } from '../language/ops.ts';
 import { ShapeError, type Tensor } from '../tensor/tensor.ts';
-import { compileError, recorded } from './checked-program.ts';
-import { type Arithmetic, arithmeticProblem, type Engine, type EngineError, engineError, lackIn, type Tensors } from './engine.ts';
-import { keeping } from './stateful-plan.ts';
+import { checkedProgram, compileError } from './checked-program.ts';
+import { type Arithmetic, arithmeticProblem, type Engine, type EngineError, engineError, shortageIn, type Tensors } from './engine.ts';
+import { statefulPlan } from './stateful-plan.ts';
 
 /** What an interpreter of tensors needs to be an engine: its name, how it computes, in words what it is. */
 export interface TensorEngineOptions {
@@ -29,16 +29,16 @@ export const tensorEngine = ({ name, arithmetic, ops, describe }: TensorEngineOp
     arithmetic,
     compile: (program, inputs, options = {}) => {
       try {
-        recorded(program, inputs, options);
+        checkedProgram(program, inputs, options);
       } catch (mistake) {
         return TE.left(compileError(mistake));
       }
       const run = (tensors: Tensors): TE.TaskEither<EngineError, Tensors> =>
         TE.tryCatch(
           async () => program(ops, tensors),
-          (reason) => engineError('run', reason instanceof ShapeError ? reason.message : String(reason), lackIn(reason)),
+          (reason) => engineError('run', reason instanceof ShapeError ? reason.message : String(reason), shortageIn(reason)),
         );
-      return TE.right(keeping(options, inputs, { run, describe, dispose: () => {} }));
+      return TE.right(statefulPlan(options, inputs, { run, describe, dispose: () => {} }));
     },
     dispose: () => {},
   };

@@ -1,5 +1,5 @@
 import { ShapeError } from '../tensor/tensor.ts';
-import { shown } from '../text/show-value.ts';
+import { showValue } from '../text/show-value.ts';
 import { adoptImage, checkExtent, type Image, roundHalfEven } from './image.ts';
 import { type Interpolation, resize } from './resize.ts';
 
@@ -22,7 +22,10 @@ export const crop = (image: Image, { top, left, height, width }: Box): Image => 
   checkExtent('crop', width, height);
   const broken = Object.entries({ top, left }).filter(([, at]) => !Number.isSafeInteger(at));
   if (broken.length > 0)
-    throw new ShapeError('crop', `top and left are whole pixels, got ${broken.map(([side, at]) => `${side} ${shown(at)}`).join(' and ')}`);
+    throw new ShapeError(
+      'crop',
+      `top and left are whole pixels, got ${broken.map(([side, at]) => `${side} ${showValue(at)}`).join(' and ')}`,
+    );
   const out = new Uint8Array(width * height * 3);
   const from = Math.max(0, -left);
   const to = Math.min(width, image.width - left);

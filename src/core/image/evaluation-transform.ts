@@ -12,7 +12,7 @@ export const IMAGENET_MEAN: Rgb = [0.485, 0.456, 0.406];
 export const IMAGENET_STD: Rgb = [0.229, 0.224, 0.225];
 
 /** From a photograph to the input of a model: resize, crop the middle, normalise. */
-export interface Evaluation {
+export interface EvaluationTransform {
   /** Length of the shorter side, or both sides `[height, width]` (which distorts). */
   readonly resize: number | readonly [number, number];
   /** Side of the square that is cut from the middle. */
@@ -24,7 +24,7 @@ export interface Evaluation {
   readonly std: Rgb;
 }
 
-const published = (size: number, crop: number): Evaluation => ({
+const published = (size: number, crop: number): EvaluationTransform => ({
   resize: size,
   crop,
   interpolation: 'bicubic',
@@ -41,9 +41,13 @@ export const EVALUATION_TIMM_224 = published(248, 224);
 /** timm's own default for DeiT at 384: crop_pct 1, the whole shorter side. */
 export const EVALUATION_TIMM_384 = published(384, 384);
 /** Hugging Face's DeiT processor as the published models configure it: a square of 256, whatever the shape of the photograph. */
-export const EVALUATION_HUGGING_FACE_224: Evaluation = { ...EVALUATION_224, resize: [256, 256] };
+export const EVALUATION_HUGGING_FACE_224: EvaluationTransform = { ...EVALUATION_224, resize: [256, 256] };
 /** The same without a model's configuration, `DeiTImageProcessor()`: channels in `[−1, 1]`, not ImageNet's statistics (`transformers: image_processing_deit.py`). */
-export const EVALUATION_HUGGING_FACE_BARE_224: Evaluation = { ...EVALUATION_HUGGING_FACE_224, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
+export const EVALUATION_HUGGING_FACE_BARE_224: EvaluationTransform = {
+  ...EVALUATION_HUGGING_FACE_224,
+  mean: [0.5, 0.5, 0.5],
+  std: [0.5, 0.5, 0.5],
+};
 
 /**
  * The published protocol for a model of the given input size: the shorter side becomes `⌊size · 256/224⌋`.
@@ -51,7 +55,7 @@ export const EVALUATION_HUGGING_FACE_BARE_224: Evaluation = { ...EVALUATION_HUGG
  * @example
  * evaluationFor(384).resize // 438
  */
-export const evaluationFor = (size: number): Evaluation => published(Math.floor((size * 256) / 224), size);
+export const evaluationFor = (size: number): EvaluationTransform => published(Math.floor((size * 256) / 224), size);
 
 /**
  * `(byte / 255 − mean) / std` in float64, channels first.
@@ -77,7 +81,7 @@ export const normalise = (image: Image, mean: Rgb = IMAGENET_MEAN, std: Rgb = IM
  * @example
  * evaluationCrop(plain(300, 260, [0, 0, 0]), EVALUATION_224).width // 224
  */
-export const evaluationCrop = (image: Image, { resize: size, crop, interpolation, pillow }: Evaluation): Image =>
+export const evaluationCrop = (image: Image, { resize: size, crop, interpolation, pillow }: EvaluationTransform): Image =>
   centerCrop(
     typeof size === 'number' ? resizeShorter(image, size, interpolation, pillow) : resize(image, size[1], size[0], interpolation, pillow),
     crop,
@@ -91,5 +95,5 @@ export const evaluationCrop = (image: Image, { resize: size, crop, interpolation
  * @example
  * evaluationTransform(plain(300, 260, [0, 0, 0]), EVALUATION_224).shape // [3, 224, 224]
  */
-export const evaluationTransform = (image: Image, evaluation: Evaluation = EVALUATION_224): Tensor =>
+export const evaluationTransform = (image: Image, evaluation: EvaluationTransform = EVALUATION_224): Tensor =>
   normalise(evaluationCrop(image, evaluation), evaluation.mean, evaluation.std);

@@ -1,9 +1,9 @@
 import type { Ops } from '../language/ops.ts';
 import { checkedShape } from '../language/shape-rules.ts';
-import { isShaped, type Owns, type PrimitiveName } from '../language/signatures.ts';
+import { type IsValue, isShaped, type PrimitiveName } from '../language/signatures.ts';
 import { last, type Shape, type Shaped, size } from '../tensor/shape.ts';
-import { uniform } from './generic.ts';
-import { lineage } from './topological-order.ts';
+import { generic } from './generic.ts';
+import { topologicalOrder } from './topological-order.ts';
 
 /** What one value costs to make, and what it was made from. */
 export interface Priced extends Shaped {
@@ -29,16 +29,16 @@ export interface Cost {
 const perElement = (shape: Shape): number => size(shape);
 const none = (): number => 0;
 const FLOPS: { readonly [P in PrimitiveName]: (out: Shape, args: readonly Shape[]) => number } = {
-  constant: none, permute: none, reshape: none, tile: none, spread: none, slice: none, pad: none, concat: none, tag: none,
+  constant: none, permute: none, reshape: none, repeatLeading: none, repeatLast: none, slice: none, pad: none, concat: none, tag: none,
   add: perElement, mul: perElement, div: perElement, scale: perElement, shift: perElement, unary: perElement,
-  fold: (_, [a]) => size(a), sumLast: (_, [a]) => size(a), peak: (_, [a]) => size(a),
+  sumLeading: (_, [a]) => size(a), sumLast: (_, [a]) => size(a), maxLast: (_, [a]) => size(a),
   matmul: (out, [a]) => 2 * size(out) * last(a),
 }; // biome-ignore format: a table
 
-const isPriced: Owns = (value) => isShaped(value) && 'traffic' in (value as object);
+const isPriced: IsValue = (value) => isShaped(value) && 'traffic' in (value as object);
 
 /** The interpreter whose values are prices. */
-export const cost: Ops<Priced> = uniform<Priced>(
+export const cost: Ops<Priced> = generic<Priced>(
   (op, attrs, args) => {
     const shapes = args.map((a) => a.shape);
     const shape = checkedShape(op, attrs, shapes);
@@ -79,7 +79,7 @@ export const priced = (shape: Shape, parameter = false): Priced => ({
  * totalCost([cost.matmul(priced([2, 3]), priced([3, 4], true))]).multiplyAdds // 24
  */
 export const totalCost = (outputs: readonly Priced[]): Cost => {
-  const order = lineage(outputs, (node) => node.args);
+  const order = topologicalOrder(outputs, (node) => node.args);
   const total = (of: (node: Priced) => number): number => order.reduce((n, node) => n + of(node), 0);
   return {
     multiplyAdds: total((node) => node.multiplyAdds),

@@ -1,7 +1,7 @@
 import { argumentProblem } from '../language/attribute-rules.ts';
 import { complete } from '../language/derive.ts';
 import type { Named, Ops } from '../language/ops.ts';
-import { isShaped, type NamedName, type OpName, type Owns, PRIMITIVES, parted } from '../language/signatures.ts';
+import { type IsValue, isShaped, type NamedName, type OpName, PRIMITIVES, splitArguments } from '../language/signatures.ts';
 import type { Shaped } from '../tensor/shape.ts';
 import { ShapeError } from '../tensor/tensor.ts';
 
@@ -9,7 +9,7 @@ import { ShapeError } from '../tensor/tensor.ts';
 export type Apply<T> = (op: OpName, attrs: readonly unknown[], args: readonly T[]) => T;
 
 /** How an interpreter begins the names of its tags, what it makes of a mistake, and how it knows its own values. */
-type More<T extends Shaped> = Partial<Pick<Ops<T>, 'within' | 'refuse'>> & { readonly owns?: Owns };
+type More<T extends Shaped> = Partial<Pick<Ops<T>, 'within' | 'refuse'>> & { readonly owns?: IsValue };
 
 /**
  * An interpreter that treats all operations alike: `apply` is told each operation's name, attributes and tensors.
@@ -18,11 +18,11 @@ type More<T extends Shaped> = Partial<Pick<Ops<T>, 'within' | 'refuse'>> & { rea
  *
  * @example
  * const seen = [];
- * const spy = uniform((op, attrs, args) => (seen.push(op), call(reference, op, attrs, args)));
+ * const spy = generic((op, attrs, args) => (seen.push(op), call(reference, op, attrs, args)));
  * spy.mean(tensor([1, 2], [1, 3]));
  * seen // ['sumLast', 'scale']
  */
-export const uniform = <T extends Shaped>(
+export const generic = <T extends Shaped>(
   apply: Apply<T>,
   whole: readonly NamedName[] = [],
   { owns = isShaped, ...more }: More<T> = {},
@@ -34,7 +34,7 @@ export const uniform = <T extends Shaped>(
   const rule =
     (op: OpName) =>
     (...all: unknown[]): T => {
-      const { attrs, args } = parted<T>(op, all);
+      const { attrs, args } = splitArguments<T>(op, all);
       const problem = argumentProblem(op, attrs, args, owns);
       return problem === undefined ? apply(op, attrs, args) : refused(op, problem, args.filter(owns));
     };

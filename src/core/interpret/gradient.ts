@@ -1,9 +1,9 @@
 import type { Ops } from '../language/ops.ts';
-import { readingInputs } from '../language/run-program.ts';
+import { withInputNames } from '../language/run-program.ts';
 import { type Shaped, showShape } from '../tensor/shape.ts';
 import { ShapeError } from '../tensor/tensor.ts';
-import { shown } from '../text/show-value.ts';
-import { isDual, leaf, pullback, reverse } from './vjp.ts';
+import { showValue } from '../text/show-value.ts';
+import { isVariable, pullback, variable, vjp } from './vjp.ts';
 
 /** A program with one scalar result. */
 export type Scalar = <T extends Shaped>(o: Ops<T>, inputs: Readonly<Record<string, T>>) => T;
@@ -25,11 +25,11 @@ export interface ValueAndGradient<T> {
 export const valueAndGradient =
   (f: Scalar) =>
   <T extends Shaped>(o: Ops<T>, inputs: Readonly<Record<string, T>>): ValueAndGradient<T> => {
-    const leaves = Object.entries(inputs).map(([name, value]) => [name, leaf(value)] as const);
-    const d = reverse(o);
-    const result = readingInputs(Object.fromEntries(leaves), (all) => f(d, all));
-    const message = `the program must give one number, a tensor of shape (), got ${isDual(result) ? showShape(result.shape) : shown(result)}`;
-    if (!isDual(result)) throw new ShapeError('valueAndGradient', message);
+    const leaves = Object.entries(inputs).map(([name, value]) => [name, variable(value)] as const);
+    const d = vjp(o);
+    const result = withInputNames(Object.fromEntries(leaves), (all) => f(d, all));
+    const message = `the program must give one number, a tensor of shape (), got ${isVariable(result) ? showShape(result.shape) : showValue(result)}`;
+    if (!isVariable(result)) throw new ShapeError('valueAndGradient', message);
     const y = result.shape.length === 0 ? result : d.refuse({ operation: 'valueAndGradient', messages: [message], shape: [] }, result);
     const of = pullback(o, [[y, o.constant([], Float64Array.of(1))]]);
     return { value: y.value, gradient: Object.fromEntries(leaves.map(([name, x]) => [name, of(x)])) };

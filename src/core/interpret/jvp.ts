@@ -1,73 +1,73 @@
-import { guarded } from '../language/checked.ts';
+import { checked } from '../language/checked.ts';
 import { complete } from '../language/derive.ts';
 import type { Ops, Primitives } from '../language/ops.ts';
-import { isShaped, type Owns } from '../language/signatures.ts';
+import { type IsValue, isShaped } from '../language/signatures.ts';
 import { type Shaped, size } from '../tensor/shape.ts';
 import type { Floats } from '../tensor/tensor.ts';
-import { slopes } from './scalar-derivatives.ts';
+import { scalarDerivatives } from './scalar-derivatives.ts';
 
 /** A value and its rate of change along a direction. */
-export interface Tangent<T extends Shaped> extends Shaped {
+export interface Dual<T extends Shaped> extends Shaped {
   readonly value: T;
-  readonly rate: T;
+  readonly tangent: T;
 }
 
 /**
  * A value that moves at a given rate.
  *
  * @example
- * forward(reference).scale(5, moving(tensor([], [3]), tensor([], [1]))).rate.data[0] // 5
+ * jvp(reference).scale(5, dual(tensor([], [3]), tensor([], [1]))).tangent.data[0] // 5
  */
-export const moving = <T extends Shaped>(value: T, rate: T): Tangent<T> => ({ shape: value.shape, value, rate });
+export const dual = <T extends Shaped>(value: T, rate: T): Dual<T> => ({ shape: value.shape, value, tangent: rate });
 
-const isMoving: Owns = (value) => isShaped(value) && 'rate' in (value as object);
+const isDual: IsValue = (value) => isShaped(value) && 'tangent' in (value as object);
 
 /**
  * Forward mode over any base: values with directional derivatives. The second, independent route to every derivative. A constant has the rate 0, and
  * 0 · ∞ is NaN: where a value is infinite, `reverse` may have a derivative and this none.
  *
  * @example
- * const x = moving(tensor([], [3]), tensor([], [1]));
- * forward(reference).mul(x, x).rate.data[0] // 6
+ * const x = dual(tensor([], [3]), tensor([], [1]));
+ * jvp(reference).mul(x, x).tangent.data[0] // 6
  */
-export const forward = <T extends Shaped>(o: Ops<T>): Ops<Tangent<T>> => {
-  const slope = slopes(o);
-  const still = (value: T): Tangent<T> => moving(value, o.constant(value.shape, new Float64Array(size(value.shape)) as Floats));
+export const jvp = <T extends Shaped>(o: Ops<T>): Ops<Dual<T>> => {
+  const slope = scalarDerivatives(o);
+  const still = (value: T): Dual<T> => dual(value, o.constant(value.shape, new Float64Array(size(value.shape)) as Floats));
   const linear =
     (f: (...a: readonly T[]) => T) =>
-    (...a: readonly Tangent<T>[]): Tangent<T> =>
-      moving(f(...a.map((x) => x.value)), f(...a.map((x) => x.rate)));
-  const refuse: Ops<Tangent<T>>['refuse'] = (why, ...args) => {
-    const y = o.refuse(why, ...args.flatMap(({ value, rate }) => [value, rate]));
-    return moving(y, y);
+    (...a: readonly Dual<T>[]): Dual<T> =>
+      dual(f(...a.map((x) => x.value)), f(...a.map((x) => x.tangent)));
+  const refuse: Ops<Dual<T>>['refuse'] = (why, ...args) => {
+    const y = o.refuse(why, ...args.flatMap(({ value, tangent: rate }) => [value, rate]));
+    return dual(y, y);
   };
-  const rules: Primitives<Tangent<T>> = {
+  const rules: Primitives<Dual<T>> = {
     constant: (shape, data) => still(o.constant(shape, data)),
-    add: (a, b) => moving(o.add(a.value, b.value), o.add(a.rate, b.rate)),
-    mul: (a, b) => moving(o.mul(a.value, b.value), o.add(o.mul(a.rate, b.value), o.mul(a.value, b.rate))),
+    add: (a, b) => dual(o.add(a.value, b.value), o.add(a.tangent, b.tangent)),
+    mul: (a, b) => dual(o.mul(a.value, b.value), o.add(o.mul(a.tangent, b.value), o.mul(a.value, b.tangent))),
     div: (a, b) => {
       const y = o.div(a.value, b.value);
-      return moving(y, o.div(o.sub(a.rate, o.mul(y, b.rate)), b.value));
+      return dual(y, o.div(o.sub(a.tangent, o.mul(y, b.tangent)), b.value));
     },
-    scale: (c, a) => moving(o.scale(c, a.value), o.scale(c, a.rate)),
-    shift: (c, a) => moving(o.shift(c, a.value), a.rate),
+    scale: (c, a) => dual(o.scale(c, a.value), o.scale(c, a.tangent)),
+    shift: (c, a) => dual(o.shift(c, a.value), a.tangent),
     unary: (f, a) => {
       const y = o.unary(f, a.value);
-      return moving(y, o.mul(a.rate, slope[f](a.value, y)));
+      return dual(y, o.mul(a.tangent, slope[f](a.value, y)));
     },
-    matmul: (a, b) => moving(o.matmul(a.value, b.value), o.add(o.matmul(a.rate, b.value), o.matmul(a.value, b.rate))),
+    matmul: (a, b) => dual(o.matmul(a.value, b.value), o.add(o.matmul(a.tangent, b.value), o.matmul(a.value, b.tangent))),
     permute: (perm, a) => linear((x) => o.permute(perm, x))(a),
     reshape: (shape, a) => linear((x) => o.reshape(shape, x))(a),
-    tile: (shape, a) => linear((x) => o.tile(shape, x))(a),
-    fold: (shape, a) => linear((x) => o.fold(shape, x))(a),
-    spread: (n, a) => linear((x) => o.spread(n, x))(a),
+    repeatLeading: (shape, a) => linear((x) => o.repeatLeading(shape, x))(a),
+    sumLeading: (shape, a) => linear((x) => o.sumLeading(shape, x))(a),
+    repeatLast: (n, a) => linear((x) => o.repeatLast(n, x))(a),
     sumLast: (a) => linear(o.sumLast)(a),
     slice: (axis, from, to, a) => linear((x) => o.slice(axis, from, to, x))(a),
     pad: (axis, from, length, a) => linear((x) => o.pad(axis, from, length, x))(a),
     concat: (axis, ...parts) => linear((...xs) => o.concat(axis, ...xs))(...parts),
-    peak: (a) => still(o.peak(a.value)),
-    tag: (name, a) => moving(o.tag(name, a.value), a.rate),
-    within: (name) => forward(o.within(name)),
+    maxLast: (a) => still(o.maxLast(a.value)),
+    tag: (name, a) => dual(o.tag(name, a.value), a.tangent),
+    within: (name) => jvp(o.within(name)),
   };
-  return complete<Tangent<T>>({ ...guarded<Tangent<T>, typeof rules>({ refuse }, rules, isMoving), refuse });
+  return complete<Dual<T>>({ ...checked<Dual<T>, typeof rules>({ refuse }, rules, isDual), refuse });
 };

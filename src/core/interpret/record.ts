@@ -1,12 +1,12 @@
 import { shapesProblem } from '../engine/input-problems.ts';
-import type { Computation, Ops } from '../language/ops.ts';
-import { outputsOf } from '../language/run-program.ts';
+import type { Ops, Program } from '../language/ops.ts';
+import { runProgram } from '../language/run-program.ts';
 import { infer } from '../language/shape-rules.ts';
-import { call, isShaped, NAMED, type NamedName, type OpName, type Owns } from '../language/signatures.ts';
+import { call, type IsValue, isShaped, NAMED, type NamedName, type OpName } from '../language/signatures.ts';
 import { type Shape, type Shaped, sameShape, showShape } from '../tensor/shape.ts';
 import { ShapeError, storable } from '../tensor/tensor.ts';
-import { uniform } from './generic.ts';
-import { lineage } from './topological-order.ts';
+import { generic } from './generic.ts';
+import { topologicalOrder } from './topological-order.ts';
 
 /** A value that is only how it would be computed. */
 export interface Node extends Shaped {
@@ -18,7 +18,7 @@ export interface Node extends Shaped {
 }
 
 /** One operation of a program; its arguments are the numbers of earlier steps. */
-export interface Step extends Shaped {
+export interface Instruction extends Shaped {
   readonly op: OpName | 'input';
   readonly attrs: readonly unknown[];
   readonly args: readonly number[];
@@ -27,9 +27,9 @@ export interface Step extends Shaped {
 }
 
 /** A computation written out: steps in an order in which each needs only earlier ones. */
-export interface Program {
+export interface RecordedProgram {
   readonly inputs: Readonly<Record<string, Shape>>;
-  readonly steps: readonly Step[];
+  readonly instructions: readonly Instruction[];
   /** The step that gives each output. */
   readonly outputs: Readonly<Record<string, number>>;
 }
@@ -40,11 +40,11 @@ const kept = (attr: unknown): unknown => {
   return ArrayBuffer.isView(attr) ? (attr as Float64Array).slice() : Array.from(attr as ArrayLike<unknown>);
 };
 
-const isNode: Owns = (value) => isShaped(value) && 'op' in (value as object);
+const isNode: IsValue = (value) => isShaped(value) && 'op' in (value as object);
 
 /** The interpreter whose values are graph nodes. `whole` lists the named operations kept as one node. */
 export const graph = (whole: readonly NamedName[] = NAMED, where = ''): Ops<Node> =>
-  uniform<Node>(
+  generic<Node>(
     (op, attrs, args) => {
       const { shape, problem } = infer(op, attrs, args.map((a) => a.shape)); // biome-ignore format: one line
       if (problem !== undefined) throw new ShapeError(op, problem, where);
@@ -75,19 +75,19 @@ export const inputNode = (name: string, shape: Shape): Node => ({
  *
  * @throws ShapeError when the input shapes do not fit, or `f` is not a function from its named inputs to named values.
  * @example
- * record((o, { x }) => ({ y: o.scale(2, x) }), { x: [3] }).steps.map((s) => s.op) // ['input', 'scale']
+ * record((o, { x }) => ({ y: o.scale(2, x) }), { x: [3] }).instructions.map((s) => s.op) // ['input', 'scale']
  */
-export const record = (f: Computation, inputs: Readonly<Record<string, Shape>>, whole: readonly NamedName[] = NAMED): Program => {
+export const record = (f: Program, inputs: Readonly<Record<string, Shape>>, whole: readonly NamedName[] = NAMED): RecordedProgram => {
   const misshapen = shapesProblem(inputs);
   if (misshapen !== undefined) throw new ShapeError('', misshapen);
   const leaves = Object.fromEntries(Object.entries(inputs).map(([name, shape]) => [name, inputNode(name, shape)]));
-  const outputs = outputsOf(f, graph(whole), leaves, isNode);
-  const order = lineage(Object.values(outputs), (node) => node.args);
+  const outputs = runProgram(f, graph(whole), leaves, isNode);
+  const order = topologicalOrder(Object.values(outputs), (node) => node.args);
   const position = new Map(order.map((node, i) => [node, i]));
   const at = (node: Node): number => position.get(node) as number;
   return {
     inputs: Object.fromEntries(Object.entries(leaves).map(([name, { shape }]) => [name, shape])),
-    steps: order.map(({ args, ...node }) => ({ ...node, args: args.map(at) })),
+    instructions: order.map(({ args, ...node }) => ({ ...node, args: args.map(at) })),
     outputs: Object.fromEntries(Object.entries(outputs).map(([name, node]) => [name, at(node)])),
   };
 };
@@ -100,7 +100,7 @@ export const record = (f: Computation, inputs: Readonly<Record<string, Shape>>, 
  * const program = record((o, { x }) => ({ y: o.scale(2, x) }), { x: [1] });
  * replay(program)(reference, { x: tensor([1], [3]) }).y.data[0] // 6
  */
-export const replay = (program: Program): Computation => {
+export const replay = (program: RecordedProgram): Program => {
   return <T extends Shaped>(o: Ops<T>, inputs: Readonly<Record<string, T>>): Readonly<Record<string, T>> => {
     const inside = new Map([['', o]]);
     const within = (where: string): Ops<T> => {
@@ -109,7 +109,7 @@ export const replay = (program: Program): Computation => {
       return there;
     };
     const values: T[] = [];
-    for (const { op, attrs, args, where, shape } of program.steps) {
+    for (const { op, attrs, args, where, shape } of program.instructions) {
       const before = args.map((i) => values[i]);
       values.push(op === 'input' ? given(o, attrs[0] as string, shape, inputs) : call(within(where), op, attrs, before));
     }

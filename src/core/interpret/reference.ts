@@ -26,10 +26,10 @@ const copyRuns = (count: number, length: number, a: Floats, from: number, fromSt
 
 const softmaxRow = (n: number, from: Floats, start: number, out: Float64Array): void => {
   const exp = UNARY_FUNCTIONS.exp;
-  const peak = peakOf(from, start, n);
+  const largest = peakOf(from, start, n);
   let sum = 0;
   for (let j = start; j < start + n; j++) {
-    out[j] = exp(from[j] - peak);
+    out[j] = exp(from[j] - largest);
     sum += out[j];
   }
   for (let j = start; j < start + n; j++) out[j] = out[j] / sum;
@@ -49,10 +49,10 @@ const textbook: Partial<Named<Tensor>> = {
     const n = last(x.shape);
     const { exp, log } = UNARY_FUNCTIONS;
     for (let start = 0; start < out.length; start += n) {
-      const peak = peakOf(x.data, start, n);
+      const largest = peakOf(x.data, start, n);
       let sum = 0;
       for (let j = start; j < start + n; j++) {
-        out[j] = x.data[j] - peak;
+        out[j] = x.data[j] - largest;
         sum += exp(out[j]);
       }
       const logSum = log(sum);
@@ -132,19 +132,19 @@ export const reference: Ops<Tensor> = complete<Tensor>(
     },
     permute: (perm, a) => adopt(storedShape('permute', [perm], a), permuted(a.shape, perm, a.data)),
     reshape: (shape, a) => ({ shape: storedShape('reshape', [shape], a), data: a.data }),
-    tile: (shape, a) => {
+    repeatLeading: (shape, a) => {
       const n = size(a.shape);
-      const out = new Float64Array(size(storedShape('tile', [shape], a)));
+      const out = new Float64Array(size(storedShape('repeatLeading', [shape], a)));
       copyRuns(n === 0 ? 0 : out.length / n, n, a.data, 0, 0, out, 0, n);
       return adopt(shape, out);
     },
-    fold: (shape, a) => {
-      const out = new Float64Array(size(storedShape('fold', [shape], a)));
+    sumLeading: (shape, a) => {
+      const out = new Float64Array(size(storedShape('sumLeading', [shape], a)));
       for (let start = 0; start < a.data.length; start += out.length) for (let j = 0; j < out.length; j++) out[j] += a.data[start + j];
       return adopt(shape, out);
     },
-    spread: (n, a) => {
-      const out = new Float64Array(size(storedShape('spread', [n], a)));
+    repeatLast: (n, a) => {
+      const out = new Float64Array(size(storedShape('repeatLast', [n], a)));
       for (let i = 0; i < a.data.length; i++) out.fill(a.data[i], i * n, (i + 1) * n);
       return adopt([...a.shape, n], out);
     },
@@ -175,7 +175,7 @@ export const reference: Ops<Tensor> = complete<Tensor>(
       }
       return adopt(shape, out);
     },
-    peak: (a) => fill(storedShape('peak', [], a), (i) => peakOf(a.data, i * last(a.shape), last(a.shape))),
+    maxLast: (a) => fill(storedShape('maxLast', [], a), (i) => peakOf(a.data, i * last(a.shape), last(a.shape))),
   },
   textbook,
 );

@@ -1,8 +1,8 @@
 import type { Ops } from '../language/ops.ts';
 import { call } from '../language/signatures.ts';
 import { adopt, type Tensor } from '../tensor/tensor.ts';
-import { named } from '../text/show-value.ts';
-import { uniform } from './generic.ts';
+import { showName } from '../text/show-value.ts';
+import { generic } from './generic.ts';
 
 /** A binary floating-point format: significand bits with the hidden one, and the range of exponents of normal numbers. */
 export interface Format {
@@ -75,8 +75,8 @@ export const roundTensor = (format: Format, a: Tensor): Tensor => {
  */
 export const rounded = (o: Ops<Tensor>, format: FormatName): Ops<Tensor> => {
   if (!Object.hasOwn(FORMATS, format))
-    throw new RangeError(`rounded: there is no format ${named(format)}; there are ${Object.keys(FORMATS).join(', ')}`);
-  return uniform<Tensor>(
+    throw new RangeError(`rounded: there is no format ${showName(format)}; there are ${Object.keys(FORMATS).join(', ')}`);
+  return generic<Tensor>(
     (op, attrs, args) => {
       const y = call(o, op, attrs, args);
       return op === 'reshape' || op === 'tag' ? y : roundTensor(FORMATS[format], y);

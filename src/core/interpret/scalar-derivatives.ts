@@ -8,9 +8,9 @@ const ONE_OVER_SQRT_TWO_PI = 0.3989422804014327;
  * The derivative of every scalar function, from its argument `x` and its value `y`: what both kinds of differentiation multiply by. Infinities give its
  * limits, except for gelu: at ±∞ its derivative is NaN, ∞ times the 0 of the bell.
  */
-export const slopes = <T extends Shaped>(o: Ops<T>): { readonly [F in Unary]: (x: T, y: T) => T } => {
+export const scalarDerivatives = <T extends Shaped>(o: Ops<T>): { readonly [F in Unary]: (x: T, y: T) => T } => {
   const bell = (c: number, width: number, x: T): T => o.scale(c, o.unary('exp', o.scale(width, o.mul(x, x))));
-  const one = (x: T): T => o.tile(x.shape, o.constant([], Float64Array.of(1)));
+  const one = (x: T): T => o.repeatLeading(x.shape, o.constant([], Float64Array.of(1)));
   return {
     exp: (_, y) => y,
     // Not y + 1, which has lost its digits where y is near -1.

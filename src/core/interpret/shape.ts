@@ -1,9 +1,9 @@
 import type { Ops } from '../language/ops.ts';
 import { infer } from '../language/shape-rules.ts';
-import { isShaped, NAMED, type OpName, type Owns } from '../language/signatures.ts';
+import { type IsValue, isShaped, NAMED, type OpName } from '../language/signatures.ts';
 import { type Shape, type Shaped, shapeProblem } from '../tensor/shape.ts';
-import { uniform } from './generic.ts';
-import { lineage } from './topological-order.ts';
+import { generic } from './generic.ts';
+import { topologicalOrder } from './topological-order.ts';
 
 /** A shape with what it came from, and what is wrong there. */
 export interface Sketch extends Shaped {
@@ -25,7 +25,7 @@ export interface ShapeProblem {
 /** Operations of two tensors of one shape. */
 const ELEMENTWISE: ReadonlySet<OpName> = new Set(['add', 'sub', 'mul', 'div']);
 
-const isSketch: Owns = (value) => isShaped(value) && 'problems' in (value as object);
+const isSketch: IsValue = (value) => isShaped(value) && 'problems' in (value as object);
 
 /** The interpreter whose values are shapes alone: it computes nothing and, after a mistake, goes on with the likeliest shape. */
 export const shape: Ops<Sketch> = shapeWithin('');
@@ -40,7 +40,7 @@ function shapeWithin(where: string): Ops<Sketch> {
       guess: follows || wild,
     };
   };
-  return uniform<Sketch>(
+  return generic<Sketch>(
     (op, attrs, args) => {
       const [sure, ...more] = ELEMENTWISE.has(op) ? args.filter((a) => !a.guess) : [];
       // Beside a shape that is known, one that is a guess matters no more: a mistake inside a branch ends where the branch does.
@@ -77,4 +77,4 @@ export const sketch = (of: Shape): Sketch => {
  * problems([shape.add(sketch([2]), sketch([3]))]).length // 1
  */
 export const problems = (outputs: readonly Sketch[]): readonly ShapeProblem[] =>
-  lineage(outputs, (node) => node.args).flatMap((node) => node.problems);
+  topologicalOrder(outputs, (node) => node.args).flatMap((node) => node.problems);

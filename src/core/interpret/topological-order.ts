@@ -2,7 +2,7 @@
  * Every node that `roots` depend on, dependencies first, each once. The order is that of a depth-first walk: it depends
  * on the graph alone. Interpreters whose values remember where they came from (reverse, record, trace, cost) end here.
  */
-export const lineage = <N>(roots: readonly N[], parents: (node: N) => readonly N[]): readonly N[] => {
+export const topologicalOrder = <N>(roots: readonly N[], parents: (node: N) => readonly N[]): readonly N[] => {
   const order: N[] = [];
   const seen = new Set<N>();
   const stack: { readonly node: N; readonly done: boolean }[] = roots.map((node) => ({ node, done: false })).reverse();

@@ -1,8 +1,8 @@
 import type { Ops } from '../language/ops.ts';
-import { call, isShaped, NAMED, type NamedName, type Owns } from '../language/signatures.ts';
+import { call, type IsValue, isShaped, NAMED, type NamedName } from '../language/signatures.ts';
 import type { Shaped } from '../tensor/shape.ts';
-import { uniform } from './generic.ts';
-import { lineage } from './topological-order.ts';
+import { generic } from './generic.ts';
+import { topologicalOrder } from './topological-order.ts';
 
 /** A value of the base with every tagged value it was made from. */
 export interface Traced<T extends Shaped> extends Shaped {
@@ -18,7 +18,7 @@ interface History<T> {
 /** Named operations without a tag inside them. */
 const UNTAGGED = NAMED.filter((name) => name !== 'attention');
 
-const isTraced: Owns = (value) => isShaped(value) && 'history' in (value as object);
+const isTraced: IsValue = (value) => isShaped(value) && 'history' in (value as object);
 
 /**
  * The base interpreter, remembering every value that passes a `tag`. Operations with a tag inside them (`attention`) are
@@ -31,7 +31,7 @@ const isTraced: Owns = (value) => isShaped(value) && 'history' in (value as obje
  * taps([y])['blocks.0.norm1'].data // [7]
  */
 export const trace = <T extends Shaped>(o: Ops<T>, prefix = '', whole: readonly NamedName[] = UNTAGGED): Ops<Traced<T>> =>
-  uniform<Traced<T>>(
+  generic<Traced<T>>(
     (op, attrs, args) => {
       const values = args.map((a) => a.value);
       if (op !== 'tag') return after(call(o, op, attrs, values), args);
@@ -73,7 +73,7 @@ export const untraced = <T extends Shaped>(value: T): Traced<T> => ({ value, sha
  */
 export const taps = <T extends Shaped>(outputs: readonly Traced<T>[]): Readonly<Record<string, T>> =>
   Object.fromEntries(
-    lineage(
+    topologicalOrder(
       outputs.map((output) => output.history),
       (history) => history.before,
     ).flatMap((history) => (history.tap === undefined ? [] : [history.tap])),

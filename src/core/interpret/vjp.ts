@@ -1,19 +1,19 @@
-import { guarded } from '../language/checked.ts';
+import { checked } from '../language/checked.ts';
 import { complete } from '../language/derive.ts';
 import type { Named, Ops, Primitives, Unary } from '../language/ops.ts';
-import { isShaped, type Owns } from '../language/signatures.ts';
+import { type IsValue, isShaped } from '../language/signatures.ts';
 import { last, lastTwoSwapped, type Shape, type Shaped, sameShape, showShape, size } from '../tensor/shape.ts';
 import type { Floats } from '../tensor/tensor.ts';
-import { slopes } from './scalar-derivatives.ts';
-import { lineage } from './topological-order.ts';
+import { scalarDerivatives } from './scalar-derivatives.ts';
+import { topologicalOrder } from './topological-order.ts';
 
 /** A value that remembers how a change in it comes from changes in its parents. */
-export interface Dual<T extends Shaped> extends Shaped {
+export interface Variable<T extends Shaped> extends Shaped {
   readonly value: T;
   readonly parents: readonly Parent<T>[];
 }
 interface Parent<T extends Shaped> {
-  readonly node: Dual<T>;
+  readonly node: Variable<T>;
   /** The parent's share of the upstream gradient `dy`. */
   readonly pull: (dy: T) => T;
 }
@@ -22,38 +22,38 @@ interface Parent<T extends Shaped> {
  * A value that depends on nothing: an input, a parameter, a constant.
  *
  * @example
- * leaf(tensor([], [3])).parents // []
+ * variable(tensor([], [3])).parents // []
  */
-export const leaf = <T extends Shaped>(value: T): Dual<T> => ({ shape: value.shape, value, parents: [] });
+export const variable = <T extends Shaped>(value: T): Variable<T> => ({ shape: value.shape, value, parents: [] });
 
 /** Whether something is a value of `reverse`. */
-export const isDual: Owns = (value) => isShaped(value) && 'parents' in (value as object);
+export const isVariable: IsValue = (value) => isShaped(value) && 'parents' in (value as object);
 
 /**
  * Reverse mode over any base: an interpreter of values with pullbacks, whose rules are written in the base's own
- * operations, so that gradients run wherever programs run (and `reverse(reverse(o))` gives second derivatives). What is
+ * operations, so that gradients run wherever programs run (and `reverse(vjp(o))` gives second derivatives). What is
  * tagged `norm1` on the way there is tagged `d.norm1` on the way back.
  *
  * Law: `<J v, w> = <v, Jᵀ w>`, with `J v` from `forward`.
  *
  * @example
- * const x = leaf(tensor([], [3]));
- * const y = reverse(reference).mul(x, x);
+ * const x = variable(tensor([], [3]));
+ * const y = vjp(reference).mul(x, x);
  * pullback(reference, [[y, tensor([], [1])]])(x).data[0] // 6
  */
-export const reverse = <T extends Shaped>(o: Ops<T>): Ops<Dual<T>> => {
-  const node = (value: T, ...parents: readonly (readonly [Dual<T>, (dy: T) => T])[]): Dual<T> => ({
+export const vjp = <T extends Shaped>(o: Ops<T>): Ops<Variable<T>> => {
+  const node = (value: T, ...parents: readonly (readonly [Variable<T>, (dy: T) => T])[]): Variable<T> => ({
     shape: value.shape,
     value,
     parents: parents.map(([parent, pull]) => ({ node: parent, pull })),
   });
-  const slope = slopes(o);
+  const slope = scalarDerivatives(o);
   const swap = (a: T): T => o.permute(lastTwoSwapped(a.shape.length), a);
-  const across = (a: T, row: T): T => o.spread(last(a.shape), row);
+  const across = (a: T, row: T): T => o.repeatLast(last(a.shape), row);
   const flat = (a: T): T => o.reshape([size(a.shape.slice(0, -1)), last(a.shape)], a);
-  const elementwise = (f: Unary, x: Dual<T>, y: T): Dual<T> => node(y, [x, (dy) => o.mul(dy, slope[f](x.value, y))]);
-  const primitives: Primitives<Dual<T>> = {
-    constant: (shape, data) => leaf(o.constant(shape, data)),
+  const elementwise = (f: Unary, x: Variable<T>, y: T): Variable<T> => node(y, [x, (dy) => o.mul(dy, slope[f](x.value, y))]);
+  const primitives: Primitives<Variable<T>> = {
+    constant: (shape, data) => variable(o.constant(shape, data)),
     add: (a, b) => node(o.add(a.value, b.value), [a, (dy) => dy], [b, (dy) => dy]),
     mul: (a, b) => node(o.mul(a.value, b.value), [a, (dy) => o.mul(dy, b.value)], [b, (dy) => o.mul(dy, a.value)]),
     div: (a, b) => {
@@ -69,22 +69,22 @@ export const reverse = <T extends Shaped>(o: Ops<T>): Ops<Dual<T>> => {
       return node(o.permute(perm, a.value), [a, (dy) => o.permute(back, dy)]);
     },
     reshape: (shape, a) => node(o.reshape(shape, a.value), [a, (dy) => o.reshape(a.shape, dy)]),
-    tile: (shape, a) => node(o.tile(shape, a.value), [a, (dy) => o.fold(a.shape, dy)]),
-    fold: (shape, a) => node(o.fold(shape, a.value), [a, (dy) => o.tile(a.shape, dy)]),
-    spread: (n, a) => node(o.spread(n, a.value), [a, (dy) => o.sumLast(dy)]),
-    sumLast: (a) => node(o.sumLast(a.value), [a, (dy) => o.spread(last(a.shape), dy)]),
+    repeatLeading: (shape, a) => node(o.repeatLeading(shape, a.value), [a, (dy) => o.sumLeading(a.shape, dy)]),
+    sumLeading: (shape, a) => node(o.sumLeading(shape, a.value), [a, (dy) => o.repeatLeading(a.shape, dy)]),
+    repeatLast: (n, a) => node(o.repeatLast(n, a.value), [a, (dy) => o.sumLast(dy)]),
+    sumLast: (a) => node(o.sumLast(a.value), [a, (dy) => o.repeatLast(last(a.shape), dy)]),
     slice: (axis, from, to, a) => node(o.slice(axis, from, to, a.value), [a, (dy) => o.pad(axis, from, a.shape[axis], dy)]),
     pad: (axis, from, length, a) => node(o.pad(axis, from, length, a.value), [a, (dy) => o.slice(axis, from, from + a.shape[axis], dy)]),
     concat: (axis, ...parts) => {
       const starts = parts.map((_, i) => parts.slice(0, i).reduce((n, part) => n + part.shape[axis], 0));
-      const share = (part: Dual<T>, start: number) => (dy: T) => o.slice(axis, start, start + part.shape[axis], dy);
+      const share = (part: Variable<T>, start: number) => (dy: T) => o.slice(axis, start, start + part.shape[axis], dy);
       return node(o.concat(axis, ...parts.map((part) => part.value)), ...parts.map((part, i) => [part, share(part, starts[i])] as const));
     },
-    peak: (a) => leaf(o.peak(a.value)),
+    maxLast: (a) => variable(o.maxLast(a.value)),
     tag: (name, a) => node(o.tag(name, a.value), [a, (dy) => o.tag(`d.${name}`, dy)]),
-    within: (name) => reverse(o.within(name)),
+    within: (name) => vjp(o.within(name)),
   };
-  const own: Partial<Named<Dual<T>>> = {
+  const own: Partial<Named<Variable<T>>> = {
     gelu: (x) => elementwise('gelu', x, o.gelu(x.value)),
     softmax: (x) => {
       const y = o.softmax(x.value);
@@ -99,28 +99,28 @@ export const reverse = <T extends Shaped>(o: Ops<T>): Ops<Dual<T>> => {
       const rstd = across(x.value, o.unary('rsqrt', o.shift(eps, o.mean(o.mul(centred, centred)))));
       const normal = o.mul(centred, rstd);
       const pullX = (dy: T): T => {
-        const d = o.mul(dy, o.tile(dy.shape, gain.value));
+        const d = o.mul(dy, o.repeatLeading(dy.shape, gain.value));
         const projected = o.mul(normal, across(d, o.mean(o.mul(d, normal))));
         return o.mul(rstd, o.sub(o.sub(d, across(d, o.mean(d))), projected));
       };
       const y = o.layerNorm(eps, x.value, gain.value, bias.value);
-      return node(y, [x, pullX], [gain, (dy) => o.fold(gain.shape, o.mul(dy, normal))], [bias, (dy) => o.fold(bias.shape, dy)]);
+      return node(y, [x, pullX], [gain, (dy) => o.sumLeading(gain.shape, o.mul(dy, normal))], [bias, (dy) => o.sumLeading(bias.shape, dy)]);
     },
     linear: (x, w, b) => {
-      const parents: readonly (readonly [Dual<T>, (dy: T) => T])[] = [
+      const parents: readonly (readonly [Variable<T>, (dy: T) => T])[] = [
         [x, (dy) => o.reshape(x.shape, o.matmul(flat(dy), w.value))],
         [w, (dy) => o.matmul(swap(flat(dy)), flat(x.value))],
       ];
       if (b === undefined) return node(o.linear(x.value, w.value), ...parents);
-      return node(o.linear(x.value, w.value, b.value), ...parents, [b, (dy) => o.fold(b.shape, dy)]);
+      return node(o.linear(x.value, w.value, b.value), ...parents, [b, (dy) => o.sumLeading(b.shape, dy)]);
     },
   };
-  const refuse: Ops<Dual<T>>['refuse'] = (why, ...args) => {
+  const refuse: Ops<Variable<T>>['refuse'] = (why, ...args) => {
     const y = o.refuse(why, ...args.map((a) => a.value));
     // Where the base goes on, zeros flow back: made from `y`, so that the mistake is seen in every gradient too.
-    return node(y, ...args.map((a) => [a, () => o.tile(a.shape, o.scale(0, o.fold([], y)))] as const));
+    return node(y, ...args.map((a) => [a, () => o.repeatLeading(a.shape, o.scale(0, o.sumLeading([], y)))] as const));
   };
-  return complete<Dual<T>>({ ...guarded({ refuse }, primitives, isDual), refuse }, guarded({ refuse }, own, isDual));
+  return complete<Variable<T>>({ ...checked({ refuse }, primitives, isVariable), refuse }, checked({ refuse }, own, isVariable));
 };
 
 /**
@@ -129,21 +129,21 @@ export const reverse = <T extends Shaped>(o: Ops<T>): Ops<Dual<T>> => {
  *
  * @throws ShapeError when an upstream gradient does not have the shape of its output.
  * @example
- * const x = leaf(tensor([2], [3, 4]));
- * const y = reverse(reference).scale(5, x);
+ * const x = variable(tensor([2], [3, 4]));
+ * const y = vjp(reference).scale(5, x);
  * pullback(reference, [[y, tensor([2], [1, 10])]])(x).data // [5, 50]
  */
 export const pullback = <T extends Shaped>(
   o: Pick<Ops<T>, 'add' | 'constant' | 'refuse'>,
-  outputs: readonly (readonly [Dual<T>, T])[],
-): ((of: Dual<T>) => T) => {
-  const gradients = new Map<Dual<T>, T>();
-  const collect = (node: Dual<T>, share: T): void => {
+  outputs: readonly (readonly [Variable<T>, T])[],
+): ((of: Variable<T>) => T) => {
+  const gradients = new Map<Variable<T>, T>();
+  const collect = (node: Variable<T>, share: T): void => {
     const sofar = gradients.get(node);
     gradients.set(node, sofar === undefined ? share : o.add(sofar, share));
   };
   for (const [node, dy] of outputs) collect(node, upstream(o, node, dy));
-  const order = lineage(outputs.map(([node]) => node), (node) => node.parents.map((parent) => parent.node)); // biome-ignore format: one line
+  const order = topologicalOrder(outputs.map(([node]) => node), (node) => node.parents.map((parent) => parent.node)); // biome-ignore format: one line
   for (const node of [...order].reverse()) {
     const dy = gradients.get(node);
     if (dy === undefined) continue;
@@ -152,7 +152,7 @@ export const pullback = <T extends Shaped>(
   return (of) => gradients.get(of) ?? o.constant(of.shape, new Float64Array(size(of.shape)) as Floats);
 };
 
-const upstream = <T extends Shaped>(o: Pick<Ops<T>, 'refuse'>, { shape, value }: Dual<T>, dy: T): T => {
+const upstream = <T extends Shaped>(o: Pick<Ops<T>, 'refuse'>, { shape, value }: Variable<T>, dy: T): T => {
   if (sameShape(shape, dy.shape)) return dy;
   const message = `an output ${showShape(shape)} needs an upstream gradient of its shape, got ${showShape(dy.shape)}`;
   return o.refuse({ operation: 'pullback', messages: [message], shape }, dy, value);

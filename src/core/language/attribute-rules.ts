@@ -1,7 +1,7 @@
 import { shapeProblem } from '../tensor/shape.ts';
-import { shown } from '../text/show-value.ts';
+import { showValue } from '../text/show-value.ts';
 import { UNARY } from './ops.ts';
-import { ATTRIBUTES, type Attributes, type OpName, type Owns } from './signatures.ts';
+import { ATTRIBUTES, type Attributes, type IsValue, type OpName } from './signatures.ts';
 
 /** What is wrong with a value as an attribute. */
 type Rule = (value: unknown) => string | undefined;
@@ -9,19 +9,20 @@ type Rule = (value: unknown) => string | undefined;
 const number =
   (what: string): Rule =>
   (value) =>
-    typeof value === 'number' ? undefined : `${what} must be a number, got ${shown(value)}`;
+    typeof value === 'number' ? undefined : `${what} must be a number, got ${showValue(value)}`;
 const axis = number('the axis');
 const shape: Rule = (value) => shapeProblem(value);
-const order: Rule = (value) => (Array.isArray(value) ? undefined : `the order of axes must be an array, as in [1, 0], got ${shown(value)}`);
+const order: Rule = (value) =>
+  Array.isArray(value) ? undefined : `the order of axes must be an array, as in [1, 0], got ${showValue(value)}`;
 const numbers: Rule = (value) =>
   typeof value === 'object' && value !== null && 'length' in value
     ? undefined
-    : `the numbers of a constant must be an array, got ${shown(value)}`;
+    : `the numbers of a constant must be an array, got ${showValue(value)}`;
 const scalarFunction: Rule = (value) => {
   if (UNARY.some((f) => f === value)) return undefined;
-  return `${typeof value === 'string' ? `there is no function ${value}` : `a function is named, got ${shown(value)}`}; there are ${UNARY.join(', ')}`;
+  return `${typeof value === 'string' ? `there is no function ${value}` : `a function is named, got ${showValue(value)}`}; there are ${UNARY.join(', ')}`;
 };
-const text: Rule = (value) => (typeof value === 'string' ? undefined : `the name must be a string, got ${shown(value)}`);
+const text: Rule = (value) => (typeof value === 'string' ? undefined : `the name must be a string, got ${showValue(value)}`);
 
 /** A rule for each attribute. */
 type Rules<A extends readonly unknown[]> = { readonly [I in keyof A]: Rule };
@@ -34,9 +35,9 @@ const RULES: { readonly [K in OpName as Attributes[K]['length'] extends 0 ? neve
   unary: [scalarFunction],
   permute: [order],
   reshape: [shape],
-  tile: [shape],
-  fold: [shape],
-  spread: [number('the length')],
+  repeatLeading: [shape],
+  sumLeading: [shape],
+  repeatLast: [number('the length')],
   slice: [axis, number('the start'), number('the end')],
   pad: [axis, number('the start'), number('the length')],
   concat: [axis],
@@ -62,7 +63,7 @@ const attributeProblem = (op: OpName, attrs: readonly unknown[]): string | undef
 export const NO_VALUE = 'is no value of this program; use an input or o.constant';
 
 /** What is wrong with the arguments of an operation, before their shapes are looked at. */
-export const argumentProblem = (op: OpName, attrs: readonly unknown[], args: readonly unknown[], owns: Owns): string | undefined => {
+export const argumentProblem = (op: OpName, attrs: readonly unknown[], args: readonly unknown[], owns: IsValue): string | undefined => {
   const problem = attributeProblem(op, attrs);
   if (problem !== undefined) return problem;
   for (let i = 0; i < args.length; i++) if (!owns(args[i])) return `argument ${ATTRIBUTES[op] + i + 1} ${NO_VALUE}`;

@@ -1,21 +1,21 @@
 import type { Shaped } from '../tensor/shape.ts';
 import type { Ops } from './ops.ts';
 import { inferred } from './shape-rules.ts';
-import { ATTRIBUTES, isShaped, type OpName, type Owns, parted } from './signatures.ts';
+import { ATTRIBUTES, type IsValue, isShaped, type OpName, splitArguments } from './signatures.ts';
 
 /**
  * Operations that look at their arguments first: what does not fit, or is no value of theirs, is refused in the name of the operation
  * that was called, and never reaches its rule.
  */
-export const guarded = <T extends Shaped, R extends Partial<Ops<T>>>(
+export const checked = <T extends Shaped, R extends Partial<Ops<T>>>(
   { refuse }: Pick<Ops<T>, 'refuse'>,
   rules: R,
-  owns: Owns = isShaped,
+  owns: IsValue = isShaped,
 ): R => {
   const guard =
     (op: OpName, rule: (...all: unknown[]) => T) =>
     (...all: unknown[]): T => {
-      const { attrs, args } = parted<T>(op, all);
+      const { attrs, args } = splitArguments<T>(op, all);
       const { problem, shape, guess } = inferred(op, attrs, args, owns);
       if (problem === undefined) return rule(...all);
       return refuse({ operation: op, messages: [problem], shape, guess: guess === true }, ...args.filter(owns));

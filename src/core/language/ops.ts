@@ -12,7 +12,7 @@ export type Unary = (typeof UNARY)[number];
  * Attributes come first, tensors last. Laws (`<a, b>` is the sum of products; equality is exact for every interpreter
  * that computes in float64, within its bound otherwise):
  *
- * - linear primitives come in adjoint pairs: `<tile x, y> = <x, fold y>`, `<spread x, y> = <x, sumLast y>`,
+ * - linear primitives come in adjoint pairs: `<repeatLeading x, y> = <x, sumLeading y>`, `<repeatLast x, y> = <x, sumLast y>`,
  *   `<slice x, y> = <x, pad y>`, `<permute x, y> = <x, permute⁻¹ y>`, `<reshape x, y> = <x, reshape⁻¹ y>`,
  *   `<concat(a, b), y> = <a, slice y> + <b, slice' y>`;
  * - `matmul` is bilinear, and sums its products with k ascending, in one accumulator, without fused multiply-add;
@@ -35,13 +35,13 @@ export interface Primitives<T extends Shaped> {
   /** Axis `i` of the result is axis `perm[i]` of `a`. */
   readonly permute: (perm: readonly number[], a: T) => T;
   readonly reshape: (shape: Shape, a: T) => T;
-  /** Repeat along new leading axes: `out[…, i] = a[i]`. Adjoint: `fold`. */
-  readonly tile: (shape: Shape, a: T) => T;
-  /** Sum over leading axes, first index slowest and ascending, until the shape is `shape`. Adjoint: `tile`. */
-  readonly fold: (shape: Shape, a: T) => T;
+  /** Repeat along new leading axes: `out[…, i] = a[i]`. Adjoint: `sumLeading`. */
+  readonly repeatLeading: (shape: Shape, a: T) => T;
+  /** Sum over leading axes, first index slowest and ascending, until the shape is `shape`. Adjoint: `repeatLeading`. */
+  readonly sumLeading: (shape: Shape, a: T) => T;
   /** Repeat along a new last axis of length `n`: `out[…, j] = a[…]`. Adjoint: `sumLast`. */
-  readonly spread: (n: number, a: T) => T;
-  /** Sum over the last axis, ascending. Adjoint: `spread`. */
+  readonly repeatLast: (n: number, a: T) => T;
+  /** Sum over the last axis, ascending. Adjoint: `repeatLast`. */
   readonly sumLast: (a: T) => T;
   /** Indices `[from, to)` of `axis`. Adjoint: `pad`. */
   readonly slice: (axis: number, from: number, to: number, a: T) => T;
@@ -50,7 +50,7 @@ export interface Primitives<T extends Shaped> {
   /** The parts side by side on `axis`. Adjoint: one `slice` a part. */
   readonly concat: (axis: number, ...parts: readonly T[]) => T;
   /** Maximum over the last axis, a constant to every derivative: NaN where any element is, and 0 above −0. */
-  readonly peak: (a: T) => T;
+  readonly maxLast: (a: T) => T;
   /** The identity; `trace` collects what passes here by name. */
   readonly tag: (name: string, a: T) => T;
   /** The same interpreter, with tags prefixed by `name.`. */
@@ -104,4 +104,4 @@ export interface Ops<T extends Shaped> extends Primitives<T>, Named<T> {
  * A program: named tensors to named tensors, in any interpreter. An input that it was not given is `undefined`, as a bias may be; a program that reads one
  * and leaves another unread has mistyped it, and is refused.
  */
-export type Computation = <T extends Shaped>(o: Ops<T>, inputs: Readonly<Record<string, T>>) => Readonly<Record<string, T>>;
+export type Program = <T extends Shaped>(o: Ops<T>, inputs: Readonly<Record<string, T>>) => Readonly<Record<string, T>>;

@@ -1,9 +1,9 @@
 import type { Shaped } from '../tensor/shape.ts';
 import { ShapeError } from '../tensor/tensor.ts';
-import { isPromise, listed, shown } from '../text/show-value.ts';
+import { isPromise, showList, showValue } from '../text/show-value.ts';
 import { NO_VALUE } from './attribute-rules.ts';
-import type { Computation, Ops } from './ops.ts';
-import type { Owns } from './signatures.ts';
+import type { Ops, Program } from './ops.ts';
+import type { IsValue } from './signatures.ts';
 
 /** What JavaScript itself asks of any object. */
 const ASKED_OF_ALL: readonly string[] = ['then', 'toJSON'];
@@ -40,13 +40,13 @@ const fromUndefined = (thrown: unknown): boolean =>
  *
  * @throws ShapeError with the name of the input that was asked for in vain.
  */
-export const readingInputs = <T, A>(given: Readonly<Record<string, T>>, f: (inputs: Readonly<Record<string, T>>) => A): A => {
+export const withInputNames = <T, A>(given: Readonly<Record<string, T>>, f: (inputs: Readonly<Record<string, T>>) => A): A => {
   const { inputs, absent, unread } = reading(given);
   const mistake = (more: string): ShapeError | undefined => {
     const [name] = absent;
     if (name === undefined) return undefined;
     const names = Object.keys(given);
-    return new ShapeError('', `the program reads input ${name}; its inputs are ${names.length === 0 ? 'none' : listed(names)}${more}`);
+    return new ShapeError('', `the program reads input ${name}; its inputs are ${names.length === 0 ? 'none' : showList(names)}${more}`);
   };
   let made: A;
   try {
@@ -56,20 +56,20 @@ export const readingInputs = <T, A>(given: Readonly<Record<string, T>>, f: (inpu
   }
   const slip =
     unread.size > 0
-      ? mistake(`, and ${listed([...unread])} stays unread; ask "${[...absent][0]}" in inputs where it is optional`)
+      ? mistake(`, and ${showList([...unread])} stays unread; ask "${[...absent][0]}" in inputs where it is optional`)
       : undefined;
   if (slip !== undefined) throw slip;
   return made;
 };
 
 /** What is wrong with what a program gave back. */
-const outputsProblem = (outputs: unknown, owns: Owns): string | undefined => {
+const outputsProblem = (outputs: unknown, owns: IsValue): string | undefined => {
   const plain = typeof outputs === 'object' && outputs !== null && !(Symbol.iterator in outputs) && !isPromise(outputs) && !owns(outputs);
-  if (!plain) return `a program's outputs must be a record of tensors, as in { y }, got ${shown(outputs)}`;
+  if (!plain) return `a program's outputs must be a record of tensors, as in { y }, got ${showValue(outputs)}`;
   const [stranger] = Object.entries(outputs).filter(([, value]) => !owns(value));
   if (stranger === undefined) return undefined;
   const [name, value] = stranger;
-  return `output ${name} is no value of the program: it is ${shown(value)}; return an input, o.constant, or what an operation gave`;
+  return `output ${name} is no value of the program: it is ${showValue(value)}; return an input, o.constant, or what an operation gave`;
 };
 
 /**
@@ -77,15 +77,15 @@ const outputsProblem = (outputs: unknown, owns: Owns): string | undefined => {
  *
  * @throws ShapeError when it is no program, reads inputs that it does not have, or returns anything but named values of the interpreter.
  */
-export const outputsOf = <T extends Shaped>(
-  program: Computation,
+export const runProgram = <T extends Shaped>(
+  program: Program,
   o: Ops<T>,
   given: Readonly<Record<string, T>>,
-  owns: Owns,
+  owns: IsValue,
 ): Readonly<Record<string, T>> => {
   if (typeof program !== 'function')
-    throw new ShapeError('', `a program must be a function, as in (o, { x }) => ({ y: o.scale(2, x) }), got ${shown(program)}`);
-  const outputs = readingInputs(given, (inputs) => program(o, inputs));
+    throw new ShapeError('', `a program must be a function, as in (o, { x }) => ({ y: o.scale(2, x) }), got ${showValue(program)}`);
+  const outputs = withInputNames(given, (inputs) => program(o, inputs));
   const problem = outputsProblem(outputs, owns);
   if (problem !== undefined) throw new ShapeError('', problem);
   return outputs;

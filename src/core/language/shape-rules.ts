@@ -1,7 +1,7 @@
 import { isWhole, last, rows, type Shape, type Shaped, sameShape, shapeProblem, showShape, size, withAxis } from '../tensor/shape.ts';
 import { ShapeError, storable } from '../tensor/tensor.ts';
 import { argumentProblem } from './attribute-rules.ts';
-import { type Attributes, isShaped, type OpName, type Owns } from './signatures.ts';
+import { type Attributes, type IsValue, isShaped, type OpName } from './signatures.ts';
 
 /** The shape an operation gives, or would have given if not for `problem`. */
 export interface Inferred {
@@ -18,7 +18,7 @@ const same: Rule = (_, [a = [], b = []]) =>
   when(
     !sameShape(a, b),
     a,
-    () => `shapes ${showShape(a)} and ${showShape(b)} must be equal (there is no broadcasting; use tile or spread)`,
+    () => `shapes ${showShape(a)} and ${showShape(b)} must be equal (there is no broadcasting; use repeatLeading or repeatLast)`,
   );
 const keep: Rule = (_, [a = []]) => ({ shape: a });
 const rowwise: Rule = (_, [a = []]) =>
@@ -71,12 +71,12 @@ const RULES: { readonly [K in OpName]: Rule<Attributes[K]> } = {
   reshape: into(([shape], a) =>
     size(shape) === size(a) ? undefined : `${showShape(a)} has ${size(a)} elements, ${showShape(shape)} has ${size(shape)}`,
   ),
-  tile: into(([shape], a) => endProblem(shape, a)),
-  fold: into(([shape], a) => endProblem(a, shape)),
-  spread: ([n], [a = []]) => when(!isWhole(n), [...a, n], () => `length ${n} is not a whole number`),
+  repeatLeading: into(([shape], a) => endProblem(shape, a)),
+  sumLeading: into(([shape], a) => endProblem(a, shape)),
+  repeatLast: ([n], [a = []]) => when(!isWhole(n), [...a, n], () => `length ${n} is not a whole number`),
   sumLast: (_, [a = []]) => when(a.length === 0, rows(a), () => 'a scalar () has no last axis'),
   mean: overRow,
-  peak: overRow,
+  maxLast: overRow,
   slice: ([axis, from, to], [a = []]) =>
     when(
       !(hasAxis(a, axis) && isWhole(from) && isWhole(to) && from <= to && to <= (a[axis] as number)),
@@ -140,7 +140,7 @@ const RULES: { readonly [K in OpName]: Rule<Attributes[K]> } = {
 export const infer = (op: OpName, attrs: readonly unknown[], shapes: readonly Shape[]): Inferred => (RULES[op] as Rule)(attrs, shapes);
 
 /** The shape of `op` applied to `args`, with a problem where they do not fit or are no values of the interpreter that `owns` its own. */
-export const inferred = (op: OpName, attrs: readonly unknown[], args: readonly Shaped[], owns: Owns): Inferred => {
+export const inferred = (op: OpName, attrs: readonly unknown[], args: readonly Shaped[], owns: IsValue): Inferred => {
   const problem = argumentProblem(op, attrs, args, owns);
   if (problem === undefined) return infer(op, attrs, args.map((a) => a.shape)); // biome-ignore format: one line
   return { shape: args.find(owns)?.shape ?? [], problem, guess: true };
@@ -158,7 +158,7 @@ export const checkedShape = (op: OpName, attrs: readonly unknown[], shapes: read
 };
 
 /** Whether something is a shape with data, as every value of an interpreter that computes. */
-const holdsNumbers: Owns = (value) => isShaped(value) && (value as { readonly data?: unknown }).data !== undefined;
+const holdsNumbers: IsValue = (value) => isShaped(value) && (value as { readonly data?: unknown }).data !== undefined;
 
 /**
  * The shape of `op` applied to `args`, for interpreters that store every number of the result.

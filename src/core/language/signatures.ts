@@ -18,9 +18,9 @@ interface WithAttributes {
   readonly unary: readonly [f: Unary];
   readonly permute: readonly [perm: readonly number[]];
   readonly reshape: readonly [shape: Shape];
-  readonly tile: readonly [shape: Shape];
-  readonly fold: readonly [shape: Shape];
-  readonly spread: readonly [n: number];
+  readonly repeatLeading: readonly [shape: Shape];
+  readonly sumLeading: readonly [shape: Shape];
+  readonly repeatLast: readonly [n: number];
   readonly slice: readonly [axis: number, from: number, to: number];
   readonly pad: readonly [axis: number, from: number, length: number];
   readonly concat: readonly [axis: number];
@@ -41,14 +41,14 @@ export const ATTRIBUTES: { readonly [K in OpName]: Attributes[K]['length'] } = {
   matmul: 0,
   permute: 1,
   reshape: 1,
-  tile: 1,
-  fold: 1,
-  spread: 1,
+  repeatLeading: 1,
+  sumLeading: 1,
+  repeatLast: 1,
   sumLast: 0,
   slice: 3,
   pad: 3,
   concat: 1,
-  peak: 0,
+  maxLast: 0,
   tag: 1,
   sub: 0,
   mean: 0,
@@ -78,7 +78,10 @@ const TENSORS: { readonly [K in OpName]?: number } = {
  * The arguments of an operation as attributes and tensors. A bias that is absent is left out, `undefined` stands for any other tensor that is, and what
  * JavaScript hands over beyond them (`xs.map(o.gelu)`) is none of theirs.
  */
-export const parted = <T>(op: OpName, all: readonly unknown[]): { readonly attrs: readonly unknown[]; readonly args: readonly T[] } => {
+export const splitArguments = <T>(
+  op: OpName,
+  all: readonly unknown[],
+): { readonly attrs: readonly unknown[]; readonly args: readonly T[] } => {
   const first = ATTRIBUTES[op];
   const needed = first + (TENSORS[op] ?? 1);
   const biased = op === 'linear' && all[needed] !== undefined;
@@ -88,10 +91,10 @@ export const parted = <T>(op: OpName, all: readonly unknown[]): { readonly attrs
 };
 
 /** What tells a value of an interpreter from anything else. */
-export type Owns = (value: unknown) => boolean;
+export type IsValue = (value: unknown) => boolean;
 
 /** Whether something has a shape, as every value of every interpreter. */
-export const isShaped: Owns = (value) => Array.isArray((value as Partial<Shaped> | null | undefined)?.shape);
+export const isShaped: IsValue = (value) => Array.isArray((value as Partial<Shaped> | null | undefined)?.shape);
 
 /**
  * Apply operation `op` of `o`: `call(o, 'scale', [2], [x])` is `o.scale(2, x)`.

@@ -8,7 +8,7 @@ import { targetProblems } from './problems.ts';
 export const total =
   <T extends Shaped>(o: Ops<T>) =>
   (x: T): T =>
-    o.fold([], x);
+    o.sumLeading([], x);
 
 /**
  * Cross-entropy of logits against target distributions, mean over the batch: z `(B, C)`, target `(B, C)` → `()`.

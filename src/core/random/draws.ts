@@ -1,12 +1,12 @@
 import type { Draw } from '../model/deit/initialise.ts';
-import { shown } from '../text/show-value.ts';
+import { showValue } from '../text/show-value.ts';
 import { generator, symmetric } from './generator.ts';
 import { nameHash } from './hash.ts';
 
 /** A seed, which must be a whole number: any other would give the stream of some whole number in silence. */
 export const checkedSeed = (operation: string, seed: number): number => {
   if (Number.isSafeInteger(seed)) return seed;
-  throw new RangeError(`${operation}: the seed must be a whole number below 2^53, got ${shown(seed)}`);
+  throw new RangeError(`${operation}: the seed must be a whole number below 2^53, got ${showValue(seed)}`);
 };
 
 /**

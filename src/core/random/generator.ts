@@ -16,7 +16,7 @@ export interface Generator {
 export type Random<A> = State<Generator, A>;
 
 /** A 32-bit integer with every bit of `i` spread over it (the finaliser of MurmurHash3: Appleby, public domain). */
-const spread = (i: number): number => {
+const mixBits = (i: number): number => {
   let x = i;
   x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
   x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
@@ -34,7 +34,7 @@ const spread = (i: number): number => {
 export const generator = (seed: number): Generator => {
   if (!Number.isSafeInteger(seed)) throw new RangeError(`generator: the seed must be a whole number below 2^53, got ${seed}`);
   const high = Math.floor(seed / 4294967296);
-  return { state: [1, 2, 3, 4].map((i) => spread((seed ^ spread(high + Math.imul(i, 0x9e3779b9))) | 0) | 0) };
+  return { state: [1, 2, 3, 4].map((i) => mixBits((seed ^ mixBits(high + Math.imul(i, 0x9e3779b9))) | 0) | 0) };
 };
 
 /** `n` draws of 53 random bits, as whole numbers, each mapped by `f`; the generator is copied and the copy runs. */

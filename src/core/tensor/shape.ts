@@ -1,4 +1,4 @@
-import { shown } from '../text/show-value.ts';
+import { showValue } from '../text/show-value.ts';
 
 /** Sizes of a tensor's axes, outermost first: `(B, N, D)` is `[B, N, D]`; a scalar is `[]`. */
 export type Shape = readonly number[];
@@ -53,7 +53,7 @@ export const isWhole = (n: number): boolean => Number.isSafeInteger(n) && n >= 0
 
 /** What is wrong with a value as a shape, in one sentence. */
 export const shapeProblem = (shape: unknown): string | undefined => {
-  if (!Array.isArray(shape)) return `${shown(shape)} is not a shape; give the lengths of its axes, as in [2, 3]`;
+  if (!Array.isArray(shape)) return `${showValue(shape)} is not a shape; give the lengths of its axes, as in [2, 3]`;
   return shape.every(isWhole) ? undefined : `${showShape(shape)} is not a shape: the length of an axis is a whole number, 0 or more`;
 };
 

@@ -1,4 +1,4 @@
-import { shown } from '../text/show-value.ts';
+import { showValue } from '../text/show-value.ts';
 import { isWhole, type Shape, type Shaped, shapeProblem, showShape, size } from './shape.ts';
 
 /** Float64 numbers that can be read and not written. */
@@ -60,7 +60,7 @@ export const storable = (operation: string, shape: Shape, where = ''): Shape => 
  */
 export const tensor = (shape: Shape, data: ArrayLike<number>): Tensor => {
   const count = size(storable('tensor', shape));
-  if (typeof data !== 'object' || data === null) throw new ShapeError('tensor', `its numbers must be an array, got ${shown(data)}`);
+  if (typeof data !== 'object' || data === null) throw new ShapeError('tensor', `its numbers must be an array, got ${showValue(data)}`);
   if (data.length !== count) throw new ShapeError('tensor', `shape ${showShape(shape)} holds ${count} numbers, got ${data.length}`);
   return adopt(shape, Float64Array.from(data));
 };

@@ -1,9 +1,9 @@
-import { shown } from './show-value.ts';
+import { showValue } from './show-value.ts';
 
 /** What is wrong with something as a record of options: it is none, or one of its names is none of `names`. */
 export const optionNamesProblem = (options: unknown, names: readonly string[]): string | undefined => {
   if (typeof options !== 'object' || options === null || Array.isArray(options))
-    return `options must be an object, as in {}, got ${shown(options)}`;
+    return `options must be an object, as in {}, got ${showValue(options)}`;
   const stranger = Object.keys(options).find((name) => !names.includes(name));
   return stranger === undefined ? undefined : `there is no option ${stranger}; there are ${names.join(', ')}`;
 };

@@ -97,7 +97,7 @@ export const adamwStep =
     { value, mean, square }: Slot<T>,
     gradient: T,
   ): Slot<T> => {
-    const everywhere = (scalar: T): T => o.tile(value.shape, scalar);
+    const everywhere = (scalar: T): T => o.repeatLeading(value.shape, scalar);
     const m = o.add(o.scale(beta1, mean), o.scale(1 - beta1, gradient));
     const v = o.add(o.scale(beta2, square), o.scale(1 - beta2, o.mul(gradient, gradient)));
     const kept = decayed ? o.mul(value, everywhere(o.shift(1, o.scale(-weightDecay, inputs.learningRate)))) : value;
@@ -132,7 +132,7 @@ export const adamw =
     return Object.fromEntries(
       Object.entries(slots).map(([name, slot]) => {
         const { shape } = slot.value;
-        const gradient = nothing === undefined ? gradients[name] : o.tile(shape, nothing);
+        const gradient = nothing === undefined ? gradients[name] : o.repeatLeading(shape, nothing);
         return [name, adamwStep(o)(options, inputs, decays(options.groups, name, shape), slot, gradient)];
       }),
     );

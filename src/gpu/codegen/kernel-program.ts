@@ -1,4 +1,4 @@
-import { lineage } from '../../core/interpret/topological-order.ts';
+import { topologicalOrder } from '../../core/interpret/topological-order.ts';
 import { type Shape, size } from '../../core/tensor/shape.ts';
 import { copy } from '../kernels/map.ts';
 import type { Layout } from '../source.ts';
@@ -15,7 +15,7 @@ export interface KernelSource {
 }
 
 /** One run of a kernel: which values it reads. */
-export interface Step {
+export interface Launch {
   readonly kernel: KernelSource;
   readonly reads: readonly Value[];
   /** Of the result. */
@@ -25,27 +25,27 @@ export interface Step {
 export type Value = { readonly step: number } | { readonly stored: number };
 
 /** A program as kernels in order, ready for gpu.js. */
-export interface Listing {
+export interface KernelProgram {
   readonly kernels: readonly KernelSource[];
-  readonly steps: readonly Step[];
+  readonly steps: readonly Launch[];
   /** Inputs and constants that the steps read. */
   readonly stored: readonly Stored[];
   readonly outputs: Readonly<Record<string, { readonly step: number; readonly shape: Shape }>>;
 }
 
 /** Kernels for the values of `outputs`, and for nothing that they do not depend on. */
-export const lower = (outputs: Readonly<Record<string, Handle>>, layout: Layout): Listing => {
+export const lower = (outputs: Readonly<Record<string, Handle>>, layout: Layout): KernelProgram => {
   const roots = Object.fromEntries(
     Object.entries(outputs).map(([name, h]) => [name, h.node.kind !== 'stored' && isDense(h.view, size(h.node.shape)) ? h : copy(h)]),
   );
-  const order = lineage(
+  const order = topologicalOrder(
     Object.values(roots).map(({ node }) => node),
     (node) => node.parts.map((part) => part.node),
   );
   const inlined = fused(order, new Set(Object.values(roots).map(({ node }) => node)));
   const kernels = new Map<string, KernelSource>();
   const stored: Stored[] = [];
-  const steps: Step[] = [];
+  const steps: Launch[] = [];
   const at = new Map<Node, number>();
   const value = (node: Node): Value => {
     if (node.kind !== 'stored') return { step: at.get(node) as number };

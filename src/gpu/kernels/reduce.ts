@@ -22,7 +22,7 @@ export const sumLast = (a: Handle): Handle => {
  * Largest element of the last axis, NaN where there is one: the maximum of a shader may pass over it. The test is `x == x`, since `x != x` was false of
  * NaN in WebGPU's shaders.
  */
-export const peak = (a: Handle): Handle => {
+export const maxLast = (a: Handle): Handle => {
   const n = a.shape[a.shape.length - 1];
   const node: Computed = {
     kind: 'loop',
@@ -44,7 +44,7 @@ export const peak = (a: Handle): Handle => {
 };
 
 /** Sum over the leading axes until the shape is `shape`, one element a thread. */
-export const fold = (shape: Shape, a: Handle): Handle => {
+export const sumLeading = (shape: Shape, a: Handle): Handle => {
   const lead = a.shape.length - shape.length;
   const node: Computed = {
     kind: 'loop',

@@ -1,4 +1,4 @@
-import { type EngineError, engineError, lackIn } from '../../core/engine/engine.ts';
+import { type EngineError, engineError, shortageIn } from '../../core/engine/engine.ts';
 
 /** What gpu.js, Dawn or the browser say, by what it means and what to do about it. */
 const KNOWN: readonly (readonly [pattern: RegExp, stage: EngineError['stage'], meaning: string, lack?: EngineError['lack']])[] = [
@@ -27,7 +27,7 @@ const KNOWN: readonly (readonly [pattern: RegExp, stage: EngineError['stage'], m
 export const failure = (stage: EngineError['stage'], mode: string, cause: unknown): EngineError => {
   const said = (cause instanceof Error ? cause.message : String(cause)).split('\n--- generated')[0].replace(/\s+/g, ' ').slice(0, 400);
   const known = KNOWN.find(([pattern]) => pattern.test(said));
-  if (known === undefined) return engineError(stage, `${mode}: ${said}`, lackIn(cause));
+  if (known === undefined) return engineError(stage, `${mode}: ${said}`, shortageIn(cause));
   const [, where, meaning, lack] = known;
   return engineError(where, `${mode}: ${meaning} (${said})`, lack);
 };

@@ -1,5 +1,5 @@
 import { size } from '../../core/tensor/shape.ts';
-import type { KernelSource, Listing } from '../codegen/kernel-program.ts';
+import type { KernelProgram, KernelSource } from '../codegen/kernel-program.ts';
 import type { Device } from './device.ts';
 
 /** Bytes of a plan. */
@@ -15,7 +15,7 @@ export interface Memory {
 const bytes = (shape: readonly number[]): number => 4 * size(shape);
 
 /** What a listing will need, before anything is allocated. */
-export const memoryOf = ({ steps, stored, outputs }: Listing): Memory => {
+export const memoryOf = ({ steps, stored, outputs }: KernelProgram): Memory => {
   const end = steps.map((_, i) => i);
   steps.forEach((step, i) => {
     for (const value of step.reads) if ('step' in value) end[value.step] = i;
@@ -39,7 +39,7 @@ export const memoryOf = ({ steps, stored, outputs }: Listing): Memory => {
 export const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 /** Why the plan does not fit the device, before anything is allocated. */
-export const tooLarge = (listing: Listing, device: Device): string | undefined => {
+export const tooLarge = (listing: KernelProgram, device: Device): string | undefined => {
   const { stored, steps, largest } = memoryOf(listing);
   if (largest > device.largestBuffer)
     return `a tensor of ${megabytes(largest)} is over the ${megabytes(device.largestBuffer)} that ${device.name} allows in one buffer; use a smaller batch`;

@@ -1,8 +1,8 @@
-import type { KernelSource, Listing } from '../codegen/kernel-program.ts';
+import type { KernelProgram, KernelSource } from '../codegen/kernel-program.ts';
 import type { Kernel } from './gpujs.ts';
 
 /** A listing as the function that gpu.js runs once, with opaque handles in place of numbers, to make a pipeline of it. */
-export const orchestration = (listing: Listing, kernels: ReadonlyMap<KernelSource, Kernel>) => {
+export const orchestration = (listing: KernelProgram, kernels: ReadonlyMap<KernelSource, Kernel>) => {
   const trace = (...stored: readonly unknown[]): readonly unknown[] => {
     const values: unknown[] = [];
     for (const { kernel, reads } of listing.steps)

@@ -2,13 +2,13 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type EngineError, engineError, type Plan, type Tensors } from '../../core/engine/engine.ts';
 import { size } from '../../core/tensor/shape.ts';
 import { adopt } from '../../core/tensor/tensor.ts';
-import type { Listing } from '../codegen/kernel-program.ts';
+import type { KernelProgram } from '../codegen/kernel-program.ts';
 import type { Device } from './device.ts';
 import { failure } from './failure.ts';
 import { gpujs, type Kernel, type Pipeline, prepare } from './gpujs.ts';
 import { megabytes, memoryOf, tooLarge } from './memory.ts';
 import { flattened, orchestration } from './orchestration.ts';
-import { feed } from './resident-arguments.ts';
+import { residentArguments } from './resident-arguments.ts';
 
 /** How a plan may run. */
 export interface PlanOptions {
@@ -54,9 +54,9 @@ const backendName = { webgpu: 'webgpu', webgl2: 'gpu', webasm: 'webasm', cpu: 'c
 
 /**
  * A listing on a device. Fails with stage `compile` when it does not fit, when a kernel does not compile, or when gpu.js
- * would run it elsewhere than asked; with stage `run` when the device is lost. It is given every input, in its shape (`keeping`).
+ * would run it elsewhere than asked; with stage `run` when the device is lost. It is given every input, in its shape (`statefulPlan`).
  */
-export const planOn = (device: Device, listing: Listing, options: PlanOptions): TE.TaskEither<EngineError, KernelPlan> => {
+export const planOn = (device: Device, listing: KernelProgram, options: PlanOptions): TE.TaskEither<EngineError, KernelPlan> => {
   const { mode, gpu } = device;
   const large = tooLarge(listing, device);
   if (large !== undefined) return TE.left(engineError('compile', `${mode}: ${large}`, 'memory'));
@@ -74,7 +74,7 @@ export const planOn = (device: Device, listing: Listing, options: PlanOptions): 
       listing.kernels.map((k) => [k, gpu.createKernel(k.text, { output: k.output, precision: 'single', loopMaxIterations: LONGEST_LOOP })]),
     );
     const pipeline = gpu.createPipeline(orchestration(listing, kernels), { threads: options.threads });
-    const fed = feed(device, listing.stored, pipeline, options.resident ?? []);
+    const fed = residentArguments(device, listing.stored, pipeline, options.resident ?? []);
     const dispose = (): void => {
       fed.dispose();
       void pipeline.destroy().then(() => forget(device, [...kernels.values()]));

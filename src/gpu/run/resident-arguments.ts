@@ -5,7 +5,7 @@ import type { Device } from './device.ts';
 import { callKeeping, executorOf, gpujs, type Instance, type Kernel, type Pipeline, type Texture } from './gpujs.ts';
 
 /** Calls of one pipeline, which send to the device only what it does not have. */
-export interface Feed {
+export interface ResidentArguments {
   /** One call at a time, which is up to the caller. A resident tensor is sent when it is another object than at the call before. */
   readonly call: (inputs: Tensors) => Promise<readonly unknown[]>;
   readonly dispose: () => void;
@@ -45,7 +45,12 @@ const textures = (gpu: Instance) => {
  * - On webgl2, where pipelines are not fused, the result of a kernel may be an argument: a texture, made once.
  * - On cpu an argument is read where it lies: the float32 numbers are made once.
  */
-export const feed = ({ mode, gpu }: Device, stored: readonly Stored[], pipeline: Pipeline, resident: readonly string[]): Feed => {
+export const residentArguments = (
+  { mode, gpu }: Device,
+  stored: readonly Stored[],
+  pipeline: Pipeline,
+  resident: readonly string[],
+): ResidentArguments => {
   const kept = new Map<number, Kept>();
   const texture = textures(gpu);
   let executor: unknown;

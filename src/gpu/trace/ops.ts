@@ -1,14 +1,14 @@
 import { complete } from '../../core/language/derive.ts';
 import type { Named, Ops, Primitives } from '../../core/language/ops.ts';
 import { inferred } from '../../core/language/shape-rules.ts';
-import { call, isShaped, type OpName, type Owns, parted } from '../../core/language/signatures.ts';
+import { call, type IsValue, isShaped, type OpName, splitArguments } from '../../core/language/signatures.ts';
 import { last, lastTwoSwapped, type Shape, showShape, size, withAxis } from '../../core/tensor/shape.ts';
 import { type Floats, ShapeError } from '../../core/tensor/tensor.ts';
 import { ELEMENTARY } from '../kernels/elementary.ts';
 import { joined, laid } from '../kernels/layout.ts';
 import { copy, map } from '../kernels/map.ts';
 import { matmul } from '../kernels/matmul.ts';
-import { fold, peak, sumLast } from '../kernels/reduce.ts';
+import { maxLast, sumLast, sumLeading } from '../kernels/reduce.ts';
 import { type Handle, handle, seen } from './graph.ts';
 import { permuted, reshaped, sliced, spread, tiled } from './view.ts';
 
@@ -60,14 +60,14 @@ const primitives: Omit<Primitives<Handle>, 'tag' | 'within'> = {
     const view = reshaped(shape, a.view);
     return view === undefined ? primitives.reshape(shape, copy(a)) : seen(view, a);
   },
-  tile: (shape, a) => seen(tiled(shape, a.view), a),
-  fold,
-  spread: (n, a) => seen(spread(n, a.view), a),
+  repeatLeading: (shape, a) => seen(tiled(shape, a.view), a),
+  sumLeading,
+  repeatLast: (n, a) => seen(spread(n, a.view), a),
   sumLast,
   slice: (axis, from, to, a) => seen(sliced(axis, from, to, a.view), a),
   pad: (axis, from, length, a) => laid(withAxis(a.shape, axis, length), axis, [{ part: a, start: from }]),
   concat: (axis, ...parts) => joined(axis, parts),
-  peak,
+  maxLast,
 };
 
 const own = (o: Ops<Handle>): Partial<Named<Handle>> => ({
@@ -78,17 +78,17 @@ const own = (o: Ops<Handle>): Partial<Named<Handle>> => ({
     const centred = (): Handle => o.sub(x, across(x, mean));
     const c = centred();
     const rstd = o.unary('rsqrt', o.shift(eps, o.mean(o.mul(c, c))));
-    return o.add(o.mul(o.mul(centred(), across(x, rstd)), o.tile(x.shape, gain)), o.tile(x.shape, bias));
+    return o.add(o.mul(o.mul(centred(), across(x, rstd)), o.repeatLeading(x.shape, gain)), o.repeatLeading(x.shape, bias));
   },
   // The division by the sum comes after the product with v: M × d quotients instead of M × N, and no second copy of the weights.
   attention: (scale, q, k, v) => {
     const scores = o.scale(scale, o.matmul(q, o.permute(lastTwoSwapped(k.shape.length), k)));
-    const weights = o.unary('exp', o.sub(scores, across(scores, o.peak(scores))));
-    return o.div(o.matmul(weights, v), o.spread(last(v.shape), o.sumLast(weights)));
+    const weights = o.unary('exp', o.sub(scores, across(scores, o.maxLast(scores))));
+    return o.div(o.matmul(weights, v), o.repeatLast(last(v.shape), o.sumLast(weights)));
   },
 });
 
-const isHandle: Owns = (value) => isShaped(value) && 'node' in (value as object);
+const isHandle: IsValue = (value) => isShaped(value) && 'node' in (value as object);
 
 /** The same operations, which look at their arguments first. */
 const checked = <R extends object>(rules: R): R =>
@@ -96,7 +96,7 @@ const checked = <R extends object>(rules: R): R =>
     (Object.keys(rules) as OpName[]).map((op) => [
       op,
       (...all: unknown[]): Handle => {
-        const { attrs, args } = parted<Handle>(op, all);
+        const { attrs, args } = splitArguments<Handle>(op, all);
         const { shape, problem } = inferred(op, attrs, args, isHandle);
         if (problem !== undefined) throw new ShapeError(op, problem);
         if (size(shape) === 0) throw new ShapeError(op, `the result ${showShape(shape)} has no elements, and a GPU has no empty buffers`);

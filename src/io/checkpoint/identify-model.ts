@@ -8,7 +8,7 @@ import { configMetadata, metadataConfig } from './config-metadata.ts';
 import type { Checkpoint } from './read.ts';
 
 /** Which model a file holds, and how that is known. */
-export interface Told {
+export interface IdentifiedModel {
   readonly config: DeitConfig;
   /** What no tensor shows, as far as somebody said it. */
   readonly known: Partial<Unshown>;
@@ -34,7 +34,7 @@ const guesses = (c: DeitConfig, known: Partial<Unshown>): readonly string[] => {
 };
 
 /** The model that the shapes and the metadata of a file tell. */
-export const toldByFile = ({ weights, metadata }: Checkpoint): E.Either<string, Told> =>
+export const identifyFromFile = ({ weights, metadata }: Checkpoint): E.Either<string, IdentifiedModel> =>
   pipe(
     E.Do,
     E.bind('known', () => metadataConfig(metadata)),
@@ -55,7 +55,7 @@ export const toldByFile = ({ weights, metadata }: Checkpoint): E.Either<string, 
   );
 
 /** The model that the options name; where the metadata of the file says otherwise, that is remarked. */
-export const toldByOptions = (config: DeitConfig, { metadata }: Checkpoint): Told => {
+export const identifyFromOptions = (config: DeitConfig, { metadata }: Checkpoint): IdentifiedModel => {
   const { heads, eps, image } = config;
   const ours = configMetadata({ heads, eps, image });
   const said = metadataConfig(metadata);

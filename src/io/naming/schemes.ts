@@ -1,5 +1,5 @@
 import type * as E from 'fp-ts/lib/Either.js';
-import { listed } from '../../core/text/show-value.ts';
+import { showList } from '../../core/text/show-value.ts';
 import type { InputError } from '../error/error.ts';
 import { attempt, refuse } from '../error/refusal.ts';
 import { quoted } from '../error/wording.ts';
@@ -121,7 +121,7 @@ export const detectNaming = (names: readonly string[]): E.Either<InputError, Nam
     if (deit + vit + timm === 0)
       return refuse(
         'weights',
-        `the names are neither timm's (cls_token, blocks.0.…) nor Hugging Face's (deit.…, vit.…) for a DeiT: ${listed(names.map(quoted), 8) || 'there are none'}`,
+        `the names are neither timm's (cls_token, blocks.0.…) nor Hugging Face's (deit.…, vit.…) for a DeiT: ${showList(names.map(quoted), 8) || 'there are none'}`,
       );
     if (timm >= deit && timm >= vit) return 'timm';
     if (vit > deit) return 'ViTForImageClassification';

@@ -1,4 +1,4 @@
-import type { Program } from '../../core/interpret/record.ts';
+import type { RecordedProgram } from '../../core/interpret/record.ts';
 import type { OpName } from '../../core/language/signatures.ts';
 import type { Shape } from '../../core/tensor/shape.ts';
 import type { Floats } from '../../core/tensor/tensor.ts';
@@ -25,7 +25,7 @@ export interface Graph {
 }
 
 /** The graph of a recorded program. Values are named by the number of their step; outputs by their own name. */
-export const graphOf = (program: Program): Graph => {
+export const graphOf = (program: RecordedProgram): Graph => {
   const nodes: GraphNode[] = [];
   const constants: GraphConstant[] = [];
   const flatten = (expression: Expression, name: string): string => {
@@ -39,9 +39,9 @@ export const graphOf = (program: Program): Graph => {
     return name;
   };
   const names: string[] = [];
-  for (const [i, { op, attrs, args, shape }] of program.steps.entries()) {
+  for (const [i, { op, attrs, args, shape }] of program.instructions.entries()) {
     const inputs = args.map((at) => names[at]);
-    const shapes = args.map((at) => program.steps[at].shape);
+    const shapes = args.map((at) => program.instructions[at].shape);
     names.push(op === 'input' ? (attrs[0] as string) : flatten(expressionOf(op as OpName, attrs, inputs, shape, shapes), `step${i}`));
   }
   for (const [output, at] of Object.entries(program.outputs))

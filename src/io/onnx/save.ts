@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { record } from '../../core/interpret/record.ts';
-import type { Computation } from '../../core/language/ops.ts';
+import type { Program } from '../../core/language/ops.ts';
 import { evaluationLogits } from '../../core/model/deit/classifier.ts';
 import { configProblems, type DeitConfig } from '../../core/model/deit/config.ts';
 import { deit } from '../../core/model/deit/deit.ts';
@@ -72,7 +72,7 @@ const misfits = (c: DeitConfig, params: DeitParams<Tensor>): readonly string[] =
 };
 
 const encoded = (c: DeitConfig, params: DeitParams<Tensor>, dtype: OnnxDType, batch: number): Uint8Array => {
-  const program: Computation = (o, { image, ...weights }) => {
+  const program: Program = (o, { image, ...weights }) => {
     const logits = deit(o, c)(paramsFrom(c, weights), image);
     return {
       logits_cls: logits.cls,
@@ -84,7 +84,7 @@ const encoded = (c: DeitConfig, params: DeitParams<Tensor>, dtype: OnnxDType, ba
   // ONNX's LayerNormalization keeps eps and its statistics in float32.
   const whole = dtype === 'F64' ? WHOLE.filter((name) => name !== 'layerNorm') : WHOLE;
   const recorded = record(program, { ...inputs, ...paramShapes(c) }, whole);
-  const outputs = Object.fromEntries(Object.entries(recorded.outputs).map(([name, at]) => [name, recorded.steps[at].shape]));
+  const outputs = Object.fromEntries(Object.entries(recorded.outputs).map(([name, at]) => [name, recorded.instructions[at].shape]));
   return encodeOnnx({ name: 'deit', dtype, graph: graphOf(recorded), inputs, outputs, weights: namedParams(params) });
 };
 

@@ -1,4 +1,4 @@
-import { listed } from '../../core/text/show-value.ts';
+import { showList } from '../../core/text/show-value.ts';
 import { refuse } from '../error/refusal.ts';
 import { quoted } from '../error/wording.ts';
 import { type Constructor, mentioned, objects } from './pickle-objects.ts';
@@ -13,7 +13,7 @@ const checkUnmarked = (marks: PickleValue | undefined): void => {
   const named = isDictionary(marks) ? [...marks.keys()].map((mark) => (typeof mark === 'string' ? quoted(mark) : describe(mark))) : [];
   refuse(
     FORMAT,
-    `a tensor is marked ${listed(named) || describe(marks)}, so it is not what is stored; save tensor.resolve_neg().resolve_conj()`,
+    `a tensor is marked ${showList(named) || describe(marks)}, so it is not what is stored; save tensor.resolve_neg().resolve_conj()`,
   );
 };
 

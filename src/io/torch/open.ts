@@ -1,7 +1,7 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { showShape, size } from '../../core/tensor/shape.ts';
 import { adopt, type Tensor } from '../../core/tensor/tensor.ts';
-import { listed } from '../../core/text/show-value.ts';
+import { showList } from '../../core/text/show-value.ts';
 import type { ByteSource } from '../bytes/byte-source.ts';
 import { allocateBytes, type RawTensor } from '../bytes/raw-tensor.ts';
 import type { InputError } from '../error/error.ts';
@@ -55,7 +55,7 @@ const pickleOf = (zip: ZipArchive): { readonly entry: ZipEntry; readonly folder:
   if (entry === undefined)
     return refuse(
       FORMAT,
-      `the archive has no data.pkl, so torch.save did not write it; it holds ${listed(
+      `the archive has no data.pkl, so torch.save did not write it; it holds ${showList(
         entries.map(({ name }) => quoted(name)),
         5,
       )}`,

@@ -1,5 +1,5 @@
 import type * as E from 'fp-ts/lib/Either.js';
-import { listed } from '../../core/text/show-value.ts';
+import { showList } from '../../core/text/show-value.ts';
 import type { InputError } from '../error/error.ts';
 import { attempt, refuse } from '../error/refusal.ts';
 import { quoted } from '../error/wording.ts';
@@ -45,11 +45,11 @@ const isStateDict = (value: PickleValue): boolean =>
 /** Where else the tensors may be: the entries of the checkpoint that are state dicts, or else the keys there are. */
 const advice = (root: Dictionary, inner: Dictionary): string => {
   const entries = [...root].flatMap(([key, value]) => (typeof key === 'string' && isStateDict(value) ? [quoted(key)] : []));
-  return entries.length === 0 ? `its keys are ${keysOf(inner)}` : `give the entry that does hold one: ${listed(entries, 8)}`;
+  return entries.length === 0 ? `its keys are ${keysOf(inner)}` : `give the entry that does hold one: ${showList(entries, 8)}`;
 };
 
 const keysOf = (dictionary: Dictionary): string =>
-  listed(
+  showList(
     [...dictionary.keys()].map((key) => (typeof key === 'string' ? quoted(key) : describe(key))),
     8,
   );

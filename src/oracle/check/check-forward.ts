@@ -1,15 +1,15 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { reporting } from '../../core/interpret/progress.ts';
+import { withProgress } from '../../core/interpret/progress.ts';
 import { reference } from '../../core/interpret/reference.ts';
-import type { Recipe } from '../../core/oracle/case/case-spec.ts';
-import { jobOf } from '../../core/oracle/request/table.ts';
+import type { CaseSpec } from '../../core/oracle/case/case-spec.ts';
+import { taskOf } from '../../core/oracle/request/table.ts';
 import { programOf } from '../../core/oracle/request/task.ts';
 import { both } from '../../core/oracle/verdict/compare.ts';
 import { diagnose } from '../../core/oracle/verdict/diagnose.ts';
-import { follow } from '../../core/oracle/verdict/layerwise.ts';
+import { layerwise } from '../../core/oracle/verdict/layerwise.ts';
 import type { Tensor } from '../../core/tensor/tensor.ts';
 import { type ForwardReport, verdictOf } from '../report/records.ts';
-import { type Case, caseRunner, failingOf } from '../runner/case.ts';
+import { type Case, engineRunner, failingOf } from '../runner/case.ts';
 import { type CheckOptions, refused } from './check.ts';
 import type { ModelCase } from './model-case.ts';
 
@@ -17,28 +17,28 @@ import type { ModelCase } from './model-case.ts';
  * A forward pass on one image, each layer against what the reference makes of the engine's own layer before it.
  *
  * @example
- * import { draw } from 'deit-oracle/oracle';
+ * import { drawCase } from 'deit-oracle/oracle';
  * const attrs = { dim: 12, depth: 1, heads: 3, patch: 4, image: [8, 12], classes: 5, distilled: true };
- * const drawn = draw({ op: 'forward', dims: { B: 1 }, attrs, family: 'normal', scale: 1, offset: 0, seed: 1 });
+ * const drawn = drawCase({ op: 'forward', dims: { B: 1 }, attrs, family: 'normal', scale: 1, offset: 0, seed: 1 });
  * const small = { model: 'a small one', image: 'noise', attrs, given: E.getOrElse(() => ({}))(drawn) };
  * checkForward({ engine: referenceEngine, cases: 1, seed: 1 }, small).then(({ verdict }) => verdict) // 'pass'
  */
 export const checkForward = async (options: CheckOptions, { model, image, attrs, given }: ModelCase): Promise<ForwardReport> => {
   const { engine, plant: mutant, progress = () => {} } = options;
   const started = performance.now();
-  const job = jobOf('forward', attrs, given);
-  if (E.isLeft(job)) throw new Error(`the oracle's own model cannot be made: ${job.left}`);
-  const recipe: Recipe = { op: 'forward', dims: {}, attrs, family: 'normal', scale: 1, offset: 0, seed: 0 };
-  const one: Case = { recipe, given, job: job.right, followed: true };
-  const runner = caseRunner(engine, mutant);
+  const task = taskOf('forward', attrs, given);
+  if (E.isLeft(task)) throw new Error(`the oracle's own model cannot be made: ${task.left}`);
+  const spec: CaseSpec = { op: 'forward', dims: {}, attrs, family: 'normal', scale: 1, offset: 0, seed: 0 };
+  const one: Case = { spec, given, task: task.right, followed: true };
+  const runner = engineRunner(engine, mutant);
   const refusal = refused(engine.arithmetic, options);
   const got = refusal === undefined ? await runner.run(one) : E.left(refusal);
   const seconds = (performance.now() - started) / 1000;
-  const program = programOf(job.right);
-  const followed = reporting(program, job.right.inputs, (done) => progress(`following ${model}`, done));
-  const steps = E.isLeft(got) ? [] : follow(engine.arithmetic, followed, job.right.inputs, got.right);
+  const program = programOf(task.right);
+  const followed = withProgress(program, task.right.inputs, (done) => progress(`following ${model}`, done));
+  const steps = E.isLeft(got) ? [] : layerwise(engine.arithmetic, followed, task.right.inputs, got.right);
   const culprit = steps.find((step) => step.comparison.failed > 0);
-  const own = E.isLeft(got) ? {} : program(reference, job.right.inputs);
+  const own = E.isLeft(got) ? {} : program(reference, task.right.inputs);
   const apart = E.isLeft(got) ? Number.NaN : Math.max(...Object.entries(own).map(([name, want]) => farthest(got.right[name], want)));
   const total = steps.map((step) => step.comparison).reduce(both, runner.untouched());
   const problem = E.isLeft(got) ? got.left : undefined;

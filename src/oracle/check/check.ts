@@ -3,8 +3,8 @@ import { CASE_OPERATIONS } from '../../core/oracle/case/templates.ts';
 import { OPERATION_NAMES } from '../../core/oracle/request/table.ts';
 import { MUTANTS, type Mutant } from '../../core/oracle/verdict/mutants.ts';
 import type { OperationReport } from '../report/records.ts';
-import { caseRunner } from '../runner/case.ts';
-import { examine } from './run-cases.ts';
+import { engineRunner } from '../runner/case.ts';
+import { runCases } from './run-cases.ts';
 
 /** What to check an engine on. */
 export interface CheckOptions {
@@ -41,7 +41,7 @@ export const refused = (arithmetic: Arithmetic, options: Pick<CheckOptions, 'pla
  * checkOperation({ engine: referenceEngine, cases: 4, seed: 1 }, 'gelo').then(({ verdict }) => verdict) // 'error'
  */
 export const checkOperation = (options: CheckOptions, op: string): Promise<OperationReport> =>
-  examine(caseRunner(options.engine, options.plant), op, options, refused(options.engine.arithmetic, options, op));
+  runCases(engineRunner(options.engine, options.plant), op, options, refused(options.engine.arithmetic, options, op));
 
 /**
  * Every operation in turn, each reported when it is done.

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Tensors } from '../../core/engine/engine.ts';
 import { type ModelName, ZOO } from '../../core/model/zoo.ts';
-import { draw } from '../../core/oracle/case/case-spec.ts';
+import { drawCase } from '../../core/oracle/case/case-spec.ts';
 import { generate, type Tensor } from '../../core/tensor/tensor.ts';
 
 /** A model to be followed step by step: its name, and the request. */
@@ -30,5 +30,5 @@ export const modelCase = (model: ModelName, image: Tensor, says: string, seed: n
     image: says,
     attrs,
     given: { ...weights, image: generate(image.shape, (i) => Math.fround(image.data[i])) },
-  }))(draw({ op: 'forward', dims: { B: 1 }, attrs, family: 'normal', scale: 1, offset: 0, seed }));
+  }))(drawCase({ op: 'forward', dims: { B: 1 }, attrs, family: 'normal', scale: 1, offset: 0, seed }));
 };

@@ -1,11 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Tensors } from '../../core/engine/engine.ts';
-import type { Recipe } from '../../core/oracle/case/case-spec.ts';
+import type { CaseSpec } from '../../core/oracle/case/case-spec.ts';
 import { casesOf } from '../../core/oracle/case/templates.ts';
 import { programOf } from '../../core/oracle/request/task.ts';
 import { both, type Comparison, NOTHING } from '../../core/oracle/verdict/compare.ts';
 import { diagnose, type Failing } from '../../core/oracle/verdict/diagnose.ts';
-import { follow, judged, type Step } from '../../core/oracle/verdict/layerwise.ts';
+import { judgeProgram, layerwise, type StepVerdict } from '../../core/oracle/verdict/layerwise.ts';
 import { type OperationReport, verdictOf } from '../report/records.ts';
 import { type Case, type CaseRunner, caseOf, failingOf } from '../runner/case.ts';
 
@@ -18,11 +18,11 @@ const located = async (
   one: Case,
   got: Tensors,
   comparison: Comparison,
-  steps: readonly Step[],
+  steps: readonly StepVerdict[],
 ): Promise<readonly Failing[]> => {
   const tapped = one.followed ? E.right(got) : await runner.run({ ...one, followed: true });
   const seen = E.isLeft(tapped) ? got : tapped.right;
-  const followed = one.followed ? steps : follow(runner.arithmetic, programOf(one.job), one.job.inputs, seen);
+  const followed = one.followed ? steps : layerwise(runner.arithmetic, programOf(one.task), one.task.inputs, seen);
   const culprit = followed.find((step) => step.comparison.failed > 0);
   return culprit === undefined || followed.every((step) => step.output)
     ? failingOf(one, got, comparison)
@@ -30,7 +30,7 @@ const located = async (
 };
 
 /** One operation: every case run by a runner and held against the proved bound, unless it is refused for a reason. */
-export const examine = async (
+export const runCases = async (
   runner: CaseRunner,
   op: string,
   { cases, seed }: { readonly cases: number; readonly seed: number },
@@ -39,29 +39,29 @@ export const examine = async (
   const started = performance.now();
   const { arithmetic } = runner;
   let total = NOTHING;
-  let worstCase: Recipe | undefined;
+  let worstCase: CaseSpec | undefined;
   let problem = refusal;
   const failures: Failing[] = [];
-  const recipes = problem === undefined ? casesOf(op, cases, seed) : [];
-  for (const recipe of recipes) {
-    const made = caseOf(recipe);
+  const specs = problem === undefined ? casesOf(op, cases, seed) : [];
+  for (const spec of specs) {
+    const made = caseOf(spec);
     if (E.isLeft(made)) throw new Error(`the oracle's own case cannot be made: ${made.left}`);
     const got = await runner.run(made.right);
     if (E.isLeft(got)) {
       problem = got.left;
       break;
     }
-    const { job, followed } = made.right;
-    const program = programOf(job);
-    const steps = followed ? follow(arithmetic, program, job.inputs, got.right) : [];
+    const { task, followed } = made.right;
+    const program = programOf(task);
+    const steps = followed ? layerwise(arithmetic, program, task.inputs, got.right) : [];
     const comparison = followed
       ? steps.map((step) => step.comparison).reduce(both, NOTHING)
-      : judged(arithmetic, program, job.inputs, got.right);
+      : judgeProgram(arithmetic, program, task.inputs, got.right);
     if (comparison.failed > 0 && failures.length < DIAGNOSED)
       failures.push(...(await located(runner, made.right, got.right, comparison, steps)));
     const before = total.worst;
     total = both(total, comparison);
-    if (total.worst !== before) worstCase = recipe;
+    if (total.worst !== before) worstCase = spec;
   }
   total = both(total, runner.untouched());
   runner.dispose();
@@ -70,11 +70,11 @@ export const examine = async (
   return {
     type: 'operation',
     op,
-    cases: recipes.length,
+    cases: specs.length,
     ...total,
     verdict: verdictOf(total, problem),
     ...(problem === undefined ? {} : { problem }),
-    ...(worstCase === undefined ? {} : { recipe: worstCase }),
+    ...(worstCase === undefined ? {} : { case: worstCase }),
     ...(divergence === undefined ? {} : { divergence }),
     matches,
     engine: runner.describe(),

@@ -1,10 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Arithmetic } from '../../core/engine/engine.ts';
 import { tensorEngine } from '../../core/engine/tensor-engine.ts';
-import { forward, moving } from '../../core/interpret/jvp.ts';
+import { dual, jvp } from '../../core/interpret/jvp.ts';
 import { reference } from '../../core/interpret/reference.ts';
-import { draw, drawUpstream, type Recipe } from '../../core/oracle/case/case-spec.ts';
-import { jobOf } from '../../core/oracle/request/table.ts';
+import { type CaseSpec, drawCase, drawUpstream } from '../../core/oracle/case/case-spec.ts';
+import { taskOf } from '../../core/oracle/request/table.ts';
 import { programOf } from '../../core/oracle/request/task.ts';
 import { mutantNamed } from '../../core/oracle/verdict/mutants.ts';
 import { type Tensor, tensor } from '../../core/tensor/tensor.ts';
@@ -36,7 +36,7 @@ const dot = (a: Tensor, b: Tensor): number => a.data.slice().reduce((s, x, i) =>
 
 /** `<J v, w> − <v, Jᵀ w>` of a block with respect to its input, relative to its terms. */
 const adjointGap = (): number => {
-  const recipe: Recipe = {
+  const spec: CaseSpec = {
     op: 'block',
     dims: { B: 1, N: 4, d: 3, M: 7 },
     attrs: { heads: 2 },
@@ -45,16 +45,16 @@ const adjointGap = (): number => {
     offset: 0,
     seed: 5,
   };
-  const given = E.getOrElseW(() => undefined)(draw(recipe));
+  const given = E.getOrElseW(() => undefined)(drawCase(spec));
   if (given === undefined) return Number.POSITIVE_INFINITY;
-  const job = jobOf('block', recipe.attrs, given);
-  const v = drawUpstream({ ...recipe, seed: 6 }, given.x.shape);
-  const w = drawUpstream({ ...recipe, seed: 7 }, given.x.shape);
-  const back = jobOf('block.vjp', recipe.attrs, { ...given, dy: w });
-  if (E.isLeft(job) || E.isLeft(back)) return Number.POSITIVE_INFINITY;
+  const task = taskOf('block', spec.attrs, given);
+  const v = drawUpstream({ ...spec, seed: 6 }, given.x.shape);
+  const w = drawUpstream({ ...spec, seed: 7 }, given.x.shape);
+  const back = taskOf('block.vjp', spec.attrs, { ...given, dy: w });
+  if (E.isLeft(task) || E.isLeft(back)) return Number.POSITIVE_INFINITY;
   const still = (t: Tensor): Tensor => tensor(t.shape, new Float64Array(t.data.length));
-  const inputs = Object.fromEntries(Object.entries(given).map(([name, t]) => [name, moving(t, name === 'x' ? v : still(t))]));
-  const pushed = programOf(job.right)(forward(reference), inputs).y.rate;
+  const inputs = Object.fromEntries(Object.entries(given).map(([name, t]) => [name, dual(t, name === 'x' ? v : still(t))]));
+  const pushed = programOf(task.right)(jvp(reference), inputs).y.tangent;
   const pulled = programOf(back.right)(reference, back.right.inputs).dx;
   const [left, right] = [dot(pushed, w), dot(v, pulled)];
   return Math.abs(left - right) / (Math.abs(left) + Math.abs(right));

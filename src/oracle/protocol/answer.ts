@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Engine, EngineError, Tensors } from '../../core/engine/engine.ts';
-import { keptPlans } from '../../core/engine/plan-cache.ts';
+import { planCache } from '../../core/engine/plan-cache.ts';
 import type { Operation } from '../../core/oracle/request/definition.ts';
-import { jobOf, OPERATION_NAMES, operationNamed } from '../../core/oracle/request/table.ts';
-import { type Job, programOf, tapNames } from '../../core/oracle/request/task.ts';
+import { OPERATION_NAMES, operationNamed, taskOf } from '../../core/oracle/request/table.ts';
+import { programOf, type Task, tapNames } from '../../core/oracle/request/task.ts';
 import type { FloatDType } from '../../io/bytes/dtype.ts';
 import { DIALECTS, withDialect } from './dialect.ts';
 import type { Frame } from './frame.ts';
@@ -55,17 +55,17 @@ const answered = (request: RunRequest, wire: WireType, outputs: Tensors, taps: (
 
 /** What a subject answers: it knows what was put, and keeps the plans of the last few kinds of request. */
 export const answering = ({ name, version, engines }: Subject): Answering => {
-  const plans = keptPlans(KEPT_PLANS);
+  const plans = planCache(KEPT_PLANS);
   const kept = new Map<string, Tensors>();
   const served = STORAGE_TYPES.flatMap((storage): [FloatDType, Engine][] => {
     const engine = engines[storage];
     return engine === undefined ? [] : [[storage, engine]];
   });
 
-  const compute = (job: Job, request: RunRequest, engine: Engine): Promise<E.Either<EngineError, Tensors>> => {
-    const shapes = Object.fromEntries(Object.entries(job.inputs).map(([input, { shape }]) => [input, shape]));
+  const compute = (task: Task, request: RunRequest, engine: Engine): Promise<E.Either<EngineError, Tensors>> => {
+    const shapes = Object.fromEntries(Object.entries(task.inputs).map(([input, { shape }]) => [input, shape]));
     const key = JSON.stringify([engine.name, request.op, request.attrs, request.taps, shapes]);
-    return plans.run(key, () => engine.compile(programOf(job, { taps: request.taps }), shapes), job.inputs);
+    return plans.run(key, () => engine.compile(programOf(task, { taps: request.taps }), shapes), task.inputs);
   };
 
   const run = async (frame: Frame): Promise<Answer> => {
@@ -96,13 +96,19 @@ export const answering = ({ name, version, engines }: Subject): Answering => {
       const result = operation.result(request.attrs, inputs);
       return E.isLeft(result) ? says('error', result.left) : answered(request, wire.right, result.right, () => [], ok());
     }
-    const job = jobOf(op, request.attrs, inputs);
-    if (E.isLeft(job)) return says('error', job.left);
+    const task = taskOf(op, request.attrs, inputs);
+    if (E.isLeft(task)) return says('error', task.left);
     const [stored, engine] = served.find(([type]) => type === storage) ?? served[0] ?? [];
     if (engine === undefined) return says('error', 'this subject has no engine');
-    const outputs = await compute(job.right, request, engine);
+    const outputs = await compute(task.right, request, engine);
     if (E.isLeft(outputs)) return gaveUp(outputs.left);
-    return answered(request, wire.right, outputs.right, () => tapNames(job.right), ok(stored === storage ? [] : [`computed in ${stored}`]));
+    return answered(
+      request,
+      wire.right,
+      outputs.right,
+      () => tapNames(task.right),
+      ok(stored === storage ? [] : [`computed in ${stored}`]),
+    );
   };
 
   const put = (frame: Frame): Answer => {

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { type EngineError, lackIn, type Tensors } from '../../core/engine/engine.ts';
+import { type EngineError, shortageIn, type Tensors } from '../../core/engine/engine.ts';
 import type { InputError } from '../../io/error/error.ts';
 import type { Frame } from './frame.ts';
 import { LIMITS } from './hello.ts';
@@ -24,7 +24,7 @@ export const gaveUp = ({ message, lack }: EngineError): Answer => failed(message
 /** What was thrown on the way, and where. */
 export const threw = (thrown: unknown): Answer => {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  return { reply: { ...failed(error.message, lackIn(error)).reply, traceback: error.stack ?? '' } };
+  return { reply: { ...failed(error.message, shortageIn(error)).reply, traceback: error.stack ?? '' } };
 };
 
 /** The tensors of a request, or the answer that refuses them. */

@@ -1,6 +1,6 @@
-import type { Recipe } from '../../core/oracle/case/case-spec.ts';
+import type { CaseSpec } from '../../core/oracle/case/case-spec.ts';
 import type { Comparison } from '../../core/oracle/verdict/compare.ts';
-import type { Step } from '../../core/oracle/verdict/layerwise.ts';
+import type { StepVerdict } from '../../core/oracle/verdict/layerwise.ts';
 
 /**
  * - `pass`: every number is within its proved bound;
@@ -31,7 +31,7 @@ export interface OperationReport extends Findings {
   readonly op: string;
   readonly cases: number;
   /** The case with the largest error in terms of its bound. */
-  readonly recipe?: Recipe;
+  readonly case?: CaseSpec;
 }
 
 /** A whole model on one image, step by step. */
@@ -39,7 +39,7 @@ export interface ForwardReport extends Findings {
   readonly type: 'forward';
   readonly model: string;
   readonly image: string;
-  readonly steps: readonly Step[];
+  readonly steps: readonly StepVerdict[];
   /** Largest difference of a logit from the reference's own forward pass; told, not judged. */
   readonly logitsApart: number;
   /** Time to compile and run it on the engine. */

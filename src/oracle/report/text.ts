@@ -1,6 +1,6 @@
 import type { Engine } from '../../core/engine/engine.ts';
 import type { Element } from '../../core/oracle/verdict/compare.ts';
-import type { Step } from '../../core/oracle/verdict/layerwise.ts';
+import type { StepVerdict } from '../../core/oracle/verdict/layerwise.ts';
 import { mutantNamed } from '../../core/oracle/verdict/mutants.ts';
 import type { ForwardReport, OperationReport, Report, Verdict } from './records.ts';
 
@@ -40,13 +40,13 @@ export const operationRow = (r: OperationReport): readonly string[] => [
   counted(r.compared),
   shown[r.verdict],
   digits(r.worst?.ratio),
-  r.worst === undefined || r.worst.ratio === 0 ? '' : `${place(r.worst)}${r.recipe === undefined ? '' : ` ${r.recipe.family}`}`,
+  r.worst === undefined || r.worst.ratio === 0 ? '' : `${place(r.worst)}${r.case === undefined ? '' : ` ${r.case.family}`}`,
   note(r),
 ];
 
 /** What is inside a block, in its order: the columns of the table of layers, those that were followed. */
 const IN_BLOCK = ['norm1', 'qkv', 'attn_probs', 'attn_ctx', 'attn_out', 'resid1', 'norm2', 'mlp_fc1', 'mlp_act', 'mlp_out', 'out'] as const;
-const stepShown = ({ comparison: { failed, worst } }: Step): string => `${digits(worst?.ratio)}${failed > 0 ? '!' : ''}`;
+const stepShown = ({ comparison: { failed, worst } }: StepVerdict): string => `${digits(worst?.ratio)}${failed > 0 ? '!' : ''}`;
 
 /** The table of layers: for each block, the worst error of each step in terms of its bound; `!` is beyond it. */
 export const blockTable = ({ steps }: ForwardReport): readonly (readonly string[])[] => {
@@ -90,7 +90,7 @@ export const failureLines = (report: Report): readonly string[] => {
     `${name}: FAIL${kind}, ${at}${explained(report.matches)}`,
     problem === undefined ? `  ${counted(failed)} of ${counted(compared)} numbers beyond their bound${seen}` : `  ${problem}`,
   ];
-  return report.type === 'forward' || report.recipe === undefined ? lines : [...lines, `  case ${JSON.stringify(report.recipe)}`];
+  return report.type === 'forward' || report.case === undefined ? lines : [...lines, `  case ${JSON.stringify(report.case)}`];
 };
 
 /** Which bound everything was held against. */

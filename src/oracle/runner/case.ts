@@ -1,24 +1,24 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Arithmetic, Engine, EngineError, Tensors } from '../../core/engine/engine.ts';
-import { keptPlans } from '../../core/engine/plan-cache.ts';
+import { planCache } from '../../core/engine/plan-cache.ts';
 import { reference } from '../../core/interpret/reference.ts';
-import { draw, drawUpstream, type Recipe } from '../../core/oracle/case/case-spec.ts';
-import { jobOf } from '../../core/oracle/request/table.ts';
-import { type Job, programOf } from '../../core/oracle/request/task.ts';
+import { type CaseSpec, drawCase, drawUpstream } from '../../core/oracle/case/case-spec.ts';
+import { taskOf } from '../../core/oracle/request/table.ts';
+import { programOf, type Task } from '../../core/oracle/request/task.ts';
 import type { Comparison } from '../../core/oracle/verdict/compare.ts';
 import type { Failing } from '../../core/oracle/verdict/diagnose.ts';
 import { type Mutant, plant } from '../../core/oracle/verdict/mutants.ts';
 import type { Tensor } from '../../core/tensor/tensor.ts';
-import { lending } from './lent-inputs.ts';
-import { attempted } from './run-untrusted.ts';
+import { lentInputs } from './lent-inputs.ts';
+import { runUntrusted } from './run-untrusted.ts';
 
-/** A case as it is run. `judged(arithmetic, programOf(job), job.inputs, outputs)` judges what somebody makes of it. */
+/** A case as it is run. `judgeProgram(arithmetic, programOf(task), task.inputs, outputs)` judges what somebody makes of it. */
 export interface Case {
-  readonly recipe: Recipe;
+  readonly spec: CaseSpec;
   /** The tensors of the request, as the table of operations names them. */
   readonly given: Tensors;
   /** What is computed, and from what: labels, for one, are a distribution by then. */
-  readonly job: Job;
+  readonly task: Task;
   /** Whether it is judged step by step: a bound of the whole would say little. */
   readonly followed: boolean;
 }
@@ -27,27 +27,25 @@ export interface Case {
 const FOLLOWED = new Set(['block.vjp', 'mhsa.vjp', 'forward', 'loss_gradient']);
 
 /**
- * The case of a recipe: its tensors drawn, an upstream gradient among them where it asks for gradients.
+ * The case of a spec: its tensors drawn, an upstream gradient among them where it asks for gradients.
  *
- * @returns `Left` with one sentence when the recipe does not fit its operation.
+ * @returns `Left` with one sentence when the spec does not fit its operation.
  * @example
- * const [recipe] = casesOf('linear.vjp', 1, 1);
- * E.map(({ given }) => Object.keys(given))(caseOf(recipe)) // right(['x', 'w', 'b', 'dy'])
+ * const [spec] = casesOf('linear.vjp', 1, 1);
+ * E.map(({ given }) => Object.keys(given))(caseOf(spec)) // right(['x', 'w', 'b', 'dy'])
  */
-export const caseOf = (recipe: Recipe): E.Either<string, Case> =>
+export const caseOf = (spec: CaseSpec): E.Either<string, Case> =>
   E.chain((drawn: Tensors) => {
-    const base = recipe.op.replace(/\.vjp$/, '');
-    const given = E.chain((job: Job): E.Either<string, Tensors> => {
-      if (base === recipe.op) return E.right(drawn);
-      const y: Tensor = programOf(job)(reference, job.inputs).y;
-      return E.right(y.shape.length === 0 ? drawn : { ...drawn, dy: drawUpstream(recipe, y.shape) });
-    })(jobOf(base, recipe.attrs, drawn));
+    const base = spec.op.replace(/\.vjp$/, '');
+    const given = E.chain((task: Task): E.Either<string, Tensors> => {
+      if (base === spec.op) return E.right(drawn);
+      const y: Tensor = programOf(task)(reference, task.inputs).y;
+      return E.right(y.shape.length === 0 ? drawn : { ...drawn, dy: drawUpstream(spec, y.shape) });
+    })(taskOf(base, spec.attrs, drawn));
     return E.chain((tensors: Tensors) =>
-      E.map((job: Job): Case => ({ recipe, given: tensors, job, followed: FOLLOWED.has(recipe.op) }))(
-        jobOf(recipe.op, recipe.attrs, tensors),
-      ),
+      E.map((task: Task): Case => ({ spec, given: tensors, task, followed: FOLLOWED.has(spec.op) }))(taskOf(spec.op, spec.attrs, tensors)),
     )(given);
-  })(draw(recipe));
+  })(drawCase(spec));
 
 /** Runs cases. */
 export interface CaseRunner {
@@ -61,16 +59,16 @@ export interface CaseRunner {
 }
 
 /** A runner of cases on an engine, with a mistake planted in it where one is given. Cases of the same shapes share a plan. */
-export const caseRunner = (engine: Engine, mutant: Mutant | undefined): CaseRunner => {
-  const [plans, { lend, untouched }] = [keptPlans(), lending('the engine')];
+export const engineRunner = (engine: Engine, mutant: Mutant | undefined): CaseRunner => {
+  const [plans, { lend, untouched }] = [planCache(), lentInputs('the engine')];
   const change = mutant === undefined ? {} : { change: plant(mutant) };
   return {
     arithmetic: engine.arithmetic,
-    run: ({ recipe, job, followed }) =>
-      attempted(async () => {
-        const shapes = Object.fromEntries(Object.entries(job.inputs).map(([name, { shape }]) => [name, shape]));
-        const compile = () => engine.compile(programOf(job, { taps: followed ? 'outside' : [], ...change }), shapes);
-        const outputs = await lend(job.inputs, (lent) => plans.run(JSON.stringify([recipe.attrs, shapes, followed]), compile, lent));
+    run: ({ spec, task, followed }) =>
+      runUntrusted(async () => {
+        const shapes = Object.fromEntries(Object.entries(task.inputs).map(([name, { shape }]) => [name, shape]));
+        const compile = () => engine.compile(programOf(task, { taps: followed ? 'outside' : [], ...change }), shapes);
+        const outputs = await lend(task.inputs, (lent) => plans.run(JSON.stringify([spec.attrs, shapes, followed]), compile, lent));
         return E.mapLeft(({ stage, message }: EngineError) => `${stage}: ${message}`)(outputs);
       }),
     untouched,
@@ -80,7 +78,7 @@ export const caseRunner = (engine: Engine, mutant: Mutant | undefined): CaseRunn
 };
 
 /** What a diagnosis is told of a case that failed by its values, at the step that is the culprit where it has steps. */
-export const failingOf = ({ recipe, given, job }: Case, got: Tensors, comparison: Comparison, step?: string): readonly Failing[] =>
+export const failingOf = ({ spec, given, task }: Case, got: Tensors, comparison: Comparison, step?: string): readonly Failing[] =>
   comparison.worst === undefined || comparison.failure !== 'value'
     ? []
-    : [{ op: recipe.op, attrs: recipe.attrs, given, job, got, worst: comparison.worst, ...(step === undefined ? {} : { step }) }];
+    : [{ op: spec.op, attrs: spec.attrs, given, task, got, worst: comparison.worst, ...(step === undefined ? {} : { step }) }];

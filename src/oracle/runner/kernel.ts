@@ -4,11 +4,11 @@ import { operationNamed } from '../../core/oracle/request/table.ts';
 import type { Shaped } from '../../core/tensor/shape.ts';
 import { adopt } from '../../core/tensor/tensor.ts';
 import { refused } from '../check/check.ts';
-import { examine } from '../check/run-cases.ts';
+import { runCases } from '../check/run-cases.ts';
 import type { OperationReport } from '../report/records.ts';
 import type { CaseRunner } from './case.ts';
-import { lending } from './lent-inputs.ts';
-import { attempted } from './run-untrusted.ts';
+import { lentInputs } from './lent-inputs.ts';
+import { runUntrusted } from './run-untrusted.ts';
 
 /** What a kernel gives for one output: its numbers in whatever array holds them. */
 export interface KernelOutput extends Shaped {
@@ -35,13 +35,13 @@ export interface KernelOptions {
 }
 
 const kernelRunner = <A extends object>(op: string, kernel: Kernel<A>, arithmetic: Arithmetic): CaseRunner => {
-  const { lend, untouched } = lending('the kernel');
+  const { lend, untouched } = lentInputs('the kernel');
   return {
     arithmetic,
-    run: async ({ recipe, given }) => {
-      const attributes = operationNamed(op)?.completed(recipe.attrs) ?? E.left(`unknown operation ${op}`);
+    run: async ({ spec, given }) => {
+      const attributes = operationNamed(op)?.completed(spec.attrs) ?? E.left(`unknown operation ${op}`);
       if (E.isLeft(attributes)) return attributes;
-      const outputs = await attempted(async () => E.right(await lend(given, (lent) => kernel(lent, attributes.right as A))));
+      const outputs = await runUntrusted(async () => E.right(await lend(given, (lent) => kernel(lent, attributes.right as A))));
       return E.map((got: Tensors) =>
         Object.fromEntries(Object.entries(got).map(([name, { shape, data }]) => [name, adopt(shape, Float64Array.from(data))])),
       )(outputs);
@@ -67,4 +67,4 @@ export const checkKernel = <A extends object = Readonly<Record<string, unknown>>
   op: string,
   kernel: Kernel<A>,
   { arithmetic, cases = 8, seed = 1 }: KernelOptions,
-): Promise<OperationReport> => examine(kernelRunner(op, kernel, arithmetic), op, { cases, seed }, refused(arithmetic, {}, op));
+): Promise<OperationReport> => runCases(kernelRunner(op, kernel, arithmetic), op, { cases, seed }, refused(arithmetic, {}, op));

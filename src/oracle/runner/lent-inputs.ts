@@ -3,7 +3,7 @@ import { type Comparison, NOTHING } from '../../core/oracle/verdict/compare.ts';
 import { type Tensor, tensor } from '../../core/tensor/tensor.ts';
 
 /** Inputs that are lent to those who are judged, and must come back as they were. */
-export interface Lending {
+export interface LentInputs {
   /** What somebody makes of copies of the inputs. */
   readonly lend: <A>(inputs: Tensors, to: (lent: Tensors) => A | Promise<A>) => Promise<A>;
   /** A failure where an input was written to, by any run: nobody may, and it would be judged against what it has made of it. */
@@ -16,7 +16,7 @@ const sameData = (a: Tensor, b: Tensor): boolean => {
 };
 
 /** Lending to somebody: `who` is what a failure calls them. */
-export const lending = (who: string): Lending => {
+export const lentInputs = (who: string): LentInputs => {
   let changed: string | undefined;
   return {
     lend: async (inputs, to) => {

@@ -14,7 +14,7 @@ const outputsOf = (returned: unknown): E.Either<string, Tensors> => {
 };
 
 /** The outputs that somebody else's code gives, which may throw, or return anything. */
-export const attempted = async (run: () => Promise<E.Either<string, unknown>>): Promise<E.Either<string, Tensors>> => {
+export const runUntrusted = async (run: () => Promise<E.Either<string, unknown>>): Promise<E.Either<string, Tensors>> => {
   try {
     return E.chain(outputsOf)(await run());
   } catch (thrown) {

@@ -42,7 +42,7 @@ export const writeCommand = (memory: DataView, at: number, command: Command, add
 };
 
 /** What each operation is called in a report. */
-export const OPERATION_NAMES: Readonly<Record<number, string>> = {
+export const KERNEL_NAMES: Readonly<Record<number, string>> = {
   [code.GEMM]: 'gemm',
   [code.PACK]: 'pack',
   [code.ATTENTION]: 'attention',
@@ -50,7 +50,7 @@ export const OPERATION_NAMES: Readonly<Record<number, string>> = {
   [code.LOG_SOFTMAX]: 'logSoftmax',
   [code.LAYER_NORM]: 'layerNorm',
   [code.SUM_ROWS]: 'sum',
-  [code.PEAK_ROWS]: 'peak',
-  [code.FOLD]: 'fold',
+  [code.PEAK_ROWS]: 'maxLast',
+  [code.FOLD]: 'sumLeading',
   [code.ELEMENTWISE]: 'elementwise',
 };

@@ -1,8 +1,8 @@
-import { recorded } from '../../core/engine/checked-program.ts';
+import { checkedProgram } from '../../core/engine/checked-program.ts';
 import type { CompileOptions } from '../../core/engine/engine.ts';
 import type { PlanInput } from '../../core/engine/input-problems.ts';
-import type { Program } from '../../core/interpret/record.ts';
-import type { Computation } from '../../core/language/ops.ts';
+import type { RecordedProgram } from '../../core/interpret/record.ts';
+import type { Program } from '../../core/language/ops.ts';
 import { type Shape, size } from '../../core/tensor/shape.ts';
 import * as code from '../kernels/operations.ts';
 import type { Dtype } from '../modules.ts';
@@ -17,7 +17,7 @@ interface Input extends PlanInput {
 }
 
 /** A program lowered and laid out, before any memory is allocated. */
-export interface Blueprint {
+export interface CompiledPlan {
   readonly dtype: Dtype;
   readonly builder: Builder;
   readonly memory: Memory;
@@ -37,13 +37,13 @@ interface Kind {
 }
 
 /** Plan a program: what to run, and where everything lies. Throws `ShapeError`. */
-export const blueprint = (
+export const compilePlan = (
   { dtype, threads, fused }: Kind,
-  computation: Computation,
+  computation: Program,
   shapes: Readonly<Record<string, Shape>>,
   options: CompileOptions,
-): Blueprint => {
-  const program: Program = recorded(computation, shapes, options);
+): CompiledPlan => {
+  const program: RecordedProgram = checkedProgram(computation, shapes, options);
   const { resident = [], state = {} } = options;
   const b = builder(dtype === 'f64' ? 8 : 4, threads, fused);
   const inputs: Record<string, Input> = {};

@@ -1,4 +1,4 @@
-import type { Program } from '../../core/interpret/record.ts';
+import type { RecordedProgram } from '../../core/interpret/record.ts';
 
 /** Products of matrices that wait for the one step that uses them, and are computed with it: GELU or an addition. */
 export interface Fusion {
@@ -12,7 +12,7 @@ export interface Fusion {
  * Find what can leave a matrix product's registers finished: GELU of it, or its sum with another value, where nobody else needs the product itself.
  * Tags and reshapes between the two are no obstacle.
  */
-export const fusion = ({ steps, outputs }: Program): Fusion => {
+export const fusion = ({ instructions: steps, outputs }: RecordedProgram): Fusion => {
   const uses = steps.map(() => 0);
   for (const { args } of steps) for (const arg of args) uses[arg]++;
   for (const output of Object.values(outputs)) uses[output]++;

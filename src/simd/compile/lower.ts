@@ -1,4 +1,4 @@
-import type { Program, Step } from '../../core/interpret/record.ts';
+import type { Instruction, RecordedProgram } from '../../core/interpret/record.ts';
 import type { Unary } from '../../core/language/ops.ts';
 import type { Attributes, OpName } from '../../core/language/signatures.ts';
 import { last, lastTwoSwapped, type Shape, size } from '../../core/tensor/shape.ts';
@@ -97,8 +97,8 @@ const RULES: { readonly [K in OpName]: Rule<Attributes[K]> } = {
   matmul: (b, _, [x, y]) => product(b, x, y),
   permute: (_b, [perm], [x]) => permuteView(perm, x),
   reshape: (b, [shape], [x]) => reshaped(b, shape, x),
-  tile: (_b, [shape], [x]) => tileView(shape, x),
-  fold: (b, [shape], [x]) => {
+  repeatLeading: (_b, [shape], [x]) => tileView(shape, x),
+  sumLeading: (b, [shape], [x]) => {
     const out = fresh(b, shape);
     const n = size(shape);
     const count = n === 0 ? 0 : size(x.shape) / n;
@@ -107,10 +107,10 @@ const RULES: { readonly [K in OpName]: Rule<Attributes[K]> } = {
     emit(b, { operation: code.FOLD, words: [count, n, chunk, place(from), from.strides[0] * b.number, place(out)] }, Math.ceil(n / chunk));
     return out;
   },
-  spread: (_b, [n], [x]) => spreadView(n, x),
+  repeatLast: (_b, [n], [x]) => spreadView(n, x),
   sumLast: (b, _, args) => sumRows(b, args, 1),
   mean: (b, _, args) => sumRows(b, args, 1 / last(args[0].shape)),
-  peak: (b, _, args) => peakRows(b, args, 0),
+  maxLast: (b, _, args) => peakRows(b, args, 0),
   slice: (_b, [axis, from, to], [x]) => sliceView(axis, from, to, x),
   pad: (b, [axis, from, length], [x], shape) => {
     const out = fresh(b, shape);
@@ -134,20 +134,20 @@ const RULES: { readonly [K in OpName]: Rule<Attributes[K]> } = {
  * Write a program as stages of commands: where each value of it lies afterwards, by the number of its step. Steps that only look at a value
  * differently cost nothing; products of matrices take GELU and additions with them.
  */
-export const lower = (b: Builder, program: Program, input: (name: string, shape: Shape) => View): readonly View[] => {
+export const lower = (b: Builder, program: RecordedProgram, input: (name: string, shape: Shape) => View): readonly View[] => {
   const { doneBy, does } = fusion(program);
   const views: View[] = [];
-  const finished = (step: Step, epilogue: Epilogue, shape: Shape): View => {
+  const finished = (step: Instruction, epilogue: Epilogue, shape: Shape): View => {
     const [x, y, bias] = step.args.map((arg) => views[arg]);
     const full: Epilogue = bias === undefined ? epilogue : { ...epilogue, bias };
     return reshaped(b, shape, step.op === 'linear' ? linear(b, x, y, full) : product(b, x, y, full));
   };
-  program.steps.forEach((step, i) => {
+  program.instructions.forEach((step, i) => {
     const fused = does.get(i);
     if (step.op === 'input') views.push(input(step.attrs[0] as string, step.shape));
     else if (fused !== undefined) {
       const epilogue = fused.other === undefined ? { gelu: true } : { residual: views[fused.other] };
-      views.push(finished(program.steps[fused.product], epilogue, step.shape));
+      views.push(finished(program.instructions[fused.product], epilogue, step.shape));
     } else if (doneBy.has(i)) {
       // Nobody looks at it before the step that does it.
       views.push({ shape: step.shape, buffer: -1, offset: 0, strides: [] });

@@ -1,13 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { type EngineError, engineError, type Plan, type Tensors } from '../../core/engine/engine.ts';
 import { inputProblem, unreadable } from '../../core/engine/input-problems.ts';
-import type { Turn } from '../../core/engine/queue.ts';
+import type { Queue } from '../../core/engine/queue.ts';
 import { STAGE_BYTES } from '../compile/command.ts';
-import type { Blueprint } from '../compile/compiled.ts';
+import type { CompiledPlan } from '../compile/compiled.ts';
 import type { MemoryReport } from '../compile/memory.ts';
 import type { Kernels } from '../modules.ts';
 import { mebibytes } from '../options.ts';
-import type { Crew } from './thread-pool.ts';
+import type { ThreadPool } from './thread-pool.ts';
 import { readOutputs, readState, replaceState, writeInputs, writePlan } from './transfer.ts';
 
 /** A plan of this engine: also says what memory it has, and for what. */
@@ -25,16 +25,16 @@ export interface Space {
 }
 
 /** What an engine lends to a plan. */
-export interface Lent {
+export interface PlanResources {
   readonly id: number;
   readonly space: Space;
   readonly threads: number;
   /** The other threads, where there are any. */
-  readonly team: Crew | undefined;
+  readonly team: ThreadPool | undefined;
   /** How often a thread looks whether the others are done before it sleeps. */
   readonly spins: number;
   /** Runs follow one another: they share the threads. */
-  readonly turn: Turn;
+  readonly turn: Queue;
   /** Whether the engine has been disposed of. */
   readonly closed: () => boolean;
   /** Takes the space back. */
@@ -47,10 +47,10 @@ const GONE = 'the plan was disposed of; compile the program again';
 
 /** A blueprint at work: written into a memory, run by the engine's threads. `describe` begins with `how`. */
 export const startPlan = (
-  print: Blueprint,
+  print: CompiledPlan,
   state: Readonly<Record<string, string>>,
   how: string,
-  { id, space, threads, team, spins, turn, closed, release }: Lent,
+  { id, space, threads, team, spins, turn, closed, release }: PlanResources,
 ): SimdPlan => {
   const { memory, kernels } = space;
   const { memory: laid, builder: b } = print;
@@ -63,7 +63,7 @@ export const startPlan = (
   const work = (patience: number) => (from: number) => kernels.work(laid.stages, from, count, threads, spins, patience, 0, laid.scratch);
 
   /** All stages by all threads; why not, when one of them died. */
-  const together = async (crew: Crew): Promise<string | undefined> => {
+  const together = async (crew: ThreadPool): Promise<string | undefined> => {
     const words = new Int32Array(memory.buffer);
     words[0] = 0;
     for (let i = 0; i < count; i++) words.fill(0, (laid.stages + i * STAGE_BYTES) / 4 + 3, (laid.stages + i * STAGE_BYTES) / 4 + 5);

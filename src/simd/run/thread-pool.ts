@@ -4,7 +4,7 @@ import { inNode, type Message, type startThread, type Thread } from './thread.ts
 export type Outcome = { readonly done: true } | { readonly done: false; readonly reason: string };
 
 /** One run of a plan's stages by everybody. */
-export interface Job {
+export interface Run {
   readonly plan: number;
   readonly stages: number;
   readonly count: number;
@@ -21,16 +21,16 @@ export interface Job {
 }
 
 /** The threads of an engine: they start with the first run that needs them. */
-export interface Crew {
+export interface ThreadPool {
   readonly threads: number;
   readonly load: (plan: number, memory: WebAssembly.Memory) => void;
   readonly drop: (plan: number) => void;
-  readonly run: (job: Job) => Promise<Outcome>;
+  readonly run: (job: Run) => Promise<Outcome>;
   readonly dispose: () => void;
 }
 
 /** One member besides the calling thread: whether it is in a run, and why it is gone. */
-interface Member {
+interface Worker {
   readonly thread: Thread;
   busy: boolean;
   gone: string | undefined;
@@ -43,18 +43,18 @@ const soon = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0
  * Threads that share the tasks of runs. In Node the calling thread works too, and returns to its event loop now and then while it waits, so that it
  * hears of a thread that died; in a browser it only waits for messages.
  */
-export const crew = (threads: number, module: WebAssembly.Module, start: typeof startThread): Crew => {
+export const threadPool = (threads: number, module: WebAssembly.Module, start: typeof startThread): ThreadPool => {
   const takesPart = inNode();
   const wanted = takesPart ? threads - 1 : threads;
   const memories = new Map<number, WebAssembly.Memory>();
-  let members: readonly Member[] = [];
+  let members: readonly Worker[] = [];
   let runs = 0;
   let disposed = false;
   /** Called at every change: a reply, a death. */
   let wake: () => void = () => {};
 
-  const hire = async (): Promise<Member> => {
-    let member: Member | undefined;
+  const hire = async (): Promise<Worker> => {
+    let member: Worker | undefined;
     let early: string | undefined;
     const thread = await start({
       onReply: () => {
@@ -90,7 +90,7 @@ export const crew = (threads: number, module: WebAssembly.Module, start: typeof 
     while (members.some((member) => member.busy && member.gone === undefined)) await event();
   };
 
-  const run = async (job: Job): Promise<Outcome> => {
+  const run = async (job: Run): Promise<Outcome> => {
     await complete();
     const id = ++runs;
     members.forEach((member, i) => {

@@ -3,7 +3,7 @@ import { type Shape, size } from '../../core/tensor/shape.ts';
 import { adopt, type Tensor } from '../../core/tensor/tensor.ts';
 import type { Builder } from '../compile/builder.ts';
 import { COMMAND_BYTES, STAGE_BYTES, type Stage, writeCommand } from '../compile/command.ts';
-import type { Blueprint } from '../compile/compiled.ts';
+import type { CompiledPlan } from '../compile/compiled.ts';
 import type { Dtype } from '../modules.ts';
 import { type Numbers, upload, uploadPacked } from './upload.ts';
 
@@ -12,7 +12,7 @@ const numbersAt = (dtype: Dtype, memory: WebAssembly.Memory, at: number, count: 
   dtype === 'f64' ? new Float64Array(memory.buffer, at, count) : new Float32Array(memory.buffer, at, count);
 
 /** Write the commands, stages, tables and constants of a plan into its memory. */
-export const writePlan = ({ dtype, builder: b, memory: { commands, stages, buffers } }: Blueprint, memory: WebAssembly.Memory): void => {
+export const writePlan = ({ dtype, builder: b, memory: { commands, stages, buffers } }: CompiledPlan, memory: WebAssembly.Memory): void => {
   const view = new DataView(memory.buffer);
   view.setUint32(0, 0, true);
   let command = commands;
@@ -44,7 +44,7 @@ const uploadPanels = (b: Builder, dtype: Dtype, memory: WebAssembly.Memory, at: 
 
 /** Put given inputs where the plan wants them: as they are, in panels, or both. */
 export const writeInputs = (
-  { dtype, builder: b, memory: { buffers }, inputs }: Blueprint,
+  { dtype, builder: b, memory: { buffers }, inputs }: CompiledPlan,
   memory: WebAssembly.Memory,
   given: Tensors,
 ): void => {
@@ -59,7 +59,7 @@ export const writeInputs = (
 };
 
 /** Read the outputs of a run. */
-export const readOutputs = ({ dtype, builder: b, memory: { buffers }, outputs }: Blueprint, memory: WebAssembly.Memory): Tensors =>
+export const readOutputs = ({ dtype, builder: b, memory: { buffers }, outputs }: CompiledPlan, memory: WebAssembly.Memory): Tensors =>
   Object.fromEntries(
     Object.entries(outputs).map(([name, { shape, buffer, offset }]) => [
       name,
@@ -71,7 +71,7 @@ const read = (dtype: Dtype, memory: WebAssembly.Memory, at: number, shape: Shape
   adopt([...shape], new Float64Array(numbersAt(dtype, memory, at, size(shape))));
 
 /** Put the state that a run has computed where the next one reads it. */
-export const replaceState = ({ builder: b, memory: { buffers }, inputs, state }: Blueprint, memory: WebAssembly.Memory): void => {
+export const replaceState = ({ builder: b, memory: { buffers }, inputs, state }: CompiledPlan, memory: WebAssembly.Memory): void => {
   const bytes = new Uint8Array(memory.buffer);
   for (const [name, { shape, buffer, offset }] of Object.entries(state)) {
     const from = buffers[buffer] + offset * b.number;
@@ -81,7 +81,7 @@ export const replaceState = ({ builder: b, memory: { buffers }, inputs, state }:
 
 /** Read state as it is. */
 export const readState = (
-  { dtype, memory: { buffers }, inputs }: Blueprint,
+  { dtype, memory: { buffers }, inputs }: CompiledPlan,
   memory: WebAssembly.Memory,
   names: readonly string[],
 ): Tensors => Object.fromEntries(names.map((name) => [name, read(dtype, memory, buffers[inputs[name].buffer], inputs[name].shape)]));

@@ -24,7 +24,7 @@ export interface BlockMasks<T> {
 export const dropPath =
   <T extends Shaped>(o: Ops<T>) =>
   (x: T, factor: T | undefined): T =>
-    factor === undefined ? x : o.mul(x, o.reshape(x.shape, o.spread(size(x.shape.slice(1)), factor)));
+    factor === undefined ? x : o.mul(x, o.reshape(x.shape, o.repeatLast(size(x.shape.slice(1)), factor)));
 
 /**
  * One pre-norm transformer block: `h = x + path(attention(norm1 x))`, `y = h + path(mlp(norm2 h))`. `(B, N, D) → (B, N, D)`.

@@ -42,8 +42,8 @@ export const fitted =
     if (messages.length === 0) return { p, image };
     const nothing = o.refuse({ operation: 'deit', messages, shape: [] }, image, ...Object.values(given));
     return {
-      p: mapParams(({ shape }) => o.tile(shape, nothing), specification(c)),
-      image: o.tile([image.shape[0] ?? 1, ...sides], nothing),
+      p: mapParams(({ shape }) => o.repeatLeading(shape, nothing), specification(c)),
+      image: o.repeatLeading([image.shape[0] ?? 1, ...sides], nothing),
     };
   };
 

@@ -1,5 +1,5 @@
 import { MOST_NUMBERS } from '../../tensor/tensor.ts';
-import { shown } from '../../text/show-value.ts';
+import { showValue } from '../../text/show-value.ts';
 
 /** The sizes of a DeiT: everything that decides its parameters' shapes and its arithmetic. */
 export interface DeitConfig {
@@ -65,12 +65,12 @@ const isCount = (n: unknown): n is number => Number.isSafeInteger(n) && (n as nu
 
 /** What is wrong with the sides of an image. */
 const sideProblems = ({ image, patch }: DeitConfig): readonly string[] => {
-  if (!Array.isArray(image)) return [`image must be [height, width], got ${shown(image)}`];
+  if (!Array.isArray(image)) return [`image must be [height, width], got ${showValue(image)}`];
   return [
     ...(image.length === 2 ? [] : [`image has two sides, height and width, got [${image.join(', ')}]`]),
     ...[...new Set(image)]
       .filter((side) => !(isCount(side) && (!isCount(patch) || side % patch === 0)))
-      .map((side) => `image side ${shown(side)} is not a positive ${isCount(patch) ? `multiple of patch ${patch}` : 'whole number'}`),
+      .map((side) => `image side ${showValue(side)} is not a positive ${isCount(patch) ? `multiple of patch ${patch}` : 'whole number'}`),
   ];
 };
 
@@ -86,14 +86,16 @@ export const configProblems = (c: DeitConfig, batch = 1): readonly string[] => {
   const uncounted = (['patch', 'channels', 'dim', 'depth', 'heads', 'hidden', 'classes'] as const)
     // A hidden width that is no number is 4 times a dim that is none: one mistake.
     .filter((key) => !(isCount(c[key]) || (key === 'hidden' && Number.isNaN(c.hidden) && !isCount(dim))))
-    .map((key) => (c[key] === undefined ? `${key} is missing: ${wanted}` : `${key} must be ${wanted}, got ${shown(c[key])}`));
+    .map((key) => (c[key] === undefined ? `${key} is missing: ${wanted}` : `${key} must be ${wanted}, got ${showValue(c[key])}`));
   const problems = [
     ...uncounted,
     ...sideProblems(c),
     ...(isCount(dim) && isCount(heads) && dim % heads !== 0 ? [`dim ${dim} is not a multiple of heads ${heads}`] : []),
-    ...(typeof distilled === 'boolean' ? [] : [`distilled must be true or false, got ${shown(distilled)}`]),
-    ...(typeof eps === 'number' && eps > 0 && eps < Number.POSITIVE_INFINITY ? [] : [`eps must be a number above 0, got ${shown(eps)}`]),
-    ...(isCount(batch) ? [] : [`batch must be ${wanted}, got ${shown(batch)}`]),
+    ...(typeof distilled === 'boolean' ? [] : [`distilled must be true or false, got ${showValue(distilled)}`]),
+    ...(typeof eps === 'number' && eps > 0 && eps < Number.POSITIVE_INFINITY
+      ? []
+      : [`eps must be a number above 0, got ${showValue(eps)}`]),
+    ...(isCount(batch) ? [] : [`batch must be ${wanted}, got ${showValue(batch)}`]),
   ];
   return problems.length > 0 ? problems : sizeProblems(c, batch);
 };

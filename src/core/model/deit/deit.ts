@@ -34,10 +34,10 @@ export const tokens =
   (p: DeitParams<T>, image: T): T => {
     const embedded = o.tag('patch_tokens', patchEmbedding(o)(p.patch_embed.proj, image));
     const [b, , dim] = embedded.shape;
-    const repeated = (token: T): T => o.tile([b, 1, dim], o.reshape([1, dim], token));
+    const repeated = (token: T): T => o.repeatLeading([b, 1, dim], o.reshape([1, dim], token));
     const special = p.dist_token === undefined ? [p.cls_token] : [p.cls_token, p.dist_token];
     const all = o.concat(1, ...special.map(repeated), embedded);
-    return o.tag('tokens', o.add(all, o.tile(all.shape, o.reshape(all.shape.slice(1), p.pos_embed))));
+    return o.tag('tokens', o.add(all, o.repeatLeading(all.shape, o.reshape(all.shape.slice(1), p.pos_embed))));
   };
 
 /**

@@ -115,9 +115,9 @@ export const bounded = (arithmetic: Arithmetic, base: Ops<Tensor>, onTag: OnTag 
       matmul: (a, b) => dot(last(a.shape), 0, base.matmul(a.value, b.value), base.matmul, a, b),
       permute: (perm, a) => moved((t) => base.permute(perm, t), a),
       reshape: (shape, a) => moved((t) => base.reshape(shape, t), a),
-      tile: (shape, a) => moved((t) => base.tile(shape, t), a),
-      fold: (shape, a) => summed(size(a.shape) / size(shape), (t) => base.fold(shape, t), a),
-      spread: (n, a) => moved((t) => base.spread(n, t), a),
+      repeatLeading: (shape, a) => moved((t) => base.repeatLeading(shape, t), a),
+      sumLeading: (shape, a) => summed(size(a.shape) / size(shape), (t) => base.sumLeading(shape, t), a),
+      repeatLast: (n, a) => moved((t) => base.repeatLast(n, t), a),
       sumLast: (a) => summed(last(a.shape), base.sumLast, a),
       slice: (axis, from, to, a) => moved((t) => base.slice(axis, from, to, t), a),
       pad: (axis, from, length, a) => moved((t) => base.pad(axis, from, length, t), a),
@@ -126,7 +126,7 @@ export const bounded = (arithmetic: Arithmetic, base: Ops<Tensor>, onTag: OnTag 
         return { shape: value.shape, value, error: base.concat(axis, ...parts.map((part) => part.error)) };
       },
       // The maximum moves by no more than the element that moves most.
-      peak: (a) => moved(base.peak, a),
+      maxLast: (a) => moved(base.maxLast, a),
       tag: (name, a) => onTag(prefix + name, a),
       within: (name) => bounded(arithmetic, base, onTag, `${prefix}${name}.`),
     },

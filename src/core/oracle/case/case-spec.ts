@@ -12,18 +12,18 @@ import { bell, choices, uniform } from './noise.ts';
  * `offset` for a one-pass variance, `peaked` scores for the softmax, the negative `tail` of GELU, `outliers`; `one-hot`
  * and `ones` to shrink to.
  */
-export const FAMILIES = ['normal', 'small-variance', 'offset', 'peaked', 'tail', 'outliers', 'one-hot', 'ones'] as const;
+export const CASE_FAMILIES = ['normal', 'small-variance', 'offset', 'peaked', 'tail', 'outliers', 'one-hot', 'ones'] as const;
 /** The name of a kind of numbers. */
-export type Family = (typeof FAMILIES)[number];
+export type CaseFamily = (typeof CASE_FAMILIES)[number];
 
 /** A case in a few words: the same tensors everywhere and always. `draw` makes them. */
-export interface Recipe {
+export interface CaseSpec {
   readonly op: string;
   /** Length of each axis letter of the operation's inputs, all different; `…` is a shape. */
   readonly dims: Lengths;
   readonly attrs: Readonly<Record<string, unknown>>;
   /** How the values of the main inputs are drawn; weights, biases, gains, labels have laws of their own. */
-  readonly family: Family;
+  readonly family: CaseFamily;
   readonly scale: number;
   readonly offset: number;
   readonly seed: number;
@@ -51,7 +51,7 @@ const perRow = (at: Place, n: number): ((i: number) => number) => {
   return (i) => drawn[Math.floor(i / row(at))];
 };
 
-const VALUES: { readonly [F in Family]: Law } = {
+const VALUES: { readonly [F in CaseFamily]: Law } = {
   normal,
   'small-variance': (at) => {
     const x = normal(at);
@@ -126,7 +126,7 @@ const LAWS: { readonly [K in Exclude<Kind, 'value' | 'logits' | 'image'>]: (clas
 /** Every drawn number is one that float32 holds: nobody is charged for storing the inputs. */
 const stored = (shape: Shape, f: (i: number) => number): Tensor => generate(shape, (i) => Math.fround(f(i)));
 
-const drawInput = (r: Recipe, { name, kind }: Input, shape: Shape, classes: number): Tensor => {
+const drawInput = (r: CaseSpec, { name, kind }: Input, shape: Shape, classes: number): Tensor => {
   const at = { name: `${r.op}/${name}`, seed: r.seed, shape };
   if (kind !== 'value' && kind !== 'logits' && kind !== 'image') return stored(shape, LAWS[kind](classes)(at));
   const x = VALUES[r.family](at);
@@ -135,14 +135,14 @@ const drawInput = (r: Recipe, { name, kind }: Input, shape: Shape, classes: numb
 };
 
 /**
- * The inputs of a recipe. `X.vjp` gets `dy` in the shape of its output, which the caller supplies as a letterless shape.
+ * The inputs of a spec. `X.vjp` gets `dy` in the shape of its output, which the caller supplies as a letterless shape.
  *
- * @returns `Left` when the recipe's attributes do not fit its operation.
+ * @returns `Left` when the spec's attributes do not fit its operation.
  * @example
- * const drawn = draw({ op: 'gelu', dims: { '…': [2], N: 3 }, attrs: {}, family: 'tail', scale: 1, offset: 0, seed: 1 });
+ * const drawn = drawCase({ op: 'gelu', dims: { '…': [2], N: 3 }, attrs: {}, family: 'tail', scale: 1, offset: 0, seed: 1 });
  * E.map(({ x }) => x.shape)(drawn) // Right([2, 3])
  */
-export const draw = (r: Recipe): E.Either<string, Tensors> => {
+export const drawCase = (r: CaseSpec): E.Either<string, Tensors> => {
   const operation = operationNamed(r.op);
   if (operation === undefined) return E.left(`unknown operation ${r.op}`);
   return E.map((inputs: readonly Input[]): Tensors => {
@@ -156,10 +156,10 @@ export const draw = (r: Recipe): E.Either<string, Tensors> => {
  * An upstream gradient for an output: ordinary numbers, none of them 0.
  *
  * @example
- * const recipe = { op: 'gelu', dims: { '…': [2], N: 3 }, attrs: {}, family: 'tail', scale: 1, offset: 0, seed: 1 };
- * drawUpstream(recipe, [2, 3]).shape // [2, 3]
+ * const spec = { op: 'gelu', dims: { '…': [2], N: 3 }, attrs: {}, family: 'tail', scale: 1, offset: 0, seed: 1 };
+ * drawUpstream(spec, [2, 3]).shape // [2, 3]
  */
-export const drawUpstream = (r: Recipe, shape: Shape): Tensor => {
+export const drawUpstream = (r: CaseSpec, shape: Shape): Tensor => {
   const x = normal({ name: `${r.op}/dy`, seed: r.seed, shape });
   return stored(shape, (i) => x(i) + 0.01);
 };

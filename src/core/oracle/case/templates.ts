@@ -1,5 +1,5 @@
 import type { Lengths } from '../request/axes.ts';
-import { FAMILIES, type Family, type Recipe } from './case-spec.ts';
+import { CASE_FAMILIES, type CaseFamily, type CaseSpec } from './case-spec.ts';
 import { drawnSizes } from './sizes.ts';
 
 /** Sizes, attributes and optional inputs of a case, before numbers are drawn. */
@@ -73,7 +73,8 @@ const TEMPLATES: Readonly<Record<string, readonly Template[]>> = {
 /** Operations of many steps. */
 const WHOLE: ReadonlySet<string> = new Set(['block', 'forward', 'loss_gradient']);
 /** Through a whole block some families show nothing or prove nothing: rows of one repeated value have variance 0. */
-const familiesOf = (base: string): readonly Family[] => (WHOLE.has(base) ? ['normal', 'small-variance', 'peaked', 'outliers'] : FAMILIES);
+const familiesOf = (base: string): readonly CaseFamily[] =>
+  WHOLE.has(base) ? ['normal', 'small-variance', 'peaked', 'outliers'] : CASE_FAMILIES;
 /** After its own sizes have been used, one case in so many has new ones: each is a plan more to compile, which costs on gpu.js. */
 const renewalOf = (base: string): number => (WHOLE.has(base) ? 6 : 3);
 
@@ -96,7 +97,7 @@ const turn = (i: number, count: number, renewal: number): { readonly at: number;
  * @example
  * casesOf('layernorm', 16, 1).length // 16
  */
-export const casesOf = (op: string, count: number, seed: number): readonly Recipe[] => {
+export const casesOf = (op: string, count: number, seed: number): readonly CaseSpec[] => {
   const base = op.replace(/\.vjp$/, '');
   const [templates, families] = [TEMPLATES[base] ?? [], familiesOf(base)];
   if (templates.length === 0) return [];

@@ -5,7 +5,7 @@ import { showShape } from '../../tensor/shape.ts';
 import { ShapeError } from '../../tensor/tensor.ts';
 import { described, readAttributes, type Schema } from './attributes.ts';
 import { type Axes, type Lengths, match, showAxes } from './axes.ts';
-import { type Job, programOf } from './task.ts';
+import { programOf, type Task } from './task.ts';
 
 /** How values of an input are drawn for a case, and so what it is. */
 export type Kind = 'value' | 'weight' | 'bias' | 'gain' | 'token' | 'logits' | 'labels' | 'distribution' | 'image' | 'bytes';
@@ -34,14 +34,14 @@ export interface Operation {
   /** The inputs, for given attributes. */
   readonly inputs: (attrs: unknown) => E.Either<string, readonly Input[]>;
   /** What a request asks for; `Left` says in one sentence what is wrong with it. */
-  readonly job: (attrs: unknown, given: Tensors) => E.Either<string, Job>;
+  readonly task: (attrs: unknown, given: Tensors) => E.Either<string, Task>;
   /** The same for operations on images, which no engine runs: their result. */
   readonly result?: (attrs: unknown, given: Tensors) => E.Either<string, Tensors>;
   /** Whether its results are bytes, 0 … 255. */
   readonly bytes: boolean;
 }
 
-/** What an operation is made of: its attributes' schema, its inputs, and how a checked request becomes a job. */
+/** What an operation is made of: its attributes' schema, its inputs, and how a checked request becomes a task. */
 export interface Definition<A extends object> {
   readonly name: string;
   readonly summary: string;
@@ -52,7 +52,7 @@ export interface Definition<A extends object> {
   readonly inputs: (attrs: A) => readonly Input[];
   /** What is wrong between attributes and tensors, said before the shapes that follow from both. */
   readonly fits?: (attrs: A, given: Tensors) => readonly string[];
-  readonly job?: (attrs: A, given: Tensors) => E.Either<string, Job>;
+  readonly task?: (attrs: A, given: Tensors) => E.Either<string, Task>;
   readonly result?: (attrs: A, given: Tensors) => E.Either<string, Tensors>;
   /** @defaultValue false */
   readonly bytes?: boolean;
@@ -89,11 +89,11 @@ const of = (name: string, message: string): string => {
 };
 
 /** Shape mistakes inside the program, found without computing anything. */
-const sketched = (name: string, job: Job): E.Either<string, Job> => {
+const sketched = (name: string, task: Task): E.Either<string, Task> => {
   try {
-    const inputs = Object.fromEntries(Object.entries(job.inputs).map(([key, t]) => [key, sketch(t.shape)]));
-    const wrong = problems(Object.values(programOf(job)(shape, inputs)));
-    return wrong.length === 0 ? E.right(job) : E.left(of(name, some(wrong.map((p) => `${p.where}${p.operation}: ${p.message}`))));
+    const inputs = Object.fromEntries(Object.entries(task.inputs).map(([key, t]) => [key, sketch(t.shape)]));
+    const wrong = problems(Object.values(programOf(task)(shape, inputs)));
+    return wrong.length === 0 ? E.right(task) : E.left(of(name, some(wrong.map((p) => `${p.where}${p.operation}: ${p.message}`))));
   } catch (thrown) {
     if (thrown instanceof ShapeError) return E.left(of(name, thrown.message));
     throw thrown;
@@ -116,13 +116,13 @@ export const operation = <A extends object>(d: Definition<A>): Operation => {
         if (wrong.length > 0) return E.left(`${d.name}: ${some(wrong)}`);
         return E.mapLeft((message: string) => of(d.name, message))(make(a, given));
       })(read(attrs));
-  const { job, result } = d;
+  const { task, result } = d;
   return {
     name: d.name,
     summary: d.summary,
     outputs: d.outputs,
     attributes: described(d.schema),
-    differentiable: job !== undefined && d.outputs === 'y',
+    differentiable: task !== undefined && d.outputs === 'y',
     alternatives: (attrs) => {
       const a = read(attrs);
       if (E.isLeft(a)) return [];
@@ -134,10 +134,10 @@ export const operation = <A extends object>(d: Definition<A>): Operation => {
     },
     completed: read,
     inputs: (attrs) => E.map(d.inputs)(read(attrs)),
-    job: (attrs, given) =>
-      job === undefined
+    task: (attrs, given) =>
+      task === undefined
         ? E.left(`${d.name}: it works on images and has no program`)
-        : E.chain((j: Job) => sketched(d.name, j))(checked(job)(attrs, given)),
+        : E.chain((j: Task) => sketched(d.name, j))(checked(task)(attrs, given)),
     ...(result === undefined ? {} : { result: checked(result) }),
     bytes: d.bytes ?? false,
   };

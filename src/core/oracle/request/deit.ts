@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Tensors } from '../../engine/engine.ts';
-import type { Computation, Ops } from '../../language/ops.ts';
+import type { Ops, Program } from '../../language/ops.ts';
 import { crossEntropy } from '../../loss/cross-entropy.ts';
 import { hardDistillation, type SoftVariant, softDistillation } from '../../loss/distillation.ts';
 import { evaluationLogits } from '../../model/deit/classifier.ts';
@@ -66,9 +66,9 @@ const forward = operation<Sizes>({
   schema: SIZES,
   check: problemsOf,
   inputs: inputsOf,
-  job: (a, inputs) => {
+  task: (a, inputs) => {
     const config = configOf(a);
-    const program: Computation = (o, { image, ...weights }) => {
+    const program: Program = (o, { image, ...weights }) => {
       const { cls, dist } = deit(o, config)(paramsFrom(config, weights), image);
       const logits_eval = evaluationLogits(o)(dist === undefined ? { cls } : { cls, dist });
       return { logits_cls: cls, ...(dist === undefined ? {} : { logits_dist: dist }), logits_eval };
@@ -121,9 +121,9 @@ const lossGradient = operation<Sizes & { readonly loss: Loss }>({
     ...TRUTH.map((input) => (input.name === 'target' ? { ...input, axes: ['B', a.classes] } : input)),
     { name: 'z_teacher', axes: ['B', a.classes], kind: 'logits', optional: true },
   ],
-  job: ({ loss, ...sizes }, { labels, target: given, z_teacher, ...inputs }) => {
+  task: ({ loss, ...sizes }, { labels, target: given, z_teacher, ...inputs }) => {
     const config = configOf(sizes);
-    const program: Computation = (o, all) => {
+    const program: Program = (o, all) => {
       const { image, target: _target, decision: _decision, z_teacher: _teacher, ...weights } = all;
       return { loss: lossOf(o, loss, deit(o, config)(paramsFrom(config, weights), image), all) };
     };

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Tensors } from '../../engine/engine.ts';
-import type { Computation } from '../../language/ops.ts';
+import type { Program } from '../../language/ops.ts';
 import { attention } from '../../model/deit/attention.ts';
 import { block } from '../../model/deit/block.ts';
 import { mlp } from '../../model/deit/mlp.ts';
@@ -10,12 +10,12 @@ import { type Resampling, resizePositions } from '../../model/deit/position-embe
 import { last, showShape } from '../../tensor/shape.ts';
 import { count, natural, oneOf, type Pair, pair, positive } from './attributes.ts';
 import { type Input, type Operation, operation } from './definition.ts';
-import type { Job } from './task.ts';
+import type { Task } from './task.ts';
 
 type Named<T> = Readonly<Record<string, T>>;
 const runs =
-  (program: Computation) =>
-  (inputs: Tensors): E.Either<string, Job> =>
+  (program: Program) =>
+  (inputs: Tensors): E.Either<string, Task> =>
     E.right({ program, inputs });
 const input = (name: string, axes: Input['axes'], kind: Input['kind'] = 'value', optional = false): Input => ({
   name,
@@ -33,14 +33,14 @@ const widthFits = ({ heads }: { readonly heads: number }, { x }: Tensors): reado
     ? []
     : [`x has shape ${showShape(x.shape)}, and its width ${last(x.shape)} is no multiple of heads ${heads}`];
 
-const elementwise = (name: string, summary: string, program: Computation): Operation =>
+const elementwise = (name: string, summary: string, program: Program): Operation =>
   operation<object>({
     name,
     summary,
     outputs: 'y',
     schema: noAttributes,
     inputs: () => [input('x', ['…', 'N'])],
-    job: (_, given) => runs(program)(given),
+    task: (_, given) => runs(program)(given),
   });
 
 const linear = operation<object>({
@@ -49,7 +49,7 @@ const linear = operation<object>({
   outputs: 'y',
   schema: noAttributes,
   inputs: () => [input('x', ['…', 'K']), input('w', ['N', 'K'], 'weight'), input('b', ['N'], 'bias', true)],
-  job: (_, given) => runs((o, { x, w, b }) => ({ y: o.linear(x, w, b) }))(given),
+  task: (_, given) => runs((o, { x, w, b }) => ({ y: o.linear(x, w, b) }))(given),
 });
 
 const layernorm = operation<{ eps: number }>({
@@ -58,7 +58,7 @@ const layernorm = operation<{ eps: number }>({
   outputs: 'y',
   schema: { eps },
   inputs: () => [input('x', ['…', 'D']), input('g', ['D'], 'gain'), input('b', ['D'], 'bias')],
-  job: (a, given) => runs((o, { x, g, b }) => ({ y: o.layerNorm(a.eps, x, g, b) }))(given),
+  task: (a, given) => runs((o, { x, g, b }) => ({ y: o.layerNorm(a.eps, x, g, b) }))(given),
 });
 
 const mhsa = operation<{ heads: number }>({
@@ -74,7 +74,7 @@ const mhsa = operation<{ heads: number }>({
     input('proj_b', [`${a.heads}d`], 'bias'),
   ],
   fits: widthFits,
-  job: ({ heads }, given) =>
+  task: ({ heads }, given) =>
     runs((o, { x, qkv_w, qkv_b, proj_w, proj_b }) => ({
       y: attention(o)(heads, { qkv: { weight: qkv_w, bias: qkv_b }, proj: { weight: proj_w, bias: proj_b } }, x),
     }))(given),
@@ -92,7 +92,7 @@ const feedForward = operation<object>({
     input('w2', ['D', 'M'], 'weight'),
     input('b2', ['D'], 'bias'),
   ],
-  job: (_, given) =>
+  task: (_, given) =>
     runs((o, { x, w1, b1, w2, b2 }) => ({ y: mlp(o)({ fc1: { weight: w1, bias: b1 }, fc2: { weight: w2, bias: b2 } }, x) }))(given),
 });
 
@@ -102,7 +102,7 @@ const patchEmbed = operation<object>({
   outputs: 'y',
   schema: noAttributes,
   inputs: () => [input('img', ['B', 'C', 'H', 'W'], 'image'), input('w', ['D', 'C', 'P', 'P'], 'weight'), input('b', ['D'], 'bias')],
-  job: (_, given) => runs((o, { img, w, b }) => ({ y: patchEmbedding(o)({ weight: w, bias: b }, img) }))(given),
+  task: (_, given) => runs((o, { img, w, b }) => ({ y: patchEmbedding(o)({ weight: w, bias: b }, img) }))(given),
 });
 
 const BLOCK_AXES = (heads: number): readonly Input[] => {
@@ -141,7 +141,7 @@ const transformerBlock = operation<{ heads: number; eps: number }>({
   schema: { heads: count(), eps },
   inputs: (a) => BLOCK_AXES(a.heads),
   fits: widthFits,
-  job: (a, given) => runs((o, inputs) => ({ y: block(o)(a, blockParams(inputs), inputs.x) }))(given),
+  task: (a, given) => runs((o, inputs) => ({ y: block(o)(a, blockParams(inputs), inputs.x) }))(given),
 });
 
 const posInterp = operation<{ from: Pair; to: Pair; prefix: number; variant: Resampling }>({
@@ -150,7 +150,7 @@ const posInterp = operation<{ from: Pair; to: Pair; prefix: number; variant: Res
   outputs: 'y',
   schema: { from: pair(), to: pair(), prefix: natural(), variant: oneOf('facebook', 'timm-antialias')() },
   inputs: (a) => [input('pe', [1, a.prefix + a.from[0] * a.from[1], 'D'], 'token')],
-  job: (a, given) => runs((o, { pe }) => ({ y: resizePositions(o)(a, pe) }))(given),
+  task: (a, given) => runs((o, { pe }) => ({ y: resizePositions(o)(a, pe) }))(given),
 });
 
 /** The operations a DeiT is made of, from a linear layer to a block. */

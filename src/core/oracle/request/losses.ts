@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Tensors } from '../../engine/engine.ts';
-import type { Computation } from '../../language/ops.ts';
+import type { Program } from '../../language/ops.ts';
 import { crossEntropy, type Smoothing, smoothed } from '../../loss/cross-entropy.ts';
 import { hardDistillation, type SoftVariant, softDistillation, teacherDecisions } from '../../loss/distillation.ts';
 import { type KlOptions, kl } from '../../loss/kl.ts';
@@ -9,7 +9,7 @@ import { oneHot, type Tensor } from '../../tensor/tensor.ts';
 import { oneOf, positive, share } from './attributes.ts';
 import type { Axes } from './axes.ts';
 import { type Input, type Operation, operation } from './definition.ts';
-import type { Job } from './task.ts';
+import type { Task } from './task.ts';
 
 const ROW: Axes = ['B', 'C'];
 const logits = (name: string, optional = false): Input => ({ name, axes: ROW, kind: 'logits', ...(optional ? { optional } : {}) });
@@ -53,12 +53,12 @@ const lossJob = (
   smoothing: number,
   variant: Smoothing,
   extra: E.Either<string, Tensors>,
-  loss: (of: (inputs: Readonly<Record<string, unknown>>) => DeitLogits<unknown>) => Computation,
-): E.Either<string, Job> => {
+  loss: (of: (inputs: Readonly<Record<string, unknown>>) => DeitLogits<unknown>) => Program,
+): E.Either<string, Task> => {
   const { labels: _labels, z_teacher: _teacher, ...kept } = given;
   const classes = (given.z ?? given.z_cls ?? given.z_teacher).shape[1];
   return E.chain((of: Parameters<typeof loss>[0]) =>
-    E.chain((target: Tensor) => E.map((more: Tensors): Job => ({ program: loss(of), inputs: { ...kept, target, ...more } }))(extra))(
+    E.chain((target: Tensor) => E.map((more: Tensors): Task => ({ program: loss(of), inputs: { ...kept, target, ...more } }))(extra))(
       truth(classes, smoothing, variant, given),
     ),
   )(heads(given));
@@ -77,7 +77,7 @@ const crossEntropyOperation = operation<{ smoothing: number; variant: Smoothing 
   outputs: 'y',
   schema: { smoothing, variant: smoothingVariant },
   inputs: () => [logits('z'), ...TRUTH],
-  job: (a, given) =>
+  task: (a, given) =>
     lossJob(given, a.smoothing, a.variant, E.right({}), () => (o, { z, target }) => ({ y: crossEntropy(o)(z, target) })),
 });
 
@@ -91,7 +91,7 @@ const klOperation = operation<KlOptions>({
     reduction: oneOf('batchmean', 'numel')('batchmean'),
   },
   inputs: () => [logits('z_teacher'), logits('z_student')],
-  job: (a, inputs) => E.right({ inputs, program: (o, { z_teacher, z_student }) => ({ y: kl(o)(a, z_teacher, z_student) }) }),
+  task: (a, inputs) => E.right({ inputs, program: (o, { z_teacher, z_student }) => ({ y: kl(o)(a, z_teacher, z_student) }) }),
 });
 
 const distilled: readonly Input[] = [logits('z_cls', true), logits('z_dist', true), logits('z', true), logits('z_teacher'), ...TRUTH];
@@ -102,7 +102,7 @@ const softDistill = operation<{ tau: number; lambda: number; smoothing: number; 
   outputs: 'y',
   schema: { tau: positive(3), lambda: share(0.1), smoothing, variant: oneOf('paper', 'paper-literal', 'facebook')('paper') },
   inputs: () => distilled,
-  job: (a, given) =>
+  task: (a, given) =>
     lossJob(given, a.smoothing, 'timm', E.right({ z_teacher: given.z_teacher }), (of) => (o, inputs) => ({
       y: softDistillation(o)(a, logitsOf(of, inputs), inputs.target, inputs.z_teacher),
     })),
@@ -114,7 +114,7 @@ const hardDistill = operation<{ alpha: number; smoothing: number }>({
   outputs: 'y',
   schema: { alpha: share(0.5), smoothing },
   inputs: () => distilled,
-  job: (a, given) =>
+  task: (a, given) =>
     lossJob(given, a.smoothing, 'timm', E.map((decision: Tensor) => ({ decision }))(decided(given.z_teacher)), (of) => (o, inputs) => ({
       y: hardDistillation(o)(a.alpha, logitsOf(of, inputs), inputs.target, inputs.decision),
     })),

@@ -7,7 +7,7 @@ import { MODELS } from './deit.ts';
 import { IMAGES } from './images.ts';
 import { LAYERS } from './layers.ts';
 import { LOSSES } from './losses.ts';
-import type { Job } from './task.ts';
+import type { Task } from './task.ts';
 
 /** The one table of operations: it drives the protocol, the check, and the documentation. */
 export const OPERATIONS: readonly Operation[] = [...LAYERS, ...LOSSES, ...MODELS, ...IMAGES];
@@ -38,35 +38,35 @@ const HELD: ReadonlySet<string> = new Set(['labels', 'decision']);
 const stillIn = (name: string, input: string): boolean => input === 'z_teacher' && (name === 'soft_distill' || name === 'hard_distill');
 
 /**
- * The job of a request. `X.vjp` takes the inputs of `X` and the upstream gradient `dy` (absent for a scalar), and gives
+ * The task of a request. `X.vjp` takes the inputs of `X` and the upstream gradient `dy` (absent for a scalar), and gives
  * `d<input>` for every input that is a real number.
  *
  * @returns `Left` with one sentence when the request does not fit the operation.
  * @example
- * jobOf('block', {}, {}) // left('block: attribute heads is missing; it is a whole number above 0')
+ * taskOf('block', {}, {}) // left('block: attribute heads is missing; it is a whole number above 0')
  */
-export const jobOf = (name: string, attrs: unknown, given: Tensors): E.Either<string, Job> => {
+export const taskOf = (name: string, attrs: unknown, given: Tensors): E.Either<string, Task> => {
   const operation = operationNamed(name);
   if (operation === undefined) return E.left(`unknown operation ${name}; known are ${OPERATION_NAMES.join(', ')}`);
-  if (!name.endsWith(VJP)) return operation.job(attrs, given);
+  if (!name.endsWith(VJP)) return operation.task(attrs, given);
   const { dy, ...inputs } = given;
-  return E.chain((job: Job) => differentiated(operation, job, dy, inputs))(operation.job(attrs, inputs));
+  return E.chain((task: Task) => differentiated(operation, task, dy, inputs))(operation.task(attrs, inputs));
 };
 
-const differentiated = (operation: Operation, job: Job, dy: Tensors[string] | undefined, given: Tensors): E.Either<string, Job> => {
+const differentiated = (operation: Operation, task: Task, dy: Tensors[string] | undefined, given: Tensors): E.Either<string, Task> => {
   const real = Object.keys(given).filter((input) => !HELD.has(input));
   const named = (inputs: readonly string[]) => Object.fromEntries(inputs.map((input) => [input, `d${input}`]));
   const still = real.filter((input) => stillIn(operation.name, input));
-  const { shape: upstream } = job.program(
+  const { shape: upstream } = task.program(
     shape,
-    Object.fromEntries(Object.entries(job.inputs).map(([key, t]) => [key, sketch(t.shape)])),
+    Object.fromEntries(Object.entries(task.inputs).map(([key, t]) => [key, sketch(t.shape)])),
   ).y;
   if (!sameShape(dy?.shape ?? [], upstream))
     return E.left(
       `${operation.name}.vjp: dy must have the shape of y, ${showShape(upstream)}, ${dy === undefined ? 'it is missing' : `got ${showShape(dy.shape)}`}`,
     );
-  const inputs = { ...job.inputs, ...Object.fromEntries(still.map((input) => [input, given[input]])) };
+  const inputs = { ...task.inputs, ...Object.fromEntries(still.map((input) => [input, given[input]])) };
   const of = named(real.filter((input) => !still.includes(input)));
   const gradient = { output: 'y', of, still: named(still), ...(dy === undefined ? {} : { upstream: 'dy' }) };
-  return E.right({ ...job, inputs: dy === undefined ? inputs : { ...inputs, dy }, gradient });
+  return E.right({ ...task, inputs: dy === undefined ? inputs : { ...inputs, dy }, gradient });
 };

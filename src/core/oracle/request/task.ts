@@ -1,15 +1,15 @@
 import type { Tensors } from '../../engine/engine.ts';
 import { shape, sketch } from '../../interpret/shape.ts';
 import { taps as tapsOf, trace, untraced } from '../../interpret/trace.ts';
-import { leaf, pullback, reverse } from '../../interpret/vjp.ts';
-import type { Computation } from '../../language/ops.ts';
+import { pullback, variable, vjp } from '../../interpret/vjp.ts';
+import type { Program } from '../../language/ops.ts';
 import { NAMED } from '../../language/signatures.ts';
 import type { Shaped } from '../../tensor/shape.ts';
 import { tensor } from '../../tensor/tensor.ts';
 
 /** What an engine is asked to do: a program and its inputs. What depends on a value (labels, a teacher's choice) is already a tensor. */
-export interface Job {
-  readonly program: Computation;
+export interface Task {
+  readonly program: Program;
   readonly inputs: Tensors;
   /** What to take gradients of, where gradients are asked for. */
   readonly gradient?: Gradient;
@@ -33,14 +33,14 @@ const record = <A, B>(xs: Readonly<Record<string, A>>, f: (a: A, name: string) =
 
 /** The program that computes gradients of another, in any interpreter. */
 const gradientProgram =
-  (program: Computation, { output, upstream, of, still = {}, value = false }: Gradient): Computation =>
-  <T extends Shaped>(o: Parameters<typeof reverse<T>>[0], inputs: Readonly<Record<string, T>>) => {
-    const leaves = record(inputs, (t) => leaf(t));
-    const y = program(reverse(o), leaves)[output];
+  (program: Program, { output, upstream, of, still = {}, value = false }: Gradient): Program =>
+  <T extends Shaped>(o: Parameters<typeof vjp<T>>[0], inputs: Readonly<Record<string, T>>) => {
+    const leaves = record(inputs, (t) => variable(t));
+    const y = program(vjp(o), leaves)[output];
     const one = tensor([], [1]);
     const pull = pullback(o, [[y, upstream === undefined ? o.constant(one.shape, one.data) : inputs[upstream]]]);
     // Not 0 · t, which is NaN where a teacher's logit is infinite.
-    const zero = (t: T): T => o.tile(t.shape, o.constant([], Float64Array.of(0)));
+    const zero = (t: T): T => o.repeatLeading(t.shape, o.constant([], Float64Array.of(0)));
     return {
       ...(value ? { [output]: y.value } : {}),
       ...Object.fromEntries(Object.entries(of).map(([name, as]) => [as, pull(leaves[name])])),
@@ -52,7 +52,7 @@ const INSIDE = /(^|\.)attn_probs$/;
 
 /** A program that also gives what passes the tags of these names; those it does not have are absent. */
 const tapped =
-  (program: Computation, taps: Taps): Computation =>
+  (program: Program, taps: Taps): Program =>
   (o, inputs) => {
     const named = typeof taps === 'string' ? undefined : new Set(taps);
     const deep = taps === 'all' || (named !== undefined && [...named].some((name) => INSIDE.test(name)));
@@ -68,33 +68,33 @@ const tapped =
 export type Taps = readonly string[] | 'all' | 'outside';
 
 /** What to change in a program, and what to show of it. */
-export interface JobOptions {
+export interface TaskOptions {
   /** @defaultValue none */
   readonly taps?: Taps;
   /** What to do to the program before anything else: plant a mutant in it. @defaultValue nothing */
-  readonly change?: (program: Computation) => Computation;
+  readonly change?: (program: Program) => Program;
 }
 
 /**
- * The program of a job as an engine is to run it: changed, differentiated, tapped.
+ * The program of a task as an engine is to run it: changed, differentiated, tapped.
  *
  * @example
- * const job = jobOf('gelu.vjp', {}, { x: tensor([1], [0]), dy: tensor([1], [1]) });
- * E.map((j) => programOf(j)(reference, j.inputs).dx.data[0])(job) // right(0.5)
+ * const task = taskOf('gelu.vjp', {}, { x: tensor([1], [0]), dy: tensor([1], [1]) });
+ * E.map((j) => programOf(j)(reference, j.inputs).dx.data[0])(task) // right(0.5)
  */
-export const programOf = (job: Job, { taps = [], change = (program) => program }: JobOptions = {}): Computation => {
-  const changed = change(job.program);
-  const program = job.gradient === undefined ? changed : gradientProgram(changed, job.gradient);
+export const programOf = (task: Task, { taps = [], change = (program) => program }: TaskOptions = {}): Program => {
+  const changed = change(task.program);
+  const program = task.gradient === undefined ? changed : gradientProgram(changed, task.gradient);
   return taps.length === 0 ? program : tapped(program, taps);
 };
 
-/** The names that can be tapped in a job, in the order in which they pass; found without computing it. */
-export const tapNames = (job: Job): readonly string[] => {
+/** The names that can be tapped in a task, in the order in which they pass; found without computing it. */
+export const tapNames = (task: Task): readonly string[] => {
   const names = (taps: Taps): readonly string[] =>
     Object.keys(
-      programOf(job, { taps })(
+      programOf(task, { taps })(
         shape,
-        record(job.inputs, (t) => sketch(t.shape)),
+        record(task.inputs, (t) => sketch(t.shape)),
       ),
     );
   const outputs = new Set(names([]));

@@ -108,9 +108,9 @@ export const NOTHING: Comparison = { compared: 0, unproved: 0, failed: 0 };
  * Hold outputs against the bounds: every element of every wanted output, none skipped.
  *
  * @example
- * judge({ y: tensor([1], [2]) }, { y: exact(tensor([1], [1])) }).failed // 1
+ * judgeOutputs({ y: tensor([1], [2]) }, { y: exact(tensor([1], [1])) }).failed // 1
  */
-export const judge = (got: Readonly<Record<string, Tensor>>, want: Readonly<Record<string, Bounded>>): Comparison =>
+export const judgeOutputs = (got: Readonly<Record<string, Tensor>>, want: Readonly<Record<string, Bounded>>): Comparison =>
   Object.entries(want).reduce(
     (sum, [name, bound]) => both(sum, one(name, Object.hasOwn(got, name) ? got[name] : undefined, bound)),
     NOTHING,

@@ -1,12 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Arithmetic, Tensors } from '../../engine/engine.ts';
-import type { Computation } from '../../language/ops.ts';
+import type { Program } from '../../language/ops.ts';
 import { type Shape, strides } from '../../tensor/shape.ts';
 import type { Bounded } from '../bound/bounded.ts';
-import { jobOf, operationNamed } from '../request/table.ts';
-import { type Job, programOf } from '../request/task.ts';
-import { type Element, judge } from './compare.ts';
-import { boundsOf, follow } from './layerwise.ts';
+import { operationNamed, taskOf } from '../request/table.ts';
+import { programOf, type Task } from '../request/task.ts';
+import { type Element, judgeOutputs } from './compare.ts';
+import { boundsOf, layerwise } from './layerwise.ts';
 import { MUTANTS, plant } from './mutants.ts';
 
 /** A request that an implementation got wrong. */
@@ -15,7 +15,7 @@ export interface Failing {
   readonly attrs: unknown;
   /** The tensors of the request, before anything was made of them. */
   readonly given: Tensors;
-  readonly job: Job;
+  readonly task: Task;
   readonly got: Tensors;
   /** The element that is most wrong. */
   readonly worst: Element;
@@ -26,12 +26,12 @@ export interface Failing {
 /** What somebody may have done instead. */
 interface Suspect {
   readonly name: string;
-  readonly program: (failing: Failing) => { readonly program: Computation; readonly inputs: Tensors } | undefined;
+  readonly program: (failing: Failing) => { readonly program: Program; readonly inputs: Tensors } | undefined;
 }
 
 const planted: readonly Suspect[] = MUTANTS.map((mutant) => ({
   name: mutant.name,
-  program: ({ job }) => ({ program: programOf(job, { change: plant(mutant) }), inputs: job.inputs }),
+  program: ({ task }) => ({ program: programOf(task, { change: plant(mutant) }), inputs: task.inputs }),
 }));
 
 /** The same operation with another value of an attribute that has few: another variant, direction, reduction. */
@@ -42,8 +42,8 @@ const variants = (failures: readonly Failing[]): readonly Suspect[] => {
     name,
     program: (failing) => {
       const other = of(failing).find((alternative) => alternative.name === name);
-      const job = other === undefined ? E.left('') : jobOf(failing.op, other.attrs, failing.given);
-      return E.isRight(job) ? { program: programOf(job.right), inputs: job.right.inputs } : undefined;
+      const task = other === undefined ? E.left('') : taskOf(failing.op, other.attrs, failing.given);
+      return E.isRight(task) ? { program: programOf(task.right), inputs: task.right.inputs } : undefined;
     },
   }));
 };
@@ -68,13 +68,13 @@ const fitOf = (arithmetic: Arithmetic, suspect: Suspect, failing: Failing): Fit 
   };
   if (step === undefined) {
     const want = boundsOf(arithmetic, wrong.program, wrong.inputs);
-    return graded(judge(got, want).failed === 0, want[worst.output]);
+    return graded(judgeOutputs(got, want).failed === 0, want[worst.output]);
   }
   let last: Bounded | undefined;
   const see = (want: Bounded): void => {
     last = want;
   };
-  const steps = follow(arithmetic, wrong.program, wrong.inputs, got, { name: step, see });
+  const steps = layerwise(arithmetic, wrong.program, wrong.inputs, got, { name: step, see });
   return graded(
     steps.every(({ comparison }) => comparison.failed === 0),
     last,
@@ -89,7 +89,7 @@ const fitOf = (arithmetic: Arithmetic, suspect: Suspect, failing: Failing): Fit 
  * const given = { x: tensor([1], [-1]) };
  * const got = { y: tensor([1], [-0.15880800939172324]) };
  * const worst = { output: 'y', index: [0], got: got.y.data[0], want: -0.15865525393145707, bound: 3e-7, ratio: 500 };
- * E.map((job) => diagnose(float32, [{ op: 'gelu', attrs: {}, given, job, got, worst }]))(jobOf('gelu', {}, given)) // right(['tanh-gelu'])
+ * E.map((task) => diagnose(float32, [{ op: 'gelu', attrs: {}, given, task, got, worst }]))(taskOf('gelu', {}, given)) // right(['tanh-gelu'])
  */
 export const diagnose = (arithmetic: Arithmetic, failures: readonly Failing[]): readonly string[] => {
   if (failures.length === 0) return [];

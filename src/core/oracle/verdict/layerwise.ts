@@ -1,11 +1,11 @@
 import type { Arithmetic, Tensors } from '../../engine/engine.ts';
 import { reference } from '../../interpret/reference.ts';
-import type { Computation } from '../../language/ops.ts';
+import type { Program } from '../../language/ops.ts';
 import { sameShape, size } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Bounded } from '../bound/bounded.ts';
 import { bounded, exact, stored } from '../bound/interpreter.ts';
-import { type Comparison, judge } from './compare.ts';
+import { type Comparison, judgeOutputs } from './compare.ts';
 
 const mapped = <A, B>(xs: Readonly<Record<string, A>>, f: (a: A) => B): Record<string, B> =>
   Object.fromEntries(Object.entries(xs).map(([name, a]) => [name, f(a)]));
@@ -18,7 +18,7 @@ const mapped = <A, B>(xs: Readonly<Record<string, A>>, f: (a: A) => B): Record<s
  * const y = boundsOf(float32, (o, { x }) => ({ y: o.softmax(x) }), { x: tensor([1, 2], [0, 0]) }).y;
  * [y.value.data[0], y.error.data[0]] // ≈ [0.5, 2.7e-7]
  */
-export const boundsOf = (arithmetic: Arithmetic, program: Computation, inputs: Tensors): Readonly<Record<string, Bounded>> =>
+export const boundsOf = (arithmetic: Arithmetic, program: Program, inputs: Tensors): Readonly<Record<string, Bounded>> =>
   program(
     bounded(arithmetic, reference),
     mapped(inputs, (t) => stored(arithmetic, t)),
@@ -30,13 +30,13 @@ export const boundsOf = (arithmetic: Arithmetic, program: Computation, inputs: T
  * @example
  * const float32 = { u: 2 ** -24, elementary: () => 2, tiny: 2 ** -149 };
  * const half = (o, { x }) => ({ y: o.scale(0.5, x) });
- * judged(float32, half, { x: tensor([2], [1, 2]) }, { y: tensor([2], [0.5, 1.1]) }).failed // 1
+ * judgeProgram(float32, half, { x: tensor([2], [1, 2]) }, { y: tensor([2], [0.5, 1.1]) }).failed // 1
  */
-export const judged = (arithmetic: Arithmetic, program: Computation, inputs: Tensors, got: Tensors): Comparison =>
-  judge(got, boundsOf(arithmetic, program, inputs));
+export const judgeProgram = (arithmetic: Arithmetic, program: Program, inputs: Tensors, got: Tensors): Comparison =>
+  judgeOutputs(got, boundsOf(arithmetic, program, inputs));
 
 /** One activation, against what the reference makes of the ones before it. */
-export interface Step {
+export interface StepVerdict {
   readonly name: string;
   readonly comparison: Comparison;
   /** Whether it is a result of the program rather than something on the way. */
@@ -60,21 +60,21 @@ const usable = (t: Tensor, like: Bounded): boolean => {
  * @example
  * const float32 = { u: 2 ** -24, elementary: () => 2, tiny: 2 ** -149 };
  * const program = (o, { x }) => ({ y: o.scale(0.5, o.tag('half', o.scale(0.5, x))) });
- * const steps = follow(float32, program, { x: tensor([1], [8]) }, { half: tensor([1], [5]), y: tensor([1], [2.5]) });
+ * const steps = layerwise(float32, program, { x: tensor([1], [8]) }, { half: tensor([1], [5]), y: tensor([1], [2.5]) });
  * steps.map(({ name, comparison }) => [name, comparison.failed]) // [['half', 1], ['y', 0]]
  */
-export const follow = (
+export const layerwise = (
   arithmetic: Arithmetic,
-  program: Computation,
+  program: Program,
   inputs: Tensors,
   got: Tensors,
   until?: { readonly name: string; readonly see: (want: Bounded) => void },
-): readonly Step[] => {
-  const steps: Step[] = [];
+): readonly StepVerdict[] => {
+  const steps: StepVerdict[] = [];
   const seen = new Set<string>();
   const step = (name: string, want: Bounded, output: boolean): void => {
     seen.add(name);
-    steps.push({ name, output, comparison: judge(got, { [name]: want }) });
+    steps.push({ name, output, comparison: judgeOutputs(got, { [name]: want }) });
     if (name !== until?.name) return;
     until.see(want);
     throw new Enough();

@@ -1,4 +1,4 @@
-import type { Computation, Named, Ops } from '../../language/ops.ts';
+import type { Named, Ops, Program } from '../../language/ops.ts';
 import { last, type Shaped } from '../../tensor/shape.ts';
 
 /** A known mistake, as a change of the language: planted in any interpreter, it makes every program wrong in that way. */
@@ -46,9 +46,9 @@ const withDeviation =
   (rstd: <T extends Shaped>(o: Ops<T>, eps: number, variance: T, n: number) => T): LayerNorm =>
   (o, eps, x, gain, bias) => {
     const n = last(x.shape);
-    const centred = o.sub(x, o.spread(n, o.mean(x)));
-    const normal = o.mul(centred, o.spread(n, rstd(o, eps, o.mean(o.mul(centred, centred)), n)));
-    return o.add(o.mul(normal, o.tile(x.shape, gain)), o.tile(x.shape, bias));
+    const centred = o.sub(x, o.repeatLast(n, o.mean(x)));
+    const normal = o.mul(centred, o.repeatLast(n, rstd(o, eps, o.mean(o.mul(centred, centred)), n)));
+    return o.add(o.mul(normal, o.repeatLeading(x.shape, gain)), o.repeatLeading(x.shape, bias));
   };
 
 type Attention = <T extends Shaped>(o: Ops<T>, scale: number, q: T, k: T, v: T) => T;
@@ -178,6 +178,6 @@ const infected = <T extends Shaped>(mutant: Mutant, o: Ops<T>): Ops<T> => ({
  */
 export const plant =
   (mutant: Mutant) =>
-  (program: Computation): Computation =>
+  (program: Program): Program =>
   (o, inputs) =>
     program(infected(mutant, o), inputs);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { valueAndGradient } from '../../src/core/interpret/gradient.ts';
-import { forward, moving } from '../../src/core/interpret/jvp.ts';
+import { dual, jvp } from '../../src/core/interpret/jvp.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import type { Unary } from '../../src/core/language/ops.ts';
 import { tensor } from '../../src/core/tensor/tensor.ts';
@@ -10,7 +10,7 @@ const { POSITIVE_INFINITY: inf, NaN: nan } = Number;
 /** Both ways to differentiate a scalar function at a point. */
 const slopes = (f: Unary, x: number): readonly number[] => [
   valueAndGradient((o, inputs) => o.unary(f, inputs.x))(reference, { x: tensor([], [x]) }).gradient.x.data[0],
-  forward(reference).unary(f, moving(tensor([], [x]), tensor([], [1]))).rate.data[0],
+  jvp(reference).unary(f, dual(tensor([], [x]), tensor([], [1]))).tangent.data[0],
 ];
 
 describe('the derivative at the ends of the line is its limit', () => {

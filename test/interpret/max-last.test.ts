@@ -5,13 +5,13 @@ import { type Tensor, tensor } from '../../src/core/tensor/tensor.ts';
 import { fromPrecise, precise, toPrecise } from '../../src/precise/index.ts';
 import { naive } from '../support/naive.ts';
 
-const peak = (o: Ops<Tensor>) => (x: Tensor) => o.peak(x);
+const maxLast = (o: Ops<Tensor>) => (x: Tensor) => o.maxLast(x);
 const decimal = precise(20);
 
 describe.each([
-  ['reference', peak(reference)],
-  ['naive', peak(naive)],
-  ['precise', (x: Tensor) => fromPrecise(decimal.peak(toPrecise(x)))],
+  ['reference', maxLast(reference)],
+  ['naive', maxLast(naive)],
+  ['precise', (x: Tensor) => fromPrecise(decimal.maxLast(toPrecise(x)))],
 ])('the maximum of %s', (_, of) => {
   it.each([
     [[-0, 0], 0],
