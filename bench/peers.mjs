@@ -63,18 +63,18 @@ const CPU_WORKS = ['gemm', 'forward', 'train'];
  */
 export const PEERS = {
   'simd-f32': {
-    ...javascript('simd', { dtype: 'f32', fused: false }),
+    ...javascript('simd', { dtype: 'F32', fused: false }),
     ours: true,
     dtype: 'f32',
     threads: [1, 2],
     works: [...CPU_WORKS, 'memory', 'profile'],
   },
   'simd-f32-fma': {
-    ...javascript('simd', { dtype: 'f32', fused: true }, newerNode),
+    ...javascript('simd', { dtype: 'F32', fused: true }, newerNode),
     ...{ ours: true, dtype: 'f32', threads: [1, 2], works: [...CPU_WORKS, 'profile'] },
   },
   'simd-f64': {
-    ...javascript('simd', { dtype: 'f64' }),
+    ...javascript('simd', { dtype: 'F64' }),
     ours: true,
     dtype: 'f64',
     exact: true,

@@ -86,7 +86,7 @@ const told = (t) => ({
   correction2: scalar(biasCorrection(DEIT_ADAMW.beta2, t)),
 });
 
-const engine = await done(simdEngine({ dtype: 'f32' }));
+const engine = await done(simdEngine({ dtype: 'F32' }));
 const shapes = mapped({ image: batchOf(0, false).image, target: batchOf(0, false).target, ...told(1), ...initial }, ({ shape }) => shape);
 const plan = await done(engine.compile(step, shapes, { state: mapped(initial, (_, name) => `next ${name}`) }));
 console.log(plan.describe);

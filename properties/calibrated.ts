@@ -44,7 +44,7 @@ const MACHINES = 6;
  *
  * @example
  * const program = (o, { x }) => ({ y: o.unary('exp', x) });
- * calibrated('bf16')(program, { x: tensor([2], [0, 1]) }).y.data // ≈ [0.0887, 0.0887]
+ * calibrated('BF16')(program, { x: tensor([2], [0, 1]) }).y.data // ≈ [0.0887, 0.0887]
  */
 export const calibrated =
   (format: FormatName, margin = 8): Bound =>

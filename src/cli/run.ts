@@ -33,7 +33,8 @@ const parse = (command: Command, words: readonly string[]): E.Either<Failure, Ar
     const initial = Object.entries(command.options).flatMap(([name, option]) =>
       option.initial === undefined ? [] : [[name, option.initial]],
     );
-    const given = Object.entries(values).map(([name, value]) => [name, String(value)]);
+    // A type of number is written as in files, F32, whichever way it was typed.
+    const given = Object.entries(values).map(([name, value]) => [name, name === 'dtype' ? String(value).toUpperCase() : String(value)]);
     return E.right({ options: Object.fromEntries([...initial, ...given]), rest: positionals });
   } catch (reason) {
     const [sentence] = String((reason as Error).message).split(/\. To specify|\.?\n/);

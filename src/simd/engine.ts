@@ -27,7 +27,7 @@ const SPINS = { alone: 4_000_000, crowded: 4_000 };
  * more memory than there is; `run` where inputs are missing or of another shape, or a thread died.
  *
  * @example
- * E.map((engine) => engine.name)(await simdEngine({ dtype: 'f64', threads: 1 })()) // Right('simd')
+ * E.map((engine) => engine.name)(await simdEngine({ dtype: 'F64', threads: 1 })()) // Right('simd')
  */
 export const simdEngine = (options: SimdOptions = {}): TE.TaskEither<EngineError, SimdEngine> => simdEngineOn(startThread, options);
 
@@ -37,7 +37,7 @@ export const simdEngineOn =
   async () => {
     const problem = simdOptionsProblem(options);
     if (problem !== undefined) return TE.left(engineError('device', problem))();
-    const { dtype = 'f32', memoryLimit = PAGE * PAGES } = options;
+    const { dtype = 'F32', memoryLimit = PAGE * PAGES } = options;
     const available = await processors();
     const asked = options.threads ?? available;
     if (!(Number.isSafeInteger(asked) && asked > 0 && asked <= 256))
@@ -70,11 +70,11 @@ const engineOf = (
   limit: number,
   spins: number,
 ): SimdEngine => {
-  const team: ThreadPool | undefined = threads > 1 ? threadPool(threads, compiled.module, startThreadOf) : undefined;
+  const pool: ThreadPool | undefined = threads > 1 ? threadPool(threads, compiled.module, startThreadOf) : undefined;
   const spare: Space[] = [];
   let plans = 0;
   let disposed = false;
-  const turn = queue();
+  const inOrder = queue();
   const alone = threads === asked ? '' : ', because this page is not cross-origin isolated';
   const how = `WebAssembly SIMD ${dtype}${compiled.fused ? ' with fused multiply-add' : ''}, ${threads} thread${threads === 1 ? '' : 's'}${alone}`;
 
@@ -92,9 +92,9 @@ const engineOf = (
   const release = (space: Space): void => {
     if (!disposed && spare.length < 2) spare.push(space);
   };
-  const start = (print: CompiledPlan, state: Readonly<Record<string, string>>): SimdPlan => {
-    const space = spaceOf(print.memory.report.total);
-    return startPlan(print, state, how, { id: ++plans, space, threads, team, spins, turn, closed: () => disposed, release });
+  const start = (compiledPlan: CompiledPlan, state: Readonly<Record<string, string>>): SimdPlan => {
+    const space = spaceOf(compiledPlan.memory.report.total);
+    return startPlan(compiledPlan, state, how, { id: ++plans, space, threads, pool, spins, inOrder, closed: () => disposed, release });
   };
 
   return {
@@ -104,16 +104,16 @@ const engineOf = (
       (program, inputs, options = {}) =>
       async () => {
         if (disposed) return TE.left(engineError('compile', 'the engine was disposed of; make a new one'))();
-        let print: CompiledPlan;
+        let compiledPlan: CompiledPlan;
         try {
-          print = compilePlan({ dtype, threads, fused: compiled.fused }, program, inputs, options);
+          compiledPlan = compilePlan({ dtype, threads, fused: compiled.fused }, program, inputs, options);
         } catch (error) {
           return TE.left(compileError(error))();
         }
-        const { total } = print.memory.report;
-        if (total > limit) return TE.left(engineError('compile', tooLarge(print.memory.report, limit, dtype), 'memory'))();
+        const { total } = compiledPlan.memory.report;
+        if (total > limit) return TE.left(engineError('compile', tooLarge(compiledPlan.memory.report, limit, dtype), 'memory'))();
         try {
-          return TE.right(start(print, options.state ?? {}))();
+          return TE.right(start(compiledPlan, options.state ?? {}))();
         } catch (error) {
           if (!(error instanceof RangeError)) throw error;
           return TE.left(engineError('compile', noRoom(total), 'memory'))();
@@ -122,7 +122,7 @@ const engineOf = (
     dispose: () => {
       disposed = true;
       spare.length = 0;
-      void turn(() => team?.dispose());
+      void inOrder(() => pool?.dispose());
     },
   };
 };

@@ -1,7 +1,7 @@
 import { F32, F32_FUSED, F64 } from './generated/modules.ts';
 
 /** How numbers are stored and computed with. */
-export type Dtype = 'f64' | 'f32';
+export type Dtype = 'F64' | 'F32';
 
 /** What the kernels export; `kernels/f64.ts` says what they do. */
 export interface Kernels {
@@ -42,7 +42,7 @@ const unshared = (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> => {
  */
 export const compiledKernels = (dtype: Dtype, shared: boolean, fused = true): Compiled | undefined => {
   const kinds =
-    dtype === 'f64'
+    dtype === 'F64'
       ? [{ text: F64, fused: false }]
       : [
           { text: F32_FUSED, fused: true },

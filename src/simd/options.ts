@@ -11,8 +11,8 @@ import type { SimdPlan } from './run/plan.ts';
 /** How to run. */
 export interface SimdOptions {
   /**
-   * `f64`: the reference's bits. `f32`: a quarter of the time, half the memory.
-   * @defaultValue 'f32'
+   * `F64`: the reference's bits. `F32`: a quarter of the time, half the memory.
+   * @defaultValue 'F32'
    */
   readonly dtype?: Dtype;
   /**
@@ -47,16 +47,16 @@ export interface SimdEngine extends Engine {
  * value and GELU too while Φ(x) is normal (bounds hold them relative to ½, where 4 is enough), the others 1, being the float64 ones rounded.
  */
 export const ARITHMETIC: { readonly [D in Dtype]: Arithmetic } = {
-  f64: { u: 1.1102230246251565e-16, elementary: () => 2, tiny: 5e-324 },
-  f32: { u: 5.9604644775390625e-8, elementary: () => 4, tiny: 1.401298464324817e-45 },
+  F64: { u: 1.1102230246251565e-16, elementary: () => 2, tiny: 5e-324 },
+  F32: { u: 5.9604644775390625e-8, elementary: () => 4, tiny: 1.401298464324817e-45 },
 };
 
 /** What is wrong with how an engine is to run. Whether there can be so many threads depends on the machine. */
 export const simdOptionsProblem = (options: SimdOptions): string | undefined => {
   const strange = optionNamesProblem(options, ['dtype', 'threads', 'fused', 'memoryLimit']);
   if (strange !== undefined) return strange;
-  const { dtype = 'f32', fused = true, memoryLimit = 0 } = options;
-  const unknown = choiceProblem('dtype', ['f32', 'f64'], dtype);
+  const { dtype = 'F32', fused = true, memoryLimit = 0 } = options;
+  const unknown = choiceProblem('dtype', ['F32', 'F64'], dtype);
   if (unknown !== undefined) return unknown;
   if (!(typeof memoryLimit === 'number' && memoryLimit >= 0))
     return `memoryLimit must be a number of bytes, 0 or more, got ${showValue(memoryLimit)}`;
@@ -76,4 +76,4 @@ export const noRoom = (total: number): string =>
 export const tooLarge = ({ total, resident, working }: MemoryReport, limit: number, dtype: Dtype): string =>
   `this program needs ${gibibytes(total)} (${gibibytes(resident)} for inputs that stay and constants, ${gibibytes(working)} for values while it runs), ` +
   `more than the limit of ${gibibytes(limit)}; nothing was allocated. ` +
-  `Run a smaller batch${dtype === 'f64' ? ', or compute in f32' : ''}, or split the program into parts that recompute what they need, so that less is kept at one time.`;
+  `Run a smaller batch${dtype === 'F64' ? ', or compute in F32' : ''}, or split the program into parts that recompute what they need, so that less is kept at one time.`;

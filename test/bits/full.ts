@@ -39,7 +39,7 @@ const PASSES: Readonly<Record<string, { readonly program: Program; readonly inpu
   gradient: { program: gradient, inputs: { ...PARAMS, image, ...targets } },
 };
 
-const simd = (threads: number) => async (): Promise<Engine> => rightOf('simd', await simdEngine({ dtype: 'f64', threads })());
+const simd = (threads: number) => async (): Promise<Engine> => rightOf('simd', await simdEngine({ dtype: 'F64', threads })());
 
 /** Every engine whose bits are the reference's, the reference first. */
 export const ENGINES = {

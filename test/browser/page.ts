@@ -17,7 +17,7 @@ export interface Report {
   readonly failure: readonly string[];
 }
 
-/** The address says what to do: `?modes=webgl2,webgpu&simd=f64:2,f32:1&full=1&only=softmax&runs=5`. */
+/** The address says what to do: `?modes=webgl2,webgpu&simd=F64:2,F32:1&full=1&only=softmax&runs=5`. */
 const asked = new URLSearchParams(location.search);
 const list = (name: string): readonly string[] => (asked.get(name) ?? '').split(',').filter((item) => item !== '');
 const wanted = new RegExp(asked.get('only') ?? '');
@@ -28,7 +28,7 @@ const run = async (): Promise<Report> => {
   for (const mode of list('modes').filter(isGpuMode)) gpu.push(await triedOnGpu(mode, wanted, runs));
   const simd: TriedOnSimd[] = [];
   for (const [dtype, threads] of list('simd').map((item) => item.split(':')))
-    simd.push(await triedOnSimd(dtype === 'f64' ? 'f64' : 'f32', Number(threads), wanted, runs));
+    simd.push(await triedOnSimd(dtype === 'F64' ? 'F64' : 'F32', Number(threads), wanted, runs));
   const full: Record<string, FullBits> = {};
   if (asked.has('full')) for (const name of Object.keys(ENGINES) as EngineName[]) full[name] = await fullBits(name);
   const { crossOriginIsolated } = globalThis;

@@ -1,6 +1,6 @@
 // Builds the page, opens it in headless Chromium and judges what it reports.
 //
-//   node test/browser/run.mjs [--modes webgl2,webgpu] [--simd f64:1,f64:2,f32:1,f32:2] [--no-full] [--only REGEXP] [--runs N] [--json FILE]
+//   node test/browser/run.mjs [--modes webgl2,webgpu] [--simd F64:1,F64:2,F32:1,F32:2] [--no-full] [--only REGEXP] [--runs N] [--json FILE]
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -15,7 +15,7 @@ const { values } = parseArgs({
   allowNegative: true,
   options: {
     modes: { type: 'string', default: 'webgl2,webgpu' },
-    simd: { type: 'string', default: 'f64:1,f64:2,f32:1,f32:2' },
+    simd: { type: 'string', default: 'F64:1,F64:2,F32:1,F32:2' },
     full: { type: 'boolean', default: true },
     only: { type: 'string', default: '' },
     runs: { type: 'string', default: '1' },
@@ -60,7 +60,7 @@ expect('the page is cross-origin isolated', report.crossOriginIsolated);
 expect('the same bits as every other engine', report.bits === committed('digest.txt'));
 for (const tried of [...report.gpu, ...report.simd]) judge(tried);
 expect('everything asked for was tried', report.gpu.length + report.simd.length === items(`${modes},${simd}`).length);
-for (const dtype of ['f64', 'f32']) {
+for (const dtype of ['F64', 'F32']) {
   const bits = report.simd.filter((tried) => tried.dtype === dtype).map((tried) => tried.bits);
   if (bits.length > 1) expect(`simd ${dtype}: the same bits with any number of threads`, new Set(bits).size === 1);
 }
@@ -70,7 +70,7 @@ const [failed, again] = report.failure;
 expect(`threads that fail are one error: ${failed}`, /a worker thread died/.test(failed));
 expect(`and the next run gives ${again}`, again === 'the bits of the reference');
 
-const alone = (await reported(false, { simd: 'f64:2,f32:2', only: '^model: ', runs })).report;
+const alone = (await reported(false, { simd: 'F64:2,F32:2', only: '^model: ', runs })).report;
 expect('a page served without the headers is not cross-origin isolated', !alone.crossOriginIsolated);
 for (const tried of alone.simd) {
   judge(tried);

@@ -48,7 +48,7 @@ const double = (of: Engine, runs: number): readonly Trial[] => {
 
 const float = (of: Engine, runs: number): readonly Trial[] => {
   const subject = engine(of, { bound: proved(of.arithmetic), round: Math.fround });
-  const onModels = engine(of, { bound: calibrated('f32'), round: Math.fround });
+  const onModels = engine(of, { bound: calibrated('F32'), round: Math.fround });
   return [
     ...CASES.map((c) => caseTrial(`case: ${c.name}`, () => againstBound(of, { ...c, inputs: single(c.inputs) }))),
     ...MODELS.map((c) => caseTrial(`model: ${c.name}`, () => againstRounding(of, c))),
@@ -82,7 +82,7 @@ export interface TriedOnSimd extends Tried {
 export const triedOnSimd = async (dtype: Dtype, threads: number, wanted: RegExp, runs: number): Promise<TriedOnSimd> => {
   const of = await opened(simdEngine({ dtype, threads }));
   const device = await described(of);
-  const outcomes = await outcomesOf([...(dtype === 'f64' ? double : float)(of, runs), ...checkTrials(of)], wanted);
+  const outcomes = await outcomesOf([...(dtype === 'F64' ? double : float)(of, runs), ...checkTrials(of)], wanted);
   const results: string[] = [];
   for (const c of [...CASES, ...MODELS]) results.push(fingerprint(Object.values(await ran(of, c))));
   of.dispose();
@@ -106,7 +106,7 @@ export const afterFailure = async (): Promise<readonly string[]> => {
         };
         return { ...thread, send };
       },
-      { dtype: 'f64', threads: 2 },
+      { dtype: 'F64', threads: 2 },
     ),
   );
   const attempts: string[] = [];

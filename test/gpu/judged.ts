@@ -61,7 +61,7 @@ const U = 2 ** -24;
  */
 export const againstRounding = async (engine: Engine, c: Case, subject = c.program): Promise<Verdict> => {
   const value = c.program(reference, c.inputs);
-  const emulated = c.program(rounded(reference, 'f32'), c.inputs);
+  const emulated = c.program(rounded(reference, 'F32'), c.inputs);
   const largest = (name: string, f: (i: number) => number): number =>
     value[name].data.slice().reduce((most, _, i) => Math.max(most, Math.abs(f(i))), 0);
   const tolerance = Object.fromEntries(

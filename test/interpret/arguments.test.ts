@@ -64,7 +64,7 @@ const INTERPRETERS = [
   entry('reference', reference, values),
   entry('derived operations', { ...reference, ...derive(reference) }, values),
   entry('naive', naive, values),
-  entry('rounded', rounded(reference, 'bf16'), values),
+  entry('rounded', rounded(reference, 'BF16'), values),
   entry('cost', cost, (s) => priced(s)),
   entry('graph', graph(), (s) => inputNode('x', s)),
   entry('graph of primitives', graph([]), (s) => inputNode('x', s)),

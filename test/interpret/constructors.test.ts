@@ -37,7 +37,7 @@ describe('what is no shape and what are no numbers', () => {
 
 describe('an interpreter that cannot be', () => {
   it.each(['fp8', 'toString', undefined])('rounded to %s', (format) => {
-    expect(() => rounded(reference, format as never)).toThrow(`rounded: there is no format ${format}; there are f32, f16, bf16, tf32`);
+    expect(() => rounded(reference, format as never)).toThrow(`rounded: there is no format ${format}; there are F32, F16, BF16, TF32`);
   });
   const engine = (arithmetic: object) => () =>
     tensorEngine({ name: '', arithmetic: { ...referenceEngine.arithmetic, ...arithmetic }, ops: reference, describe: '' });

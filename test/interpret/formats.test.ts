@@ -3,10 +3,10 @@ import { FORMATS, type FormatName, rounding } from '../../src/core/interpret/rou
 
 /** Significand bits, smallest and largest exponent of normal numbers, as IEEE 754 and the vendors define them. */
 const DEFINED: readonly (readonly [FormatName, number, number, number])[] = [
-  ['f32', 24, -126, 127],
-  ['f16', 11, -14, 15],
-  ['bf16', 8, -126, 127],
-  ['tf32', 11, -126, 127],
+  ['F32', 24, -126, 127],
+  ['F16', 11, -14, 15],
+  ['BF16', 8, -126, 127],
+  ['TF32', 11, -126, 127],
 ];
 
 describe.each(DEFINED)('%s', (name, bits, least, most) => {

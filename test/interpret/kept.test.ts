@@ -18,8 +18,8 @@ const x = tensor([2], [3, 5]);
 const ENGINES: readonly (readonly [string, () => Promise<Engine>])[] = [
   ['reference', async () => referenceEngine],
   ['gpu (cpu)', async () => right(await gpuEngine({ mode: 'cpu' })())],
-  ['simd, one thread', async () => right(await simdEngine({ dtype: 'f64', threads: 1 })())],
-  ['simd, two threads', async () => right(await simdEngine({ dtype: 'f32', threads: 2 })())],
+  ['simd, one thread', async () => right(await simdEngine({ dtype: 'F64', threads: 1 })())],
+  ['simd, two threads', async () => right(await simdEngine({ dtype: 'F32', threads: 2 })())],
 ];
 
 describe.each(ENGINES)('%s', (_, make) => {

@@ -65,7 +65,7 @@ describe.each([
   entry('reference', reference, zeros),
   entry('derived operations', { ...reference, ...derive(reference) }, zeros),
   entry('naive', naive, zeros),
-  entry('rounded', rounded(reference, 'bf16'), zeros),
+  entry('rounded', rounded(reference, 'BF16'), zeros),
   entry('precise', precise(20), (s) => toPrecise(zeros(s))),
   entry('cost', cost, (s) => priced(s)),
   entry('graph', graph(), (s) => inputNode('x', s)),

@@ -24,7 +24,7 @@ const sum: Program = (o, { a, x: given }) => ({ y: o.add(a, given) });
 const ENGINES: readonly (readonly [string, () => Promise<Engine>])[] = [
   ['reference', async () => referenceEngine],
   ['gpu (cpu)', async () => right(await gpuEngine({ mode: 'cpu' })())],
-  ['simd', async () => right(await simdEngine({ dtype: 'f64', threads: 1 })())],
+  ['simd', async () => right(await simdEngine({ dtype: 'F64', threads: 1 })())],
 ];
 
 describe.each(ENGINES)('%s', (_, make) => {

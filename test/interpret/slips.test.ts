@@ -54,8 +54,8 @@ const SLIPS: readonly (readonly [name: string, program: Slip, said: string])[] =
 const ENGINES: readonly (readonly [string, () => Promise<Engine>])[] = [
   ['reference', async () => referenceEngine],
   ['gpu (cpu)', async () => right(await gpuEngine({ mode: 'cpu' })())],
-  ['simd f64', async () => right(await simdEngine({ dtype: 'f64', threads: 1 })())],
-  ['simd f32', async () => right(await simdEngine({ dtype: 'f32', threads: 1 })())],
+  ['simd f64', async () => right(await simdEngine({ dtype: 'F64', threads: 1 })())],
+  ['simd f32', async () => right(await simdEngine({ dtype: 'F32', threads: 1 })())],
 ];
 
 describe.each(ENGINES)('%s refuses, as it compiles,', (_, make) => {

@@ -55,7 +55,7 @@ describe('a kernel', () => {
     ['block.vjp', 'linear-no-bias'],
     ['gelu.vjp', 'tanh-gelu'],
   ])('of %s that is wrong by %s is told so', async (op, name) => {
-    const report = await checkKernel(op, whole(op, mistaken(name), rounded(reference, 'f32')), { arithmetic: FLOAT32 });
+    const report = await checkKernel(op, whole(op, mistaken(name), rounded(reference, 'F32')), { arithmetic: FLOAT32 });
     expect([report.verdict, report.matches]).toEqual(['fail', [name]]);
     expect(failureLines(report)[0]).toMatch(`${op}: FAIL, matches ${name} (`);
   });
@@ -72,7 +72,7 @@ describe('a kernel', () => {
 
   it('may be asynchronous, type its attributes, and give any array of numbers', async () => {
     const scaled: Kernel<{ readonly eps: number }> = async ({ x, g, b }, { eps }) => {
-      const { shape, data } = rounded(reference, 'f32').layerNorm(eps, x, g, b);
+      const { shape, data } = rounded(reference, 'F32').layerNorm(eps, x, g, b);
       return { y: { shape, data: Float32Array.from(data) } };
     };
     expect((await checkKernel('layernorm', scaled, { arithmetic: FLOAT32 })).verdict).toBe('pass');

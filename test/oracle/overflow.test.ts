@@ -34,7 +34,7 @@ describe('where the format overflows on the way nothing is proved, and honest en
     ['e^x in its own gradient', expGradient, { x: row(88.75), dy: row(1e-10) }],
     ['zero times infinity', (o, { x }) => ({ y: o.scale(0, o.mul(x, x)) }), { x: row(1e20) }],
   ])('%s', (_name, program, inputs) => {
-    const got = program(rounded(reference, 'f32'), inputs);
+    const got = program(rounded(reference, 'F32'), inputs);
     expect(judgeProgram(FLOAT32, program, inputs, got)).toMatchObject({ failed: 0 });
     const { error } = Object.values(boundsOf(FLOAT32, program, inputs))[0];
     expect(Array.from(error.data)).toContain(Number.POSITIVE_INFINITY);
@@ -48,7 +48,7 @@ describe('where the format overflows on the way nothing is proved, and honest en
     const [q, k] = which === 'q' ? [large, small] : [tensor([1, 1], [1e-38]), tensor([2, 1], [1e38, 2e37])];
     const inputs = { q, k, v: tensor([2, 1], [1, 2]) };
     const program: Program = (o, given) => ({ y: o.attention(8, given.q, given.k, given.v) });
-    const got = { y: early(rounded(reference, 'f32'), q, k, inputs.v) };
+    const got = { y: early(rounded(reference, 'F32'), q, k, inputs.v) };
     expect(got.y.data[0]).toBeNaN();
     expect(judgeProgram(FLOAT32, program, inputs, got)).toMatchObject({ failed: 0, unproved: 1 });
   });
@@ -56,7 +56,7 @@ describe('where the format overflows on the way nothing is proved, and honest en
   it('a gain so small that it loses bits may multiply first', () => {
     const [x, gain, bias] = [row(30, -30), tensor([2], [1.1e-40, 1.3e-40]), zeros([2])];
     const program: Program = (o, inputs) => ({ y: o.layerNorm(1e-6, inputs.x, inputs.gain, inputs.bias) });
-    const f32 = rounded(reference, 'f32');
+    const f32 = rounded(reference, 'F32');
     const y = f32.mul(x, f32.scale(1 / 30, f32.repeatLeading([1, 2], gain)));
     expect(judgeProgram(FLOAT32, program, { x, gain, bias }, { y })).toMatchObject({ failed: 0 });
   });
@@ -69,7 +69,7 @@ describe('where the format overflows on the way nothing is proved, and honest en
 
   it('and large numbers that overflow nowhere are judged as before', () => {
     const x = row(1e17, -1e17, 0);
-    expect(judgeProgram(FLOAT32, normed, { x }, normed(rounded(reference, 'f32'), { x }))).toMatchObject({
+    expect(judgeProgram(FLOAT32, normed, { x }, normed(rounded(reference, 'F32'), { x }))).toMatchObject({
       compared: 3,
       unproved: 0,
       failed: 0,

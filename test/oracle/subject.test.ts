@@ -16,10 +16,10 @@ import { below, expectGolden, golden } from '../support/golden.ts';
 import { bytesOf, chunked, u64 } from './stream.ts';
 
 const bf16 = tensorEngine({
-  name: 'bf16',
+  name: 'BF16',
   arithmetic: { u: 2 ** -8, elementary: () => 2, tiny: 2 ** -133 },
-  ops: rounded(reference, 'bf16'),
-  describe: 'bf16',
+  ops: rounded(reference, 'BF16'),
+  describe: 'BF16',
 });
 const subject: Subject = { name: 'test', version: '1', engines: { F64: referenceEngine, BF16: bf16 } };
 
@@ -414,7 +414,7 @@ describe('a bad request is answered, and the next one too', () => {
   it('a lack of memory is called so by the engines that know it before they run', async () => {
     // A product of two columns: small tensors whose result takes 6 GiB in float32.
     const column = generate([40_000, 1], (i) => i);
-    const engines = [simdEngine({ dtype: 'f32', threads: 1 }), gpuEngine({ mode: 'webasm' })];
+    const engines = [simdEngine({ dtype: 'F32', threads: 1 }), gpuEngine({ mode: 'webasm' })];
     for (const make of engines) {
       const engine = await make();
       if (E.isLeft(engine)) throw new Error(engine.left.message);

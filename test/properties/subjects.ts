@@ -57,7 +57,7 @@ const definition = interpreter({ name: 'the reference', ops: reference, read: (t
 const loops = interpreter({ name: 'the naive definition', ops: naive, read: (t) => t, bound, bits: true });
 const emulated = interpreter({
   name: 'float32, emulated',
-  ops: rounded(reference, 'f32'),
+  ops: rounded(reference, 'F32'),
   read: (t) => t,
   bound: proved(FLOAT32),
   round: Math.fround,
@@ -66,9 +66,9 @@ const emulated = interpreter({
 /** One implementation for every kind of law, and perhaps another for whole models: in float32 their proved bound says too little. */
 const throughout = (on: Implementation, model = on): Of<Implementation> => ({ operations: on, agreement: on, losses: on, model });
 const onEngine = (e: Engine, dtype: Dtype): Of<Implementation> => {
-  if (dtype === 'f64') return throughout(engine(e, { bound: proved(e.arithmetic), bits: true }));
+  if (dtype === 'F64') return throughout(engine(e, { bound: proved(e.arithmetic), bits: true }));
   const round = Math.fround;
-  return throughout(engine(e, { bound: proved(e.arithmetic), round }), engine(e, { bound: calibrated('f32'), round }));
+  return throughout(engine(e, { bound: proved(e.arithmetic), round }), engine(e, { bound: calibrated('F32'), round }));
 };
 
 const namesOf = (laws: readonly Law[]): readonly string[] => laws.map(({ name }) => name);
@@ -94,7 +94,7 @@ const REFERENCE: Subject = {
 };
 const EMULATED: Subject = {
   name: emulated.name,
-  on: throughout(emulated, { ...emulated, bound: calibrated('f32') }),
+  on: throughout(emulated, { ...emulated, bound: calibrated('F32') }),
   definition,
   held: ({ name }) => !OF_INTERPRETERS.has(name),
   cases: { operations: 5, agreement: 3, model: 0, losses: 5 },
@@ -111,16 +111,16 @@ const simd = async (dtype: Dtype, threads: number): Promise<Subject> => {
 const gpu = (mode: Mode): Subject => {
   const found = engineOf(mode);
   const row = { name: `gpu, mode ${mode}`, definition, held: telling, cases: once };
-  return 'missing' in found ? { ...row, on: found } : { ...row, on: onEngine(found.engine, 'f32'), engine: found.engine };
+  return 'missing' in found ? { ...row, on: found } : { ...row, on: onEngine(found.engine, 'F32'), engine: found.engine };
 };
 
 /** Every engine in every mode, and the interpreters that are judged as engines are. */
 export const SUBJECTS: readonly Subject[] = [
   REFERENCE,
   EMULATED,
-  await simd('f64', 1),
-  await simd('f64', 2),
-  await simd('f32', 1),
-  await simd('f32', 2),
+  await simd('F64', 1),
+  await simd('F64', 2),
+  await simd('F32', 1),
+  await simd('F32', 2),
   ...TESTED.map(gpu),
 ].filter(({ name }) => wanted(name));

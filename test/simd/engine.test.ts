@@ -24,7 +24,7 @@ describe('an engine that cannot be', () => {
 
 describe('an option that is none is refused', () => {
   it.each<[object, string]>([
-    ...['F32', 'f16', 5, null].map((dtype): [object, string] => [{ dtype }, `dtype must be f32 or f64, got ${dtype}`]),
+    ...['f32', 'F16', 5, null].map((dtype): [object, string] => [{ dtype }, `dtype must be F32 or F64, got ${dtype}`]),
     [{ memoryLimit: Number.NaN }, 'memoryLimit must be a number of bytes, 0 or more, got NaN'],
     [{ memoryLimit: -1 }, 'memoryLimit must be a number of bytes, 0 or more, got -1'],
     [{ memoryLimit: '1 GiB' }, 'memoryLimit must be a number of bytes, 0 or more, got "1 GiB"'],
@@ -40,7 +40,7 @@ describe('an option that is none is refused', () => {
     });
   });
   it('and a limit beyond what WebAssembly has is that', async () => {
-    const one = await engine({ dtype: 'f32', threads: 1, memoryLimit: Number.POSITIVE_INFINITY });
+    const one = await engine({ dtype: 'F32', threads: 1, memoryLimit: Number.POSITIVE_INFINITY });
     expect(await left(one.compile(twice, { x: [1_000_000, 1_000] }))).toMatchObject({
       message: expect.stringContaining('the limit of 4.00 GiB'),
     });
@@ -48,7 +48,7 @@ describe('an option that is none is refused', () => {
 });
 
 describe('a program that does not fit', () => {
-  const options: SimdOptions = { dtype: 'f64', threads: 1, memoryLimit: 1_000_000 };
+  const options: SimdOptions = { dtype: 'F64', threads: 1, memoryLimit: 1_000_000 };
   it('in shape is refused in the words of the language', async () => {
     const one = await engine(options);
     const error = await left(one.compile((o, { x, y }) => ({ z: o.add(x, y) }), { x: [2], y: [3] }));
@@ -59,11 +59,11 @@ describe('a program that does not fit', () => {
     const error = await left(one.compile(twice, { x: [1_000_000] }));
     expect(error).toMatchObject({
       stage: 'compile',
-      message: expect.stringMatching(/needs 0\.01 GiB.*nothing was allocated.*smaller batch, or compute in f32/),
+      message: expect.stringMatching(/needs 0\.01 GiB.*nothing was allocated.*smaller batch, or compute in F32/),
     });
   });
   it('in 4 GiB is refused too', async () => {
-    const one = await engine({ dtype: 'f32', threads: 1 });
+    const one = await engine({ dtype: 'F32', threads: 1 });
     expect(await left(one.compile(twice, { x: [1_000_000, 1_000] }))).toMatchObject({ message: expect.stringContaining('needs 7.45 GiB') });
   });
 });
@@ -74,7 +74,7 @@ describe('memory that the system does not give', () => {
     [3 << 20, '24.0 MiB'],
     [200 << 20, '1.56 GiB'],
   ])('for %d numbers is one plain sentence with its size and what to do', async (n, size) => {
-    const one = await engine({ dtype: 'f32', threads: 1 });
+    const one = await engine({ dtype: 'F32', threads: 1 });
     class NoMemory {
       constructor() {
         throw new RangeError('WebAssembly.Memory(): could not allocate memory');
@@ -92,7 +92,7 @@ describe('memory that the system does not give', () => {
 
 describe('the memory of a plan', () => {
   it('is reported before it runs, and holds little more than what must live at one time', async () => {
-    const one = await engine({ dtype: 'f32', threads: 1 });
+    const one = await engine({ dtype: 'F32', threads: 1 });
     const plan = right(await one.compile(forwardPass, SHAPES, { resident: Object.keys(WEIGHTS) })());
     const { resident, working, live, overhead, total } = plan.memory;
     const weights = Object.values(WEIGHTS).reduce((n, { data }) => n + 4 * data.length, 0);
@@ -103,7 +103,7 @@ describe('the memory of a plan', () => {
     expect(plan.describe).toContain(`${plan.kernels} kernels in ${plan.stages} stages`);
   });
   it('is reused by the next plan, which sees nothing of the last', async () => {
-    const one = await engine({ dtype: 'f64', threads: 1 });
+    const one = await engine({ dtype: 'F64', threads: 1 });
     for (const n of [1000, 10, 3000]) {
       const x = numbers('x', [n]);
       const plan = right(await one.compile((o, { x: a }) => ({ y: o.pad(0, n, 3 * n, a) }), { x: [n] })());
@@ -115,17 +115,17 @@ describe('the memory of a plan', () => {
 
 describe('a run that cannot be', () => {
   it('names the input that is missing, or of another shape', async () => {
-    const one = await engine({ dtype: 'f64', threads: 1 });
+    const one = await engine({ dtype: 'F64', threads: 1 });
     const plan = right(await one.compile(twice, { x: [2, 3] })());
     expect(await left(plan.run({}))).toMatchObject({ stage: 'run', message: 'input x (2, 3) is missing' });
     expect(await left(plan.run({ x: numbers('x', [3, 2]) }))).toMatchObject({ message: expect.stringContaining('x is (3, 2), but') });
   });
   it.each(MISUSES.map((misuse) => [misuse.name, misuse] as const))('%s: one plain error', async (_, { said, want }) => {
-    const one = await engine({ dtype: 'f64', threads: 1 });
+    const one = await engine({ dtype: 'F64', threads: 1 });
     expect(await said(one)).toBe(want);
   });
   it('says so after the plan was disposed of', async () => {
-    const one = await engine({ dtype: 'f64', threads: 1 });
+    const one = await engine({ dtype: 'F64', threads: 1 });
     const plan = right(await one.compile(twice, { x: [2] })());
     plan.dispose();
     expect(await left(plan.run({ x: numbers('x', [2]) }))).toMatchObject({ stage: 'run', message: expect.stringContaining('disposed') });
@@ -170,7 +170,7 @@ describe('threads', () => {
       while (takenOf(memory, stages) === 0);
       thread.stop();
     }, ended);
-    const one = right(await simdEngineOn(start, { dtype: 'f64', threads: 2 })());
+    const one = right(await simdEngineOn(start, { dtype: 'F64', threads: 2 })());
     const plan = right(await one.compile(product, { x: x.shape }, { state: { x: 'y' } })());
     const died = { stage: 'run', message: expect.stringContaining('a worker thread died') };
     expect(await left(plan.run({ x }))).toMatchObject(died);
@@ -188,7 +188,7 @@ describe('threads', () => {
     const ended: string[] = [];
     let runs = 0;
     const start = threadsWith(() => runs++, ended);
-    const one = right(await simdEngineOn(start, { dtype: 'f32', threads: 3 })());
+    const one = right(await simdEngineOn(start, { dtype: 'F32', threads: 3 })());
     const plan = right(await one.compile(twice, { x: x.shape })());
     expect(runs).toBe(0);
     await Promise.all([plan.run({ x })(), plan.run({ x })()]);

@@ -16,13 +16,13 @@ const computed = (dtype: Dtype, f: number, x: number): number => {
   view.setUint32(stage, RESERVED, true);
   view.setUint32(stage + 4, 1, true);
   view.setUint32(stage + 8, 1, true);
-  const numbers = (at: number) => (dtype === 'f64' ? new Float64Array(memory.buffer, at, 1) : new Float32Array(memory.buffer, at, 1));
+  const numbers = (at: number) => (dtype === 'F64' ? new Float64Array(memory.buffer, at, 1) : new Float32Array(memory.buffer, at, 1));
   numbers(a)[0] = x;
   kernelsOn(compiled.module, memory).work(stage, 0, 1, 1, 0, 0, 0, 32_768);
   return numbers(out)[0];
 };
 
-describe.each<Dtype>(['f64', 'f32'])('%s: a scalar function', (dtype) => {
+describe.each<Dtype>(['F64', 'F32'])('%s: a scalar function', (dtype) => {
   it('that the kernels know is computed', () => expect(computed(dtype, code.RSQRT, 4)).toBe(0.5));
   it.each([code.RSQRT + 1, 99])('that they do not know, %d, is a trap and not another one', (f) => {
     expect(() => computed(dtype, f, 4)).toThrow(WebAssembly.RuntimeError);

@@ -5,7 +5,7 @@ import { BATCHED, forwardPass, gradientPass, SHAPES, WEIGHTS } from './model.ts'
 import { engine, expectSameBits, right } from './support.ts';
 
 const engines = await Promise.all(
-  (['f64', 'f32'] as const).flatMap((dtype) =>
+  (['F64', 'F32'] as const).flatMap((dtype) =>
     [1, 2, 3].map(async (threads) => ({ dtype, threads, of: await engine({ dtype, threads }) })),
   ),
 );
@@ -18,7 +18,7 @@ const PASSES = { 'forward pass': forwardPass, 'loss and gradients': gradientPass
 describe.each(Object.entries(PASSES))('%s of a small DeiT', (_, pass) => {
   const want = pass(reference, inputs);
 
-  it.each(engines.filter(({ dtype }) => dtype === 'f64'))('has the bits of the reference in f64 with $threads threads', async ({ of }) => {
+  it.each(engines.filter(({ dtype }) => dtype === 'F64'))('has the bits of the reference in f64 with $threads threads', async ({ of }) => {
     const plan = right(await of.compile(pass, SHAPES)());
     for (let run = 0; run < 3; run++) {
       const got = right(await plan.run(inputs)());
@@ -30,10 +30,10 @@ describe.each(Object.entries(PASSES))('%s of a small DeiT', (_, pass) => {
   it('has the same bits in f32 with any number of threads, all within the proved bound', async () => {
     const runs = await Promise.all(
       engines
-        .filter(({ dtype }) => dtype === 'f32')
+        .filter(({ dtype }) => dtype === 'F32')
         .map(async ({ of }) => right(await right(await of.compile(pass, SHAPES)()).run(inputs)())),
     );
-    const [{ of }] = engines.filter(({ dtype }) => dtype === 'f32');
+    const [{ of }] = engines.filter(({ dtype }) => dtype === 'F32');
     const given = Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, stored(of.arithmetic, tensor)]));
     const bounds = pass(bounded(of.arithmetic, reference), given);
     for (const [name, { value, error }] of Object.entries(bounds)) {

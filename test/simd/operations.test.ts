@@ -6,9 +6,9 @@ import { generate } from '../../src/core/tensor/tensor.ts';
 import { CASES, type Case, SPECIAL_CASES } from './cases.ts';
 import { engine, expectSameBits, outputOf } from './support.ts';
 
-const f64 = await engine({ dtype: 'f64', threads: 1 });
-const f32 = await engine({ dtype: 'f32', threads: 1 });
-const unfused = await engine({ dtype: 'f32', threads: 1, fused: false });
+const f64 = await engine({ dtype: 'F64', threads: 1 });
+const f32 = await engine({ dtype: 'F32', threads: 1 });
+const unfused = await engine({ dtype: 'F32', threads: 1, fused: false });
 afterAll(() => {
   for (const one of [f64, f32, unfused]) one.dispose();
 });

@@ -47,13 +47,13 @@ describe(`${STEPS} training steps of a small distilled DeiT`, () => {
     ['one thread', 1],
     ['two threads', 2],
   ])("in f64 on %s have the reference's bits: losses, parameters and moments", async (_, threads) => {
-    const one = await engine({ dtype: 'f64', threads });
+    const one = await engine({ dtype: 'F64', threads });
     same(await trained(one), await trained(referenceEngine));
     one.dispose();
   });
 
   it('in f32 have the same bits on one thread and on two, and train', async () => {
-    const [one, two] = [await engine({ dtype: 'f32', threads: 1 }), await engine({ dtype: 'f32', threads: 2 })];
+    const [one, two] = [await engine({ dtype: 'F32', threads: 1 }), await engine({ dtype: 'F32', threads: 2 })];
     const [a, b] = [await trained(one), await trained(two)];
     same(a, b);
     const name = 'value blocks.0.mlp.fc1.weight';

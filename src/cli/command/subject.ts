@@ -23,9 +23,9 @@ const emulated = (format: FormatName, u: number, tiny: number): Engine =>
 
 /** What the reference answers where another storage than F64 is asked for. */
 const EMULATED: Subject['engines'] = {
-  F32: emulated('f32', 2 ** -24, 2 ** -149),
-  F16: emulated('f16', 2 ** -11, 2 ** -24),
-  BF16: emulated('bf16', 2 ** -8, 2 ** -133),
+  F32: emulated('F32', 2 ** -24, 2 ** -149),
+  F16: emulated('F16', 2 ** -11, 2 ** -24),
+  BF16: emulated('BF16', 2 ** -8, 2 ** -133),
 };
 
 /** Makes every engine, one inside the other, so that all are let go of whatever happens. */

@@ -45,7 +45,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
       pipe(
         loaded('simd', () => import('../../simd/index.ts')),
         TE.chain(({ simdEngine }) =>
-          plain(simdEngine({ dtype: dtype === 'F64' ? 'f64' : 'f32', ...(threads === undefined ? {} : { threads: Number(threads) }) })),
+          plain(simdEngine({ dtype: dtype === 'F64' ? 'F64' : 'F32', ...(threads === undefined ? {} : { threads: Number(threads) }) })),
         ),
       ),
   },

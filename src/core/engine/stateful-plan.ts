@@ -19,7 +19,7 @@ export const statefulPlan = <P extends Omit<Plan, 'read'>>(
   const stays = [...resident, ...Object.keys(state)];
   const inputs = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape, stays: stays.includes(name) }]));
   const carried = Object.values(state);
-  const turn = queue();
+  const inOrder = queue();
   let kept: Tensors = {};
   const known = (name: string): boolean => Object.hasOwn(kept, name);
   const run = async (given: Tensors): Promise<Either<EngineError, Tensors>> => {
@@ -36,5 +36,5 @@ export const statefulPlan = <P extends Omit<Plan, 'read'>>(
     const problem = unreadable(state, known, names);
     return problem === undefined ? right(picked(kept, names)) : left(engineError('run', problem));
   };
-  return { ...plan, run: (given) => () => turn(() => run(given)), read: (names) => () => turn(() => read(names)) };
+  return { ...plan, run: (given) => () => inOrder(() => run(given)), read: (names) => () => inOrder(() => read(names)) };
 };

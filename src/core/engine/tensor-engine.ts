@@ -19,7 +19,7 @@ export interface TensorEngineOptions {
  * @throws RangeError when the arithmetic is none.
  * @example
  * const arithmetic = { u: 2 ** -9, elementary: () => 1, tiny: 2 ** -133 };
- * tensorEngine({ name: 'bf16', arithmetic, ops: rounded(reference, 'bf16'), describe: 'bf16 emulated' }).name // 'bf16'
+ * tensorEngine({ name: 'BF16', arithmetic, ops: rounded(reference, 'BF16'), describe: 'bf16 emulated' }).name // 'BF16'
  */
 export const tensorEngine = ({ name, arithmetic, ops, describe }: TensorEngineOptions): Engine => {
   const problem = arithmeticProblem(arithmetic);

@@ -54,7 +54,7 @@ export const cost: Ops<Priced> = generic<Priced>(
     };
   },
   [],
-  { owns: isPriced },
+  { isValue: isPriced },
 );
 
 /**

@@ -9,7 +9,7 @@ import { ShapeError } from '../tensor/tensor.ts';
 export type Apply<T> = (op: OpName, attrs: readonly unknown[], args: readonly T[]) => T;
 
 /** How an interpreter begins the names of its tags, what it makes of a mistake, and how it knows its own values. */
-type More<T extends Shaped> = Partial<Pick<Ops<T>, 'within' | 'refuse'>> & { readonly owns?: IsValue };
+type More<T extends Shaped> = Partial<Pick<Ops<T>, 'within' | 'refuse'>> & { readonly isValue?: IsValue };
 
 /**
  * An interpreter that treats all operations alike: `apply` is told each operation's name, attributes and tensors.
@@ -25,7 +25,7 @@ type More<T extends Shaped> = Partial<Pick<Ops<T>, 'within' | 'refuse'>> & { rea
 export const generic = <T extends Shaped>(
   apply: Apply<T>,
   whole: readonly NamedName[] = [],
-  { owns = isShaped, ...more }: More<T> = {},
+  { isValue = isShaped, ...more }: More<T> = {},
 ): Ops<T> => {
   const refused = (op: OpName, problem: string, own: readonly T[]): T => {
     if (more.refuse === undefined) throw new ShapeError(op, problem);
@@ -35,8 +35,8 @@ export const generic = <T extends Shaped>(
     (op: OpName) =>
     (...all: unknown[]): T => {
       const { attrs, args } = splitArguments<T>(op, all);
-      const problem = argumentProblem(op, attrs, args, owns);
-      return problem === undefined ? apply(op, attrs, args) : refused(op, problem, args.filter(owns));
+      const problem = argumentProblem(op, attrs, args, isValue);
+      return problem === undefined ? apply(op, attrs, args) : refused(op, problem, args.filter(isValue));
     };
   const table = (ops: readonly OpName[]) => Object.fromEntries(ops.map((op) => [op, rule(op)]));
   return complete<T>({ ...table(PRIMITIVES), ...more } as unknown as Ops<T>, table(whole) as unknown as Partial<Named<T>>);

@@ -18,31 +18,31 @@ export interface Dual<T extends Shaped> extends Shaped {
  * @example
  * jvp(reference).scale(5, dual(tensor([], [3]), tensor([], [1]))).tangent.data[0] // 5
  */
-export const dual = <T extends Shaped>(value: T, rate: T): Dual<T> => ({ shape: value.shape, value, tangent: rate });
+export const dual = <T extends Shaped>(value: T, tangent: T): Dual<T> => ({ shape: value.shape, value, tangent });
 
 const isDual: IsValue = (value) => isShaped(value) && 'tangent' in (value as object);
 
 /**
  * Forward mode over any base: values with directional derivatives. The second, independent route to every derivative. A constant has the rate 0, and
- * 0 · ∞ is NaN: where a value is infinite, `reverse` may have a derivative and this none.
+ * 0 · ∞ is NaN: where a value is infinite, `vjp` may have a derivative and this none.
  *
  * @example
  * const x = dual(tensor([], [3]), tensor([], [1]));
  * jvp(reference).mul(x, x).tangent.data[0] // 6
  */
 export const jvp = <T extends Shaped>(o: Ops<T>): Ops<Dual<T>> => {
-  const slope = scalarDerivatives(o);
-  const still = (value: T): Dual<T> => dual(value, o.constant(value.shape, new Float64Array(size(value.shape)) as Floats));
+  const derivative = scalarDerivatives(o);
+  const constant = (value: T): Dual<T> => dual(value, o.constant(value.shape, new Float64Array(size(value.shape)) as Floats));
   const linear =
     (f: (...a: readonly T[]) => T) =>
     (...a: readonly Dual<T>[]): Dual<T> =>
       dual(f(...a.map((x) => x.value)), f(...a.map((x) => x.tangent)));
   const refuse: Ops<Dual<T>>['refuse'] = (why, ...args) => {
-    const y = o.refuse(why, ...args.flatMap(({ value, tangent: rate }) => [value, rate]));
+    const y = o.refuse(why, ...args.flatMap(({ value, tangent }) => [value, tangent]));
     return dual(y, y);
   };
   const rules: Primitives<Dual<T>> = {
-    constant: (shape, data) => still(o.constant(shape, data)),
+    constant: (shape, data) => constant(o.constant(shape, data)),
     add: (a, b) => dual(o.add(a.value, b.value), o.add(a.tangent, b.tangent)),
     mul: (a, b) => dual(o.mul(a.value, b.value), o.add(o.mul(a.tangent, b.value), o.mul(a.value, b.tangent))),
     div: (a, b) => {
@@ -53,7 +53,7 @@ export const jvp = <T extends Shaped>(o: Ops<T>): Ops<Dual<T>> => {
     shift: (c, a) => dual(o.shift(c, a.value), a.tangent),
     unary: (f, a) => {
       const y = o.unary(f, a.value);
-      return dual(y, o.mul(a.tangent, slope[f](a.value, y)));
+      return dual(y, o.mul(a.tangent, derivative[f](a.value, y)));
     },
     matmul: (a, b) => dual(o.matmul(a.value, b.value), o.add(o.matmul(a.tangent, b.value), o.matmul(a.value, b.tangent))),
     permute: (perm, a) => linear((x) => o.permute(perm, x))(a),
@@ -65,7 +65,7 @@ export const jvp = <T extends Shaped>(o: Ops<T>): Ops<Dual<T>> => {
     slice: (axis, from, to, a) => linear((x) => o.slice(axis, from, to, x))(a),
     pad: (axis, from, length, a) => linear((x) => o.pad(axis, from, length, x))(a),
     concat: (axis, ...parts) => linear((...xs) => o.concat(axis, ...xs))(...parts),
-    maxLast: (a) => still(o.maxLast(a.value)),
+    maxLast: (a) => constant(o.maxLast(a.value)),
     tag: (name, a) => dual(o.tag(name, a.value), a.tangent),
     within: (name) => jvp(o.within(name)),
   };

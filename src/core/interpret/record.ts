@@ -56,7 +56,7 @@ export const graph = (whole: readonly NamedName[] = NAMED, where = ''): Ops<Node
       refuse: ({ operation, messages }) => {
         throw new ShapeError(operation, messages.join('; '), where);
       },
-      owns: isNode,
+      isValue: isNode,
     },
   );
 

@@ -11,13 +11,13 @@ export interface Format {
   readonly maxExponent: number;
 }
 /** The name of a format. */
-export type FormatName = 'f32' | 'f16' | 'bf16' | 'tf32';
+export type FormatName = 'F32' | 'F16' | 'BF16' | 'TF32';
 /** IEEE single and half precision, bfloat16, and the inputs of NVIDIA tensor cores, which store TF32 in 32 bits. */
 export const FORMATS: { readonly [F in FormatName]: Format } = {
-  f32: { bits: 24, minExponent: -126, maxExponent: 127 },
-  f16: { bits: 11, minExponent: -14, maxExponent: 15 },
-  bf16: { bits: 8, minExponent: -126, maxExponent: 127 },
-  tf32: { bits: 11, minExponent: -126, maxExponent: 127 },
+  F32: { bits: 24, minExponent: -126, maxExponent: 127 },
+  F16: { bits: 11, minExponent: -14, maxExponent: 15 },
+  BF16: { bits: 8, minExponent: -126, maxExponent: 127 },
+  TF32: { bits: 11, minExponent: -126, maxExponent: 127 },
 };
 
 const powerOfTwo = (exponent: number): number => {
@@ -31,7 +31,7 @@ const powerOfTwo = (exponent: number): number => {
  * The rounding of a format: to nearest, ties to even, subnormals kept, overflow to infinity.
  *
  * @example
- * rounding(FORMATS.bf16)(1.01) // 1.0078125
+ * rounding(FORMATS.BF16)(1.01) // 1.0078125
  */
 export const rounding = ({ bits, minExponent, maxExponent }: Format): ((x: number) => number) => {
   const overflow = powerOfTwo(maxExponent) * (2 - powerOfTwo(-bits));
@@ -56,7 +56,7 @@ export const rounding = ({ bits, minExponent, maxExponent }: Format): ((x: numbe
  * Every element of a tensor rounded to a format.
  *
  * @example
- * roundTensor(FORMATS.f16, tensor([2], [0.1, 1e6])).data // [0.0999755859375, Infinity]
+ * roundTensor(FORMATS.F16, tensor([2], [0.1, 1e6])).data // [0.0999755859375, Infinity]
  */
 export const roundTensor = (format: Format, a: Tensor): Tensor => {
   const round = rounding(format);
@@ -71,7 +71,7 @@ export const roundTensor = (format: Format, a: Tensor): Tensor => {
  *
  * @throws RangeError when there is no such format.
  * @example
- * rounded(reference, 'bf16').scale(1.01, tensor([], [1])).data[0] // 1.0078125
+ * rounded(reference, 'BF16').scale(1.01, tensor([], [1])).data[0] // 1.0078125
  */
 export const rounded = (o: Ops<Tensor>, format: FormatName): Ops<Tensor> => {
   if (!Object.hasOwn(FORMATS, format))

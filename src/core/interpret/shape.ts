@@ -52,7 +52,7 @@ function shapeWithin(where: string): Ops<Sketch> {
     {
       within: (name) => shapeWithin(`${where}${name}.`),
       refuse: ({ operation, messages, shape: of, guess }, ...args) => sketched(operation, messages, of, guess === true, args),
-      owns: isSketch,
+      isValue: isSketch,
     },
   );
 }

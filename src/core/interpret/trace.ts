@@ -42,7 +42,7 @@ export const trace = <T extends Shaped>(o: Ops<T>, prefix = '', whole: readonly 
     {
       within: (name) => trace(o, `${prefix}${name}.`, whole),
       refuse: (why, ...args) => after(o.refuse(why, ...args.map((a) => a.value)), args),
-      owns: isTraced,
+      isValue: isTraced,
     },
   );
 

@@ -47,11 +47,11 @@ export const vjp = <T extends Shaped>(o: Ops<T>): Ops<Variable<T>> => {
     value,
     parents: parents.map(([parent, pull]) => ({ node: parent, pull })),
   });
-  const slope = scalarDerivatives(o);
+  const derivative = scalarDerivatives(o);
   const swap = (a: T): T => o.permute(lastTwoSwapped(a.shape.length), a);
   const across = (a: T, row: T): T => o.repeatLast(last(a.shape), row);
   const flat = (a: T): T => o.reshape([size(a.shape.slice(0, -1)), last(a.shape)], a);
-  const elementwise = (f: Unary, x: Variable<T>, y: T): Variable<T> => node(y, [x, (dy) => o.mul(dy, slope[f](x.value, y))]);
+  const elementwise = (f: Unary, x: Variable<T>, y: T): Variable<T> => node(y, [x, (dy) => o.mul(dy, derivative[f](x.value, y))]);
   const primitives: Primitives<Variable<T>> = {
     constant: (shape, data) => variable(o.constant(shape, data)),
     add: (a, b) => node(o.add(a.value, b.value), [a, (dy) => dy], [b, (dy) => dy]),

@@ -63,9 +63,9 @@ const attributeProblem = (op: OpName, attrs: readonly unknown[]): string | undef
 export const NO_VALUE = 'is no value of this program; use an input or o.constant';
 
 /** What is wrong with the arguments of an operation, before their shapes are looked at. */
-export const argumentProblem = (op: OpName, attrs: readonly unknown[], args: readonly unknown[], owns: IsValue): string | undefined => {
+export const argumentProblem = (op: OpName, attrs: readonly unknown[], args: readonly unknown[], isValue: IsValue): string | undefined => {
   const problem = attributeProblem(op, attrs);
   if (problem !== undefined) return problem;
-  for (let i = 0; i < args.length; i++) if (!owns(args[i])) return `argument ${ATTRIBUTES[op] + i + 1} ${NO_VALUE}`;
+  for (let i = 0; i < args.length; i++) if (!isValue(args[i])) return `argument ${ATTRIBUTES[op] + i + 1} ${NO_VALUE}`;
   return undefined;
 };

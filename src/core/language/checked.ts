@@ -10,15 +10,15 @@ import { ATTRIBUTES, type IsValue, isShaped, type OpName, splitArguments } from 
 export const checked = <T extends Shaped, R extends Partial<Ops<T>>>(
   { refuse }: Pick<Ops<T>, 'refuse'>,
   rules: R,
-  owns: IsValue = isShaped,
+  isValue: IsValue = isShaped,
 ): R => {
   const guard =
     (op: OpName, rule: (...all: unknown[]) => T) =>
     (...all: unknown[]): T => {
       const { attrs, args } = splitArguments<T>(op, all);
-      const { problem, shape, guess } = inferred(op, attrs, args, owns);
+      const { problem, shape, guess } = inferred(op, attrs, args, isValue);
       if (problem === undefined) return rule(...all);
-      return refuse({ operation: op, messages: [problem], shape, guess: guess === true }, ...args.filter(owns));
+      return refuse({ operation: op, messages: [problem], shape, guess: guess === true }, ...args.filter(isValue));
     };
   return Object.fromEntries(
     Object.entries(rules).map(([op, rule]) => [op, op in ATTRIBUTES ? guard(op as OpName, rule as (...all: unknown[]) => T) : rule]),

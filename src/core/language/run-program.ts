@@ -63,17 +63,18 @@ export const withInputNames = <T, A>(given: Readonly<Record<string, T>>, f: (inp
 };
 
 /** What is wrong with what a program gave back. */
-const outputsProblem = (outputs: unknown, owns: IsValue): string | undefined => {
-  const plain = typeof outputs === 'object' && outputs !== null && !(Symbol.iterator in outputs) && !isPromise(outputs) && !owns(outputs);
+const outputsProblem = (outputs: unknown, isValue: IsValue): string | undefined => {
+  const plain =
+    typeof outputs === 'object' && outputs !== null && !(Symbol.iterator in outputs) && !isPromise(outputs) && !isValue(outputs);
   if (!plain) return `a program's outputs must be a record of tensors, as in { y }, got ${showValue(outputs)}`;
-  const [stranger] = Object.entries(outputs).filter(([, value]) => !owns(value));
+  const [stranger] = Object.entries(outputs).filter(([, value]) => !isValue(value));
   if (stranger === undefined) return undefined;
   const [name, value] = stranger;
   return `output ${name} is no value of the program: it is ${showValue(value)}; return an input, o.constant, or what an operation gave`;
 };
 
 /**
- * The outputs of a program in an interpreter that `owns` its own values.
+ * The outputs of a program in an interpreter that knows its own values by `isValue`.
  *
  * @throws ShapeError when it is no program, reads inputs that it does not have, or returns anything but named values of the interpreter.
  */
@@ -81,12 +82,12 @@ export const runProgram = <T extends Shaped>(
   program: Program,
   o: Ops<T>,
   given: Readonly<Record<string, T>>,
-  owns: IsValue,
+  isValue: IsValue,
 ): Readonly<Record<string, T>> => {
   if (typeof program !== 'function')
     throw new ShapeError('', `a program must be a function, as in (o, { x }) => ({ y: o.scale(2, x) }), got ${showValue(program)}`);
   const outputs = withInputNames(given, (inputs) => program(o, inputs));
-  const problem = outputsProblem(outputs, owns);
+  const problem = outputsProblem(outputs, isValue);
   if (problem !== undefined) throw new ShapeError('', problem);
   return outputs;
 };

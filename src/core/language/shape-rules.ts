@@ -139,11 +139,11 @@ const RULES: { readonly [K in OpName]: Rule<Attributes[K]> } = {
 /** The shape of `op` applied to tensors of `shapes`, with a problem where they do not fit. What `argumentProblem` finds is not looked for again. */
 export const infer = (op: OpName, attrs: readonly unknown[], shapes: readonly Shape[]): Inferred => (RULES[op] as Rule)(attrs, shapes);
 
-/** The shape of `op` applied to `args`, with a problem where they do not fit or are no values of the interpreter that `owns` its own. */
-export const inferred = (op: OpName, attrs: readonly unknown[], args: readonly Shaped[], owns: IsValue): Inferred => {
-  const problem = argumentProblem(op, attrs, args, owns);
+/** The shape of `op` applied to `args`, with a problem where they do not fit or are no values of the interpreter that `isValue` its own. */
+export const inferred = (op: OpName, attrs: readonly unknown[], args: readonly Shaped[], isValue: IsValue): Inferred => {
+  const problem = argumentProblem(op, attrs, args, isValue);
   if (problem === undefined) return infer(op, attrs, args.map((a) => a.shape)); // biome-ignore format: one line
-  return { shape: args.find(owns)?.shape ?? [], problem, guess: true };
+  return { shape: args.find(isValue)?.shape ?? [], problem, guess: true };
 };
 
 /**

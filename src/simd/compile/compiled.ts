@@ -45,7 +45,7 @@ export const compilePlan = (
 ): CompiledPlan => {
   const program: RecordedProgram = checkedProgram(computation, shapes, options);
   const { resident = [], state = {} } = options;
-  const b = builder(dtype === 'f64' ? 8 : 4, threads, fused);
+  const b = builder(dtype === 'F64' ? 8 : 4, threads, fused);
   const inputs: Record<string, Input> = {};
   const views = lower(b, program, (name, shape) => {
     const kind = Object.hasOwn(state, name) ? 'state' : resident.includes(name) ? 'resident' : 'input';

@@ -24,17 +24,17 @@ export interface Space {
   readonly kernels: Kernels;
 }
 
-/** What an engine lends to a plan. */
+/** What of an engine a plan uses while it lives. */
 export interface PlanResources {
   readonly id: number;
   readonly space: Space;
   readonly threads: number;
   /** The other threads, where there are any. */
-  readonly team: ThreadPool | undefined;
+  readonly pool: ThreadPool | undefined;
   /** How often a thread looks whether the others are done before it sleeps. */
   readonly spins: number;
   /** Runs follow one another: they share the threads. */
-  readonly turn: Queue;
+  readonly inOrder: Queue;
   /** Whether the engine has been disposed of. */
   readonly closed: () => boolean;
   /** Takes the space back. */
@@ -45,17 +45,17 @@ export interface PlanResources {
 const PATIENCE = 20;
 const GONE = 'the plan was disposed of; compile the program again';
 
-/** A blueprint at work: written into a memory, run by the engine's threads. `describe` begins with `how`. */
+/** A compiled plan at work: written into a memory, run by the engine's threads. `describe` begins with `how`. */
 export const startPlan = (
-  print: CompiledPlan,
+  compiled: CompiledPlan,
   state: Readonly<Record<string, string>>,
   how: string,
-  { id, space, threads, team, spins, turn, closed, release }: PlanResources,
+  { id, space, threads, pool, spins, inOrder, closed, release }: PlanResources,
 ): SimdPlan => {
   const { memory, kernels } = space;
-  const { memory: laid, builder: b } = print;
-  writePlan(print, memory);
-  team?.load(id, memory);
+  const { memory: laid, builder: b } = compiled;
+  writePlan(compiled, memory);
+  pool?.load(id, memory);
   const count = b.stages.length;
   const met = new Set<string>();
   const known = (name: string): boolean => met.has(name);
@@ -63,11 +63,11 @@ export const startPlan = (
   const work = (patience: number) => (from: number) => kernels.work(laid.stages, from, count, threads, spins, patience, 0, laid.scratch);
 
   /** All stages by all threads; why not, when one of them died. */
-  const together = async (crew: ThreadPool): Promise<string | undefined> => {
+  const together = async (others: ThreadPool): Promise<string | undefined> => {
     const words = new Int32Array(memory.buffer);
     words[0] = 0;
     for (let i = 0; i < count; i++) words.fill(0, (laid.stages + i * STAGE_BYTES) / 4 + 3, (laid.stages + i * STAGE_BYTES) / 4 + 5);
-    const outcome = await crew.run({
+    const outcome = await others.run({
       ...{ plan: id, stages: laid.stages, count, stop: 0, scratch: laid.scratch, scratchBytes: laid.scratchBytes, spins },
       work: work(PATIENCE),
       abandon: () => {
@@ -78,21 +78,21 @@ export const startPlan = (
   };
 
   const runNow = async (given: Tensors): Promise<E.Either<EngineError, Tensors>> => {
-    const problem = gone || closed() ? GONE : inputProblem(print.inputs, known, given);
+    const problem = gone || closed() ? GONE : inputProblem(compiled.inputs, known, given);
     if (problem !== undefined) return E.left(engineError('run', problem));
     const fresh = Object.keys(given).filter((name) => !met.has(name));
     const before = readState(
-      print,
+      compiled,
       memory,
       Object.keys(state).filter((name) => given[name] !== undefined && met.has(name)),
     );
-    writeInputs(print, memory, given);
+    writeInputs(compiled, memory, given);
     for (const name of fresh) met.add(name);
-    if (team === undefined) work(0)(0);
+    if (pool === undefined) work(0)(0);
     else {
-      const death = await together(team);
+      const death = await together(pool);
       if (death !== undefined) {
-        writeInputs(print, memory, before);
+        writeInputs(compiled, memory, before);
         for (const name of fresh) met.delete(name);
         return E.left(
           engineError(
@@ -102,20 +102,20 @@ export const startPlan = (
         );
       }
     }
-    const outputs = readOutputs(print, memory);
-    replaceState(print, memory);
+    const outputs = readOutputs(compiled, memory);
+    replaceState(compiled, memory);
     return E.right(outputs);
   };
 
   const readNow = (names: readonly string[]): E.Either<EngineError, Tensors> => {
     const problem = gone || closed() ? GONE : unreadable(state, known, names);
-    return problem === undefined ? E.right(readState(print, memory, names)) : E.left(engineError('run', problem));
+    return problem === undefined ? E.right(readState(compiled, memory, names)) : E.left(engineError('run', problem));
   };
 
   const kernelCount = b.stages.reduce((n, stage) => n + stage.commands.length, 0);
   return {
-    run: (given) => () => turn(() => runNow(given)),
-    read: (names) => () => turn(() => readNow(names)),
+    run: (given) => () => inOrder(() => runNow(given)),
+    read: (names) => () => inOrder(() => readNow(names)),
     describe: `${how}, ${kernelCount} kernels in ${count} stages, ${mebibytes(laid.report.total)}`,
     memory: laid.report,
     kernels: kernelCount,
@@ -123,8 +123,8 @@ export const startPlan = (
     dispose: () => {
       if (gone) return;
       gone = true;
-      team?.drop(id);
-      void turn(() => release(space));
+      pool?.drop(id);
+      void inOrder(() => release(space));
     },
   };
 };

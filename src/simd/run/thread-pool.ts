@@ -25,15 +25,15 @@ export interface ThreadPool {
   readonly threads: number;
   readonly load: (plan: number, memory: WebAssembly.Memory) => void;
   readonly drop: (plan: number) => void;
-  readonly run: (job: Run) => Promise<Outcome>;
+  readonly run: (task: Run) => Promise<Outcome>;
   readonly dispose: () => void;
 }
 
-/** One member besides the calling thread: whether it is in a run, and why it is gone. */
+/** One thread besides the calling one: whether it is in a run, and why it is dead. */
 interface Worker {
   readonly thread: Thread;
   busy: boolean;
-  gone: string | undefined;
+  dead: string | undefined;
 }
 
 const PATIENCE = 0x7fffffff;
@@ -43,95 +43,95 @@ const soon = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0
  * Threads that share the tasks of runs. In Node the calling thread works too, and returns to its event loop now and then while it waits, so that it
  * hears of a thread that died; in a browser it only waits for messages.
  */
-export const threadPool = (threads: number, module: WebAssembly.Module, start: typeof startThread): ThreadPool => {
+export const threadPool = (threads: number, module: WebAssembly.Module, startThreadOf: typeof startThread): ThreadPool => {
   const takesPart = inNode();
   const wanted = takesPart ? threads - 1 : threads;
   const memories = new Map<number, WebAssembly.Memory>();
-  let members: readonly Worker[] = [];
+  let workers: readonly Worker[] = [];
   let runs = 0;
   let disposed = false;
   /** Called at every change: a reply, a death. */
   let wake: () => void = () => {};
 
-  const hire = async (): Promise<Worker> => {
-    let member: Worker | undefined;
+  const start = async (): Promise<Worker> => {
+    let worker: Worker | undefined;
     let early: string | undefined;
-    const thread = await start({
+    const thread = await startThreadOf({
       onReply: () => {
-        if (member !== undefined) member.busy = false;
+        if (worker !== undefined) worker.busy = false;
         wake();
       },
       onEnd: (reason) => {
         early = reason;
-        if (member !== undefined) member.gone ??= reason;
+        if (worker !== undefined) worker.dead ??= reason;
         wake();
       },
     });
-    member = { thread, busy: false, gone: early };
+    worker = { thread, busy: false, dead: early };
     thread.send({ kind: 'module', module });
     for (const [plan, memory] of memories) thread.send({ kind: 'load', plan, memory });
-    return member;
+    return worker;
   };
   const complete = async (): Promise<void> => {
-    const left = members.filter((member) => member.gone === undefined);
-    members = [...left, ...(await Promise.all(Array.from({ length: wanted - left.length }, hire)))];
-    if (disposed) for (const { thread } of members) thread.stop();
+    const left = workers.filter((worker) => worker.dead === undefined);
+    workers = [...left, ...(await Promise.all(Array.from({ length: wanted - left.length }, start)))];
+    if (disposed) for (const { thread } of workers) thread.stop();
   };
-  const tell = (message: Message): void => {
-    for (const { thread } of members) thread.send(message);
+  const broadcast = (message: Message): void => {
+    for (const { thread } of workers) thread.send(message);
   };
-  const lost = (): string | undefined => members.find((member) => member.gone !== undefined)?.gone;
+  const deadReason = (): string | undefined => workers.find((worker) => worker.dead !== undefined)?.dead;
   /** Wait for the next event, or a moment. */
   const event = (): Promise<void> =>
     new Promise((resolve) => {
       wake = resolve;
     });
   const allLeft = async (): Promise<void> => {
-    while (members.some((member) => member.busy && member.gone === undefined)) await event();
+    while (workers.some((worker) => worker.busy && worker.dead === undefined)) await event();
   };
 
-  const run = async (job: Run): Promise<Outcome> => {
+  const run = async (task: Run): Promise<Outcome> => {
     await complete();
     const id = ++runs;
-    members.forEach((member, i) => {
-      const scratch = job.scratch + (takesPart ? i + 1 : i) * job.scratchBytes;
-      member.busy = true;
-      member.thread.hold(true);
-      const work = [job.stages, 0, job.count, threads, job.spins, PATIENCE, job.stop, scratch];
-      member.thread.send({ kind: 'run', plan: job.plan, run: id, work });
+    workers.forEach((worker, i) => {
+      const scratch = task.scratch + (takesPart ? i + 1 : i) * task.scratchBytes;
+      worker.busy = true;
+      worker.thread.hold(true);
+      const words = [task.stages, 0, task.count, threads, task.spins, PATIENCE, task.stop, scratch];
+      worker.thread.send({ kind: 'run', plan: task.plan, run: id, work: words });
     });
     let reached = 0;
     if (takesPart) {
-      while (reached >= 0 && reached < job.count && lost() === undefined) {
-        reached = job.work(reached);
-        if (reached >= 0 && reached < job.count) await soon();
+      while (reached >= 0 && reached < task.count && deadReason() === undefined) {
+        reached = task.work(reached);
+        if (reached >= 0 && reached < task.count) await soon();
       }
     } else {
-      while (members.every((member) => member.busy && member.gone === undefined)) await event();
-      reached = lost() === undefined ? job.count : 0;
+      while (workers.every((worker) => worker.busy && worker.dead === undefined)) await event();
+      reached = deadReason() === undefined ? task.count : 0;
     }
-    const done = reached === job.count;
-    if (!done) job.abandon();
+    const done = reached === task.count;
+    if (!done) task.abandon();
     await allLeft();
-    for (const { thread, gone } of members) if (gone === undefined) thread.hold(false);
-    return done ? { done } : { done, reason: lost() ?? 'the run was abandoned' };
+    for (const { thread, dead } of workers) if (dead === undefined) thread.hold(false);
+    return done ? { done } : { done, reason: deadReason() ?? 'the run was abandoned' };
   };
 
   return {
     threads,
     load: (plan, memory) => {
       memories.set(plan, memory);
-      tell({ kind: 'load', plan, memory });
+      broadcast({ kind: 'load', plan, memory });
     },
     drop: (plan) => {
       memories.delete(plan);
-      tell({ kind: 'drop', plan });
+      broadcast({ kind: 'drop', plan });
     },
     run,
     dispose: () => {
       disposed = true;
-      for (const { thread } of members) thread.stop();
-      members = [];
+      for (const { thread } of workers) thread.stop();
+      workers = [];
     },
   };
 };

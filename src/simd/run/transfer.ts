@@ -9,7 +9,7 @@ import { type Numbers, upload, uploadPacked } from './upload.ts';
 
 /** Numbers at a place of a memory. */
 const numbersAt = (dtype: Dtype, memory: WebAssembly.Memory, at: number, count: number): Numbers =>
-  dtype === 'f64' ? new Float64Array(memory.buffer, at, count) : new Float32Array(memory.buffer, at, count);
+  dtype === 'F64' ? new Float64Array(memory.buffer, at, count) : new Float32Array(memory.buffer, at, count);
 
 /** Write the commands, stages, tables and constants of a plan into its memory. */
 export const writePlan = ({ dtype, builder: b, memory: { commands, stages, buffers } }: CompiledPlan, memory: WebAssembly.Memory): void => {
