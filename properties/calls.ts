@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { UNARY, type Unary } from '../src/core/language/ops.ts';
-import { ATTRIBUTES, type OpName } from '../src/core/language/signatures.ts';
+import type { OpName } from '../src/core/language/signatures.ts';
 import { type Shape, withAxis } from '../src/core/tensor/shape.ts';
 import { type DrawnAxes, UNLIKE } from './axes.ts';
 import { drawTensor, orders, sizes, TENSOR_FAMILIES, type TensorFamily, type TensorSpec, tensorSpecs } from './tensor-spec.ts';
@@ -96,9 +96,6 @@ const CALLS: { readonly [K in OpName]: (families: Families, axes: DrawnAxes) => 
       some('attention', [scale], [[...lead, m, d], [...lead, n, d], [...lead, n, e]], families.filter((f) => f !== 'offset' && f !== 'wide')),
     ),
 }; // biome-ignore format: one rule a line
-
-/** Every operation of the language. */
-export const OP_NAMES = Object.keys(ATTRIBUTES) as readonly OpName[];
 
 /**
  * Calls of one operation, of every shape it takes: few axes, short and of different length, unless `axes` says otherwise. Scalar

@@ -11,13 +11,15 @@ import { modelLaws } from './law/model.ts';
 import { namedLaws } from './law/named.ts';
 import { primitiveLaws } from './law/primitive.ts';
 import { softmaxLaws } from './law/softmax.ts';
+import { withinLaws } from './law/within.ts';
 import type { Law } from './law.ts';
 
+export { OP_NAMES } from '../src/core/language/signatures.ts';
 export { assert, check, type Options, type Outcome } from './assert.ts';
 export { type DrawnAxes, EQUAL, LONG, UNLIKE } from './axes.ts';
 export { FLOAT32, FLOAT64, proved } from './bound.ts';
 export { calibrated } from './calibrated.ts';
-export { type Call, calls, OP_NAMES } from './calls.ts';
+export { type Call, calls } from './calls.ts';
 export type { Losses } from './case/loss-case.ts';
 export type { Model, ModelCase } from './case/model-case.ts';
 export { compare, judgeClaim, type LawVerdict, type Worst } from './compare.ts';
@@ -37,6 +39,7 @@ export { namedLaws } from './law/named.ts';
 export { planLaws } from './law/plan.ts';
 export { primitiveLaws } from './law/primitive.ts';
 export { softmaxLaws } from './law/softmax.ts';
+export { withinLaws } from './law/within.ts';
 export { type Claim, type Equation, equation, type Law, type Side } from './law.ts';
 export { drawTensor, orders, shapes, sizes, TENSOR_FAMILIES, type TensorFamily, type TensorSpec, tensorSpecs } from './tensor-spec.ts';
 
@@ -51,6 +54,7 @@ export const operationLaws: readonly Law[] = [
   ...layerNormLaws,
   ...attentionLaws,
   ...independenceLaws,
+  ...withinLaws,
   ...gradientLaws(),
   ...interpretationLaws(),
 ];

@@ -7,8 +7,10 @@
 
 // Tensors and the language.
 
-export { complete, derive } from './core/language/derive.ts';
+export { derive } from './core/language/derive.ts';
+export { type CompleteOptions, complete } from './core/language/interpreter.ts';
 export { type Named, type Ops, type Primitives, type Program, type Refusal, UNARY, type Unary } from './core/language/ops.ts';
+export { override } from './core/language/override.ts';
 export {
   ATTRIBUTES,
   type Attributes,

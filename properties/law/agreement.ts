@@ -1,6 +1,6 @@
-import { call, type OpName } from '../../src/core/language/signatures.ts';
+import { call, OP_NAMES, type OpName } from '../../src/core/language/signatures.ts';
 import { type DrawnAxes, EQUAL, LONG, UNLIKE } from '../axes.ts';
-import { calls, OP_NAMES } from '../calls.ts';
+import { calls } from '../calls.ts';
 import { inOrder, numbered } from '../formulas.ts';
 import type { Implementation } from '../implementation.ts';
 import type { Law, Side } from '../law.ts';

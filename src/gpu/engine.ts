@@ -2,6 +2,8 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { checkedProgram, compileError } from '../core/engine/checked-program.ts';
 import { type CompileOptions, type Engine, type EngineError, engineError, type Tensors } from '../core/engine/engine.ts';
 import { statefulPlan } from '../core/engine/stateful-plan.ts';
+import { type RecordedProgram, replay } from '../core/interpret/record.ts';
+import { unchecked } from '../core/language/interpreter.ts';
 import type { Program } from '../core/language/ops.ts';
 import { type Shape, showShape, size } from '../core/tensor/shape.ts';
 import { optionNamesProblem } from '../core/text/option-names.ts';
@@ -36,34 +38,38 @@ export interface GpuEngine extends Engine {
   ) => TE.TaskEither<EngineError, GpuPlan>;
 }
 
-/** The kernels of a program; throws what the program throws. */
-export const listing = (program: Program, inputs: Readonly<Record<string, Shape>>, mode: Mode): KernelProgram => {
+/** The kernels of a recorded program. */
+export const listing = (recorded: RecordedProgram, mode: Mode): KernelProgram => {
   const handles = Object.fromEntries(
-    Object.entries(inputs).map(([name, shape]) => [name, handle({ kind: 'stored', shape, parts: [], name })]),
+    Object.entries(recorded.inputs).map(([name, shape]) => [name, handle({ kind: 'stored', shape, parts: [], name })]),
   );
-  return lower(program(gpuOps(), handles), layoutOf(mode));
+  return lower(replay(recorded)(unchecked(gpuOps), handles), layoutOf(mode));
 };
 
-const traced = (
+/** What a GPU has no buffer for. */
+const emptyProblem = ({ inputs, instructions }: RecordedProgram): string | undefined => {
+  const empty = (name: string, shape: Shape): string | undefined =>
+    size(shape) === 0 ? `${name} ${showShape(shape)} has no elements, and a GPU has no empty buffers` : undefined;
+  for (const [name, shape] of Object.entries(inputs)) if (size(shape) === 0) return empty(`input ${name}`, shape);
+  const result = instructions.find(({ shape }) => size(shape) === 0);
+  return result && empty(`${result.where}${result.op}: the result`, result.shape);
+};
+
+const kernelsOf = (
   program: Program,
   inputs: Readonly<Record<string, Shape>>,
   options: CompileOptions,
   mode: Mode,
 ): TE.TaskEither<EngineError, KernelProgram> => {
+  let recorded: RecordedProgram;
   try {
-    checkedProgram(program, inputs, options);
+    recorded = checkedProgram(program, inputs, options);
   } catch (mistake) {
     return TE.left(compileError(mistake));
   }
-  const empty = Object.entries(inputs).find(([, shape]) => size(shape) === 0);
-  if (empty !== undefined)
-    return TE.left(engineError('compile', `input ${empty[0]} ${showShape(empty[1])} has no elements, and a GPU has no empty buffers`));
-  try {
-    const made = listing(program, inputs, mode);
-    return Object.keys(made.outputs).length > 0 ? TE.right(made) : TE.left(engineError('compile', 'the program returns no tensors'));
-  } catch (mistake) {
-    return TE.left(engineError('compile', mistake instanceof Error ? mistake.message : String(mistake)));
-  }
+  const problem = Object.keys(recorded.outputs).length === 0 ? 'the program returns no tensors' : emptyProblem(recorded);
+  if (problem !== undefined) return TE.left(engineError('compile', problem));
+  return TE.right(listing(recorded, mode));
 };
 
 /**
@@ -84,7 +90,7 @@ const engineOn = (device: Device, { threads = true, fallback = false }: GpuOptio
   arithmetic: arithmeticOf(device.mode),
   compile: (program, inputs, options = {}) => {
     const started = performance.now();
-    const lowered = traced(program, inputs, options, device.mode);
+    const lowered = kernelsOf(program, inputs, options, device.mode);
     const spent = performance.now() - started;
     return TE.Monad.chain(lowered, (made) => {
       const { resident = [] } = options;

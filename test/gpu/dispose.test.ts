@@ -1,6 +1,7 @@
 import { type Either, isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import type { EngineError } from '../../src/core/engine/engine.ts';
+import { record } from '../../src/core/interpret/record.ts';
 import type { Program } from '../../src/core/language/ops.ts';
 import { tensor } from '../../src/core/tensor/tensor.ts';
 import { listing } from '../../src/gpu/engine.ts';
@@ -26,7 +27,7 @@ describe.each(TESTED)('what is disposed of leaves nothing in gpu.js, mode %s', (
     const device = right(await openDevice(mode)());
     const before = device.gpu.kernels.length;
     const planned = async (): Promise<KernelPlan> =>
-      right(await planOn(device, listing(program, { x: [1, 2] }, mode), { threads: false, fallback: false })());
+      right(await planOn(device, listing(record(program, { x: [1, 2] }), mode), { threads: false, fallback: false })());
     const [first, second, third] = [await planned(), await planned(), await planned()];
     expect(await Promise.all([ran(first), ran(second)])).toEqual([[1, 1], [1, 1]]); // biome-ignore format: one line
     first.dispose();

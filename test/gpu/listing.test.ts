@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { valueAndGradient } from '../../src/core/interpret/gradient.ts';
+import { record } from '../../src/core/interpret/record.ts';
 import type { Program } from '../../src/core/language/ops.ts';
 import { deit } from '../../src/core/model/deit/deit.ts';
 import { paramShapes, paramsFrom } from '../../src/core/model/deit/params.ts';
@@ -8,7 +9,9 @@ import type { Shape } from '../../src/core/tensor/shape.ts';
 import { listing } from '../../src/gpu/engine.ts';
 import { memoryOf } from '../../src/gpu/run/memory.ts';
 
-const steps = (program: Program, inputs: Readonly<Record<string, Shape>>): number => listing(program, inputs, 'webgpu').steps.length;
+/** The kernels of a program for WebGPU. */
+const kernels = (program: Program, inputs: Readonly<Record<string, Shape>>) => listing(record(program, inputs), 'webgpu');
+const steps = (program: Program, inputs: Readonly<Record<string, Shape>>): number => kernels(program, inputs).steps.length;
 
 describe('what becomes of a program', () => {
   it('arithmetic in a row is one kernel, and a product takes what follows it', () => {
@@ -32,20 +35,20 @@ describe('what becomes of a program', () => {
       o.unary('exp', o.add(x, y));
       return { z: o.scale(2, x) };
     };
-    const made = listing(program, { x: [4], y: [4] }, 'webgpu');
+    const made = kernels(program, { x: [4], y: [4] });
     expect(made.steps.length).toBe(1);
     expect(made.stored.map(({ name }) => name)).toEqual(['x']);
   });
   it('a kernel reads at most six buffers', () => {
     const inputs = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`x${i}`, [3, 4]]));
-    const made = listing((o, xs) => ({ y: Object.values(xs).reduce((a, b) => o.mul(o.add(a, b), b)) }), inputs, 'webgpu');
+    const made = kernels((o, xs) => ({ y: Object.values(xs).reduce((a, b) => o.mul(o.add(a, b), b)) }), inputs);
     expect(Math.max(...made.steps.map(({ reads }) => reads.length))).toBeLessThanOrEqual(6);
     expect(made.steps.length).toBeLessThanOrEqual(5);
   });
   it('a DeiT is 16 kernels a block, of few sources, forward; its gradient is one plan too', () => {
     const c = ZOO.deit_tiny_distilled_patch16_224;
     const shapes = { ...paramShapes(c), image: [1, 3, 224, 224] };
-    const forward = listing((o, { image, ...p }) => ({ ...deit(o, c)(paramsFrom(c, p), image) }), shapes, 'webgpu');
+    const forward = kernels((o, { image, ...p }) => ({ ...deit(o, c)(paramsFrom(c, p), image) }), shapes);
     expect(forward.stored.length).toBe(Object.keys(shapes).length);
     expect(forward.steps.length).toBe(8 + 16 * c.depth);
     expect(forward.kernels.length).toBeLessThan(25);
@@ -60,6 +63,6 @@ describe('what becomes of a program', () => {
       );
       return { value, ...gradient };
     };
-    expect(Object.keys(listing(loss, shapes, 'webgpu').outputs).length).toBe(1 + Object.keys(shapes).length);
+    expect(Object.keys(kernels(loss, shapes).outputs).length).toBe(1 + Object.keys(shapes).length);
   });
 });

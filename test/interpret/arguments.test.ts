@@ -7,8 +7,9 @@ import { rounded } from '../../src/core/interpret/rounded.ts';
 import { problems, shape, sketch } from '../../src/core/interpret/shape.ts';
 import { trace, untraced } from '../../src/core/interpret/trace.ts';
 import { variable, vjp } from '../../src/core/interpret/vjp.ts';
-import { derive } from '../../src/core/language/derive.ts';
+import { complete } from '../../src/core/language/interpreter.ts';
 import { type Ops, UNARY } from '../../src/core/language/ops.ts';
+import { holdsNumbers } from '../../src/core/language/signatures.ts';
 import { type Shape, type Shaped, size } from '../../src/core/tensor/shape.ts';
 import { generate, ShapeError, type Tensor, tensor } from '../../src/core/tensor/tensor.ts';
 import { handle } from '../../src/gpu/trace/graph.ts';
@@ -62,7 +63,7 @@ const entry = <T extends Shaped>(name: string, o: Ops<T>, into: (shape: Shape) =
 const still = (s: Shape) => dual(values(s), values(s));
 const INTERPRETERS = [
   entry('reference', reference, values),
-  entry('derived operations', { ...reference, ...derive(reference) }, values),
+  entry('derived operations', complete(reference, {}, { isValue: holdsNumbers }), values),
   entry('naive', naive, values),
   entry('rounded', rounded(reference, 'BF16'), values),
   entry('cost', cost, (s) => priced(s)),
@@ -71,7 +72,7 @@ const INTERPRETERS = [
   entry('forward', jvp(reference), still),
   entry('reverse', vjp(reference), (s) => variable(values(s))),
   entry('trace over reverse over forward', trace(vjp(jvp(reference))), (s) => untraced(variable(still(s)))),
-  entry('gpu', gpuOps(), (s) => handle({ kind: 'stored', shape: s, parts: [], name: 'x' })),
+  entry('gpu', gpuOps, (s) => handle({ kind: 'stored', shape: s, parts: [], name: 'x' })),
 ];
 /** What an interpreter throws. */
 const thrownBy = (run: () => unknown): unknown => {
@@ -113,7 +114,7 @@ describe('a value of another interpreter is none of this one', () => {
     ['forward', () => jvp(reference).add(still([2, 2]), foreign as never)],
     ['reverse', () => vjp(reference).add(dual, foreign as never)],
     ['trace', () => trace(reference).add(untraced(foreign), foreign as never)],
-    ['gpu', () => gpuOps().add(handle({ kind: 'stored', shape: [2, 2], parts: [], name: 'x' }), foreign as never)],
+    ['gpu', () => gpuOps.add(handle({ kind: 'stored', shape: [2, 2], parts: [], name: 'x' }), foreign as never)],
   ])('%s', (_, run) => expect(run).toThrow(stranger('add', 2)));
   it('shape', () => {
     const [found] = problems([shape.add(sketch([2, 2]), foreign as never)]);

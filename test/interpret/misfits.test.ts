@@ -7,7 +7,7 @@ import { rounded } from '../../src/core/interpret/rounded.ts';
 import { problems, shape, sketch } from '../../src/core/interpret/shape.ts';
 import { trace, untraced } from '../../src/core/interpret/trace.ts';
 import { pullback, variable, vjp } from '../../src/core/interpret/vjp.ts';
-import { derive } from '../../src/core/language/derive.ts';
+import { complete } from '../../src/core/language/interpreter.ts';
 import type { Ops } from '../../src/core/language/ops.ts';
 import { call, type OpName } from '../../src/core/language/signatures.ts';
 import type { Shape, Shaped } from '../../src/core/tensor/shape.ts';
@@ -63,7 +63,7 @@ const still = (s: Shape) => dual(zeros(s), zeros(s));
 const deep = jvp(reference);
 describe.each([
   entry('reference', reference, zeros),
-  entry('derived operations', { ...reference, ...derive(reference) }, zeros),
+  entry('derived operations', complete(reference), zeros),
   entry('naive', naive, zeros),
   entry('rounded', rounded(reference, 'BF16'), zeros),
   entry('precise', precise(20), (s) => toPrecise(zeros(s))),

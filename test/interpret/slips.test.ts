@@ -77,7 +77,7 @@ describe.each(ENGINES)('%s refuses, as it compiles,', (_, make) => {
     ['an array of shapes', [same, [[2]]], 'compile needs the shapes of the inputs by name, {} where there are none, got an array'],
     ['an input of more than a tensor holds', [same, { x: [1e5, 1e5] }], 'input x: (100000, 100000) holds 10000000000 numbers, more than 2147483648'],
     ['options that are null', [same, { x: [2] }, null], 'options must be an object, as in {}, got null'],
-    ['an option mistyped', [same, { x: [2] }, { residents: ['x'] }], 'there is no option residents; there are resident, state'],
+    ['an option mistyped', [same, { x: [2] }, { residents: ['x'] }], 'there is no option residents; there are resident, state, progress'],
     ['a name for many', [same, { x: [2] }, { resident: 'x' }], "resident must be an array of names of inputs, as in ['w'], got \"x\""],
     ['state that is an array', [same, { x: [2] }, { state: ['x'] }], "state must name an output for each input, as in { w: 'next w' }, got an array"],
     ['state that is no input', [same, { x: [2] }, { state: { q: 'y' } }], 'state q is not an input of the program; its inputs are x'],

@@ -1,6 +1,6 @@
 import type { Arithmetic } from '../../src/core/engine/engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { complete } from '../../src/core/language/derive.ts';
+import { complete } from '../../src/core/language/interpreter.ts';
 import type { Named, Ops } from '../../src/core/language/ops.ts';
 import { last, size } from '../../src/core/tensor/shape.ts';
 import { generate, type Tensor } from '../../src/core/tensor/tensor.ts';
@@ -95,7 +95,7 @@ export const single = ({ sum = sequential, dot = dotOf(sum), around = exact, own
     sqrt: (x) => f(Math.sqrt(x)),
     rsqrt: (x) => f(1 / f(Math.sqrt(x))),
   };
-  const o: Ops<Tensor> = complete<Tensor>({
+  const primitives: Ops<Tensor> = {
     ...reference,
     constant: (shape, data) => generate(shape, (i) => f(data[i])),
     add: (a, b) => map(a, (x, i) => f(x + b.data[i])),
@@ -125,10 +125,8 @@ export const single = ({ sum = sequential, dot = dotOf(sum), around = exact, own
       const n = last(a.shape);
       return generate(a.shape.slice(0, -1), (i) => sum(Float64Array.from(a.data.slice(i * n, (i + 1) * n))));
     },
-    tag: (_name, a) => a,
-    within: () => o,
-  });
-  return Object.assign(o, own(o));
+  };
+  return complete(primitives, own);
 };
 
 /** LayerNorm with Welford's running mean and sum of squares. */

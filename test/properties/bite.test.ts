@@ -27,6 +27,7 @@ import {
   doubled,
   drifting,
   flattened,
+  forgotten,
   HIDDEN,
   inPlace,
   lastBit,
@@ -54,6 +55,7 @@ const WRONG_OPERATIONS: readonly (readonly [RegExp, (op: OpName) => Mutant | und
   [/^batch independence of (\w+)$/, leaking],
   [/^shape of (\w+)$/, flattened],
   [/^inputs of (\w+)$/, inPlace],
+  [/^within: (\w+)$/, forgotten],
   [/^(\w+)(?: on \w+ axes)? agrees with/, lastBit],
 ];
 /** The same for laws about our own interpreters, where those are wrong and the implementation is not. */

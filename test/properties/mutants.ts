@@ -50,6 +50,8 @@ export const stale = (op: OpName): Mutant => {
 };
 /** A result of the right numbers in the wrong shape. */
 export const flattened = (op: OpName): Mutant => after(op, (y) => ({ shape: [1, ...y.shape], data: y.data }));
+/** An operation replaced outside the parts of a model, and forgotten inside them. */
+export const forgotten = (op: OpName): Mutant => ({ ...lastBit(op), within: () => reference });
 /** A kernel that works in place: its first input is overwritten. */
 export const inPlace = (op: OpName): Mutant =>
   after(op, (y, [x]) => {

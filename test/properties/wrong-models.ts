@@ -16,10 +16,8 @@ const backwards = <T extends Shaped>(o: Ops<T>, axis: number, a: T): T =>
 /** A model whose operations are others. */
 const withOps =
   (change: <T extends Shaped>(o: Ops<T>) => Partial<Ops<T>>): Model =>
-  (o, c) => {
-    const changed: typeof o = { ...o, ...change(o), within: () => changed };
-    return deit(changed, c);
-  };
+  (o, c) =>
+    deit({ ...o, ...change(o) }, c);
 /** A model whose parameters or images reach it altered. */
 const withInputs =
   (change: <T extends Shaped>(o: Ops<T>, p: DeitParams<T>, image: T) => readonly [DeitParams<T>, T]): Model =>
@@ -79,10 +77,7 @@ const tanhGelu = <T extends Shaped>(o: Ops<T>, x: T): T => {
 };
 /** Models with every symmetry of a DeiT that are none. */
 export const OTHER_MODELS: Readonly<Record<string, Model>> = {
-  'scores over √D': (o, c) => {
-    const wide: typeof o = { ...o, attention: (_, q, k, v) => o.attention(1 / Math.sqrt(c.dim), q, k, v), within: () => wide };
-    return deit(wide, c);
-  },
+  'scores over √D': (o, c) => deit({ ...o, attention: (_, q, k, v) => o.attention(1 / Math.sqrt(c.dim), q, k, v) }, c),
   'eps 1e-5': (o, c) => deit(o, { ...c, eps: 1e-5 }),
   'GELU by tanh': withOps((o) => ({ gelu: (x) => tanhGelu(o, x) })),
   ReLU: withOps((o) => ({ gelu: (x) => o.scale(0.5, o.add(x, o.unary('sqrt', o.mul(x, x)))) })),

@@ -1,5 +1,5 @@
 import { generic } from '../../src/core/interpret/generic.ts';
-import { complete } from '../../src/core/language/derive.ts';
+import { complete } from '../../src/core/language/interpreter.ts';
 import type { Ops } from '../../src/core/language/ops.ts';
 import { checkedShape } from '../../src/core/language/shape-rules.ts';
 import { call } from '../../src/core/language/signatures.ts';

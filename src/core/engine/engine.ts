@@ -68,6 +68,8 @@ export interface CompileOptions {
    * needed in the first run; these outputs stay on the engine and are not among a run's results. A run that fails replaces nothing.
    */
   readonly state?: Readonly<Record<string, string>>;
+  /** Told how far a run is, from 0 to 1, by engines that compute as they go; those that run a plan in one piece do not tell. */
+  readonly progress?: (done: number) => void;
 }
 
 /** A compiled program, ready to run any number of times. */

@@ -20,10 +20,11 @@ export const shapesProblem = (inputs: Readonly<Record<string, Shape>>): string |
 
 /** What is wrong with the options that a program is to be compiled with, whatever the program is. */
 export const optionsProblem = (options: CompileOptions): string | undefined => {
-  const strange = optionNamesProblem(options, ['resident', 'state']);
+  const strange = optionNamesProblem(options, ['resident', 'state', 'progress']);
   if (strange !== undefined) return strange;
-  const { resident = [], state = {} } = options;
+  const { resident = [], state = {}, progress } = options;
   if (!areNames(resident)) return `resident must be an array of names of inputs, as in ['w'], got ${showValue(resident)}`;
+  if (progress !== undefined && typeof progress !== 'function') return `progress must be a function, got ${showValue(progress)}`;
   return isRecord(state) ? undefined : `state must name an output for each input, as in { w: 'next w' }, got ${showValue(state)}`;
 };
 

@@ -1,5 +1,6 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Ops } from '../language/ops.ts';
+import { replay } from '../interpret/record.ts';
+import type { Ops, Program } from '../language/ops.ts';
 import { ShapeError, type Tensor } from '../tensor/tensor.ts';
 import { checkedProgram, compileError } from './checked-program.ts';
 import { type Arithmetic, arithmeticProblem, type Engine, type EngineError, engineError, shortageIn, type Tensors } from './engine.ts';
@@ -14,7 +15,7 @@ export interface TensorEngineOptions {
 }
 
 /**
- * An interpreter whose values are tensors, as an engine: compiling checks the shapes, running is calling the program.
+ * An interpreter whose values are tensors, as an engine: compiling records the program, running replays the record.
  *
  * @throws RangeError when the arithmetic is none.
  * @example
@@ -28,14 +29,15 @@ export const tensorEngine = ({ name, arithmetic, ops, describe }: TensorEngineOp
     name,
     arithmetic,
     compile: (program, inputs, options = {}) => {
+      let compiled: Program;
       try {
-        checkedProgram(program, inputs, options);
+        compiled = replay(checkedProgram(program, inputs, options), options.progress);
       } catch (mistake) {
         return TE.left(compileError(mistake));
       }
       const run = (tensors: Tensors): TE.TaskEither<EngineError, Tensors> =>
         TE.tryCatch(
-          async () => program(ops, tensors),
+          async () => compiled(ops, tensors),
           (reason) => engineError('run', reason instanceof ShapeError ? reason.message : String(reason), shortageIn(reason)),
         );
       return TE.right(statefulPlan(options, inputs, { run, describe, dispose: () => {} }));

@@ -1,5 +1,4 @@
-import { checked } from '../language/checked.ts';
-import { complete } from '../language/derive.ts';
+import { complete, unchecked } from '../language/interpreter.ts';
 import type { Ops, Primitives } from '../language/ops.ts';
 import { type IsValue, isShaped } from '../language/signatures.ts';
 import { type Shaped, size } from '../tensor/shape.ts';
@@ -30,7 +29,8 @@ const isDual: IsValue = (value) => isShaped(value) && 'tangent' in (value as obj
  * const x = dual(tensor([], [3]), tensor([], [1]));
  * jvp(reference).mul(x, x).tangent.data[0] // 6
  */
-export const jvp = <T extends Shaped>(o: Ops<T>): Ops<Dual<T>> => {
+export const jvp = <T extends Shaped>(base: Ops<T>): Ops<Dual<T>> => {
+  const o = unchecked(base);
   const derivative = scalarDerivatives(o);
   const constant = (value: T): Dual<T> => dual(value, o.constant(value.shape, new Float64Array(size(value.shape)) as Floats));
   const linear =
@@ -41,7 +41,7 @@ export const jvp = <T extends Shaped>(o: Ops<T>): Ops<Dual<T>> => {
     const y = o.refuse(why, ...args.flatMap(({ value, tangent }) => [value, tangent]));
     return dual(y, y);
   };
-  const rules: Primitives<Dual<T>> = {
+  const rules: Omit<Primitives<Dual<T>>, 'within'> = {
     constant: (shape, data) => constant(o.constant(shape, data)),
     add: (a, b) => dual(o.add(a.value, b.value), o.add(a.tangent, b.tangent)),
     mul: (a, b) => dual(o.mul(a.value, b.value), o.add(o.mul(a.tangent, b.value), o.mul(a.value, b.tangent))),
@@ -67,7 +67,6 @@ export const jvp = <T extends Shaped>(o: Ops<T>): Ops<Dual<T>> => {
     concat: (axis, ...parts) => linear((...xs) => o.concat(axis, ...xs))(...parts),
     maxLast: (a) => constant(o.maxLast(a.value)),
     tag: (name, a) => dual(o.tag(name, a.value), a.tangent),
-    within: (name) => jvp(o.within(name)),
   };
-  return complete<Dual<T>>({ ...checked<Dual<T>, typeof rules>({ refuse }, rules, isDual), refuse });
+  return complete<Dual<T>>({ ...rules, refuse }, {}, { isValue: isDual, within: (name) => jvp(base.within(name)) });
 };

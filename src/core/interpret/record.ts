@@ -1,7 +1,7 @@
 import { shapesProblem } from '../engine/input-problems.ts';
 import type { Ops, Program } from '../language/ops.ts';
 import { runProgram } from '../language/run-program.ts';
-import { infer } from '../language/shape-rules.ts';
+import { infer, isMisfit } from '../language/shape-rules.ts';
 import { call, type IsValue, isShaped, NAMED, type NamedName, type OpName } from '../language/signatures.ts';
 import { type Shape, type Shaped, sameShape, showShape } from '../tensor/shape.ts';
 import { ShapeError, storable } from '../tensor/tensor.ts';
@@ -46,9 +46,9 @@ const isNode: IsValue = (value) => isShaped(value) && 'op' in (value as object);
 export const graph = (whole: readonly NamedName[] = NAMED, where = ''): Ops<Node> =>
   generic<Node>(
     (op, attrs, args) => {
-      const { shape, problem } = infer(op, attrs, args.map((a) => a.shape)); // biome-ignore format: one line
-      if (problem !== undefined) throw new ShapeError(op, problem, where);
-      return { op, attrs: attrs.map(kept), args, where, shape: storable(op, shape, where) };
+      const shape = infer(op, attrs, args.map((a) => a.shape)); // biome-ignore format: one line
+      if (isMisfit(shape)) throw new ShapeError(op, shape.problem, where);
+      return { op, attrs: attrs.length === 0 ? attrs : attrs.map(kept), args, where, shape: storable(op, shape, where) };
     },
     whole,
     {
@@ -92,29 +92,47 @@ export const record = (f: Program, inputs: Readonly<Record<string, Shape>>, whol
   };
 };
 
+/** A recorded program as a program again, which carries its record: who is to record it need not. */
+export interface Replay extends Program {
+  readonly recorded: RecordedProgram;
+}
+
+/** The last instruction that reads each value; the outputs are read at the end. */
+const lastReads = ({ instructions, outputs }: RecordedProgram): readonly number[] => {
+  const last: number[] = instructions.map((_, i) => i);
+  for (const [i, { args }] of instructions.entries()) for (const at of args) last[at] = i;
+  for (const at of Object.values(outputs)) last[at] = instructions.length;
+  return last;
+};
+
 /**
- * A recorded program as a computation again, with the same names of tags.
+ * A recorded program as a program again, with the same names of tags. A value is let go of after the last instruction that reads it.
  *
+ * @param progress told how far it is, from 0 to 1, whenever an interpreter has reached a tag.
  * @throws ShapeError when an input is missing, or has another shape than it was recorded for.
  * @example
  * const program = record((o, { x }) => ({ y: o.scale(2, x) }), { x: [1] });
  * replay(program)(reference, { x: tensor([1], [3]) }).y.data[0] // 6
  */
-export const replay = (program: RecordedProgram): Program => {
-  return <T extends Shaped>(o: Ops<T>, inputs: Readonly<Record<string, T>>): Readonly<Record<string, T>> => {
+export const replay = (recorded: RecordedProgram, progress: (done: number) => void = () => {}): Replay => {
+  const last = lastReads(recorded);
+  const program = <T extends Shaped>(o: Ops<T>, inputs: Readonly<Record<string, T>>): Readonly<Record<string, T>> => {
     const inside = new Map([['', o]]);
     const within = (where: string): Ops<T> => {
       const there = inside.get(where) ?? o.within(where.slice(0, -1));
       inside.set(where, there);
       return there;
     };
-    const values: T[] = [];
-    for (const { op, attrs, args, where, shape } of program.instructions) {
-      const before = args.map((i) => values[i]);
+    const values: (T | undefined)[] = [];
+    for (const [i, { op, attrs, args, where, shape }] of recorded.instructions.entries()) {
+      const before = args.map((at) => values[at] as T);
       values.push(op === 'input' ? given(o, attrs[0] as string, shape, inputs) : call(within(where), op, attrs, before));
+      for (const at of args) if (last[at] === i) values[at] = undefined;
+      if (op === 'tag') progress((i + 1) / recorded.instructions.length);
     }
-    return Object.fromEntries(Object.entries(program.outputs).map(([name, i]) => [name, values[i]]));
+    return Object.fromEntries(Object.entries(recorded.outputs).map(([name, at]) => [name, values[at] as T]));
   };
+  return Object.assign(program, { recorded });
 };
 
 /** An input of a program, as it was recorded. */

@@ -1,12 +1,12 @@
 import { gemm } from '../kernel/gemm.ts';
 import { permuted } from '../kernel/permuted.ts';
 import { peakOf, sumOf } from '../kernel/rows.ts';
-import { complete } from '../language/derive.ts';
+import { complete } from '../language/interpreter.ts';
 import type { Named, Ops } from '../language/ops.ts';
-import { storedShape } from '../language/shape-rules.ts';
+import { holdsNumbers } from '../language/signatures.ts';
 import { UNARY_FUNCTIONS } from '../math/index.ts';
-import { last, rows, type Shape, size } from '../tensor/shape.ts';
-import { adopt, type Floats, type Tensor } from '../tensor/tensor.ts';
+import { last, rows, type Shape, size, withAxis } from '../tensor/shape.ts';
+import { adopt, type Floats, storable, type Tensor } from '../tensor/tensor.ts';
 
 /** A new tensor whose element i is `f(i)`, in a loop. */
 const fill = (shape: Shape, f: (i: number) => number): Tensor => {
@@ -37,15 +37,15 @@ const softmaxRow = (n: number, from: Floats, start: number, out: Float64Array): 
 
 /** The named operations as textbook loops: the same bits as the derived ones, without their temporaries. */
 const textbook: Partial<Named<Tensor>> = {
-  sub: (a, b) => fill(storedShape('sub', [], a, b), (i) => a.data[i] - b.data[i]),
+  sub: (a, b) => fill(a.shape, (i) => a.data[i] - b.data[i]),
   softmax: (x) => {
-    const out = new Float64Array(size(storedShape('softmax', [], x)));
+    const out = new Float64Array(x.data.length);
     const n = last(x.shape);
     for (let start = 0; start < out.length; start += n) softmaxRow(n, x.data, start, out);
     return adopt(x.shape, out);
   },
   logSoftmax: (x) => {
-    const out = new Float64Array(size(storedShape('logSoftmax', [], x)));
+    const out = new Float64Array(x.data.length);
     const n = last(x.shape);
     const { exp, log } = UNARY_FUNCTIONS;
     for (let start = 0; start < out.length; start += n) {
@@ -61,7 +61,7 @@ const textbook: Partial<Named<Tensor>> = {
     return adopt(x.shape, out);
   },
   layerNorm: (eps, x, gain, bias) => {
-    const out = new Float64Array(size(storedShape('layerNorm', [eps], x, gain, bias)));
+    const out = new Float64Array(x.data.length);
     const d = last(x.shape);
     const perElement = 1 / d;
     for (let start = 0; start < out.length; start += d) {
@@ -78,17 +78,17 @@ const textbook: Partial<Named<Tensor>> = {
     return adopt(x.shape, out);
   },
   linear: (x, w, b) => {
-    const shape = storedShape('linear', [], x, w, ...(b === undefined ? [] : [b]));
     const [n, k] = w.shape;
+    const shape = storable('linear', [...rows(x.shape), n]);
     const out = new Float64Array(size(shape));
     gemm(size(rows(x.shape)), n, k, x.data, 0, w.data, 0, 1, k, out, 0);
     if (b !== undefined) for (let at = 0; at < out.length; at += n) for (let j = 0; j < n; j++) out[at + j] += b.data[j];
     return adopt(shape, out);
   },
   attention: (scale, q, k, v) => {
-    const shape = storedShape('attention', [scale], q, k, v);
     const [m, d] = q.shape.slice(-2);
     const [n, e] = v.shape.slice(-2);
+    const shape = storable('attention', [...rows(q.shape), e]);
     const out = new Float64Array(size(shape));
     const probabilities = new Float64Array(m * n);
     for (let head = 0; head < size(q.shape.slice(0, -2)); head++) {
@@ -111,60 +111,65 @@ const textbook: Partial<Named<Tensor>> = {
  */
 export const reference: Ops<Tensor> = complete<Tensor>(
   {
-    constant: (shape, data) => adopt(storedShape('constant', [shape, data]), Float64Array.from(data)),
-    add: (a, b) => fill(storedShape('add', [], a, b), (i) => a.data[i] + b.data[i]),
-    mul: (a, b) => fill(storedShape('mul', [], a, b), (i) => a.data[i] * b.data[i]),
-    div: (a, b) => fill(storedShape('div', [], a, b), (i) => a.data[i] / b.data[i]),
-    scale: (c, a) => fill(storedShape('scale', [c], a), (i) => c * a.data[i]),
-    shift: (c, a) => fill(storedShape('shift', [c], a), (i) => c + a.data[i]),
+    constant: (shape, data) => adopt(storable('constant', shape), Float64Array.from(data)),
+    add: (a, b) => fill(a.shape, (i) => a.data[i] + b.data[i]),
+    mul: (a, b) => fill(a.shape, (i) => a.data[i] * b.data[i]),
+    div: (a, b) => fill(a.shape, (i) => a.data[i] / b.data[i]),
+    scale: (c, a) => fill(a.shape, (i) => c * a.data[i]),
+    shift: (c, a) => fill(a.shape, (i) => c + a.data[i]),
     unary: (f, a) => {
-      const shape = storedShape('unary', [f], a);
       const of = UNARY_FUNCTIONS[f];
-      return fill(shape, (i) => of(a.data[i]));
+      return fill(a.shape, (i) => of(a.data[i]));
     },
     matmul: (a, b) => {
-      const shape = storedShape('matmul', [], a, b);
       const [m, k] = a.shape.slice(-2);
       const n = last(b.shape);
+      const shape = storable('matmul', [...rows(a.shape), n]);
       const out = new Float64Array(size(shape));
       for (let g = 0; g < size(shape.slice(0, -2)); g++) gemm(m, n, k, a.data, g * m * k, b.data, g * k * n, n, 1, out, g * m * n);
       return adopt(shape, out);
     },
-    permute: (perm, a) => adopt(storedShape('permute', [perm], a), permuted(a.shape, perm, a.data)),
-    reshape: (shape, a) => ({ shape: storedShape('reshape', [shape], a), data: a.data }),
+    permute: (perm, a) =>
+      adopt(
+        perm.map((axis) => a.shape[axis]),
+        permuted(a.shape, perm, a.data),
+      ),
+    reshape: (shape, a) => ({ shape: [...shape], data: a.data }),
     repeatLeading: (shape, a) => {
       const n = size(a.shape);
-      const out = new Float64Array(size(storedShape('repeatLeading', [shape], a)));
+      const out = new Float64Array(size(storable('repeatLeading', shape)));
       copyRuns(n === 0 ? 0 : out.length / n, n, a.data, 0, 0, out, 0, n);
       return adopt(shape, out);
     },
     sumLeading: (shape, a) => {
-      const out = new Float64Array(size(storedShape('sumLeading', [shape], a)));
+      const out = new Float64Array(size(shape));
       for (let start = 0; start < a.data.length; start += out.length) for (let j = 0; j < out.length; j++) out[j] += a.data[start + j];
       return adopt(shape, out);
     },
     repeatLast: (n, a) => {
-      const out = new Float64Array(size(storedShape('repeatLast', [n], a)));
+      const shape = storable('repeatLast', [...a.shape, n]);
+      const out = new Float64Array(size(shape));
       for (let i = 0; i < a.data.length; i++) out.fill(a.data[i], i * n, (i + 1) * n);
-      return adopt([...a.shape, n], out);
+      return adopt(shape, out);
     },
-    sumLast: (a) => fill(storedShape('sumLast', [], a), (i) => sumOf(a.data, i * last(a.shape), last(a.shape))),
+    sumLast: (a) => fill(rows(a.shape), (i) => sumOf(a.data, i * last(a.shape), last(a.shape))),
     slice: (axis, from, to, a) => {
-      const shape = storedShape('slice', [axis, from, to], a);
+      const shape = withAxis(a.shape, axis, to - from);
       const { outer, inner } = around(a.shape, axis);
       const out = new Float64Array(size(shape));
       copyRuns(outer, (to - from) * inner, a.data, from * inner, a.shape[axis] * inner, out, 0, (to - from) * inner);
       return adopt(shape, out);
     },
     pad: (axis, from, length, a) => {
-      const shape = storedShape('pad', [axis, from, length], a);
+      const shape = storable('pad', withAxis(a.shape, axis, length));
       const { outer, inner } = around(a.shape, axis);
       const out = new Float64Array(size(shape));
       copyRuns(outer, a.shape[axis] * inner, a.data, 0, a.shape[axis] * inner, out, from * inner, length * inner);
       return adopt(shape, out);
     },
     concat: (axis, ...parts) => {
-      const shape = storedShape('concat', [axis], ...parts);
+      const length = parts.reduce((n, part) => n + part.shape[axis], 0);
+      const shape = storable('concat', withAxis(parts[0].shape, axis, length));
       const { outer, inner } = around(shape, axis);
       const out = new Float64Array(size(shape));
       let at = 0;
@@ -175,7 +180,8 @@ export const reference: Ops<Tensor> = complete<Tensor>(
       }
       return adopt(shape, out);
     },
-    maxLast: (a) => fill(storedShape('maxLast', [], a), (i) => peakOf(a.data, i * last(a.shape), last(a.shape))),
+    maxLast: (a) => fill(rows(a.shape), (i) => peakOf(a.data, i * last(a.shape), last(a.shape))),
   },
   textbook,
+  { isValue: holdsNumbers },
 );

@@ -1,5 +1,6 @@
+import { unchecked } from '../language/interpreter.ts';
 import type { Ops } from '../language/ops.ts';
-import { call } from '../language/signatures.ts';
+import { call, holdsNumbers } from '../language/signatures.ts';
 import { adopt, type Tensor } from '../tensor/tensor.ts';
 import { showName } from '../text/show-value.ts';
 import { generic } from './generic.ts';
@@ -73,15 +74,16 @@ export const roundTensor = (format: Format, a: Tensor): Tensor => {
  * @example
  * rounded(reference, 'BF16').scale(1.01, tensor([], [1])).data[0] // 1.0078125
  */
-export const rounded = (o: Ops<Tensor>, format: FormatName): Ops<Tensor> => {
+export const rounded = (base: Ops<Tensor>, format: FormatName): Ops<Tensor> => {
   if (!Object.hasOwn(FORMATS, format))
     throw new RangeError(`rounded: there is no format ${showName(format)}; there are ${Object.keys(FORMATS).join(', ')}`);
+  const o = unchecked(base);
   return generic<Tensor>(
     (op, attrs, args) => {
       const y = call(o, op, attrs, args);
       return op === 'reshape' || op === 'tag' ? y : roundTensor(FORMATS[format], y);
     },
     [],
-    { within: (name) => rounded(o.within(name), format), refuse: o.refuse },
+    { within: (name) => rounded(base.within(name), format), refuse: o.refuse, isValue: holdsNumbers, infers: [] },
   );
 };

@@ -1,5 +1,5 @@
 import type { Ops } from '../language/ops.ts';
-import { infer } from '../language/shape-rules.ts';
+import { infer, isMisfit } from '../language/shape-rules.ts';
 import { type IsValue, isShaped, NAMED, type OpName } from '../language/signatures.ts';
 import { type Shape, type Shaped, shapeProblem } from '../tensor/shape.ts';
 import { generic } from './generic.ts';
@@ -45,8 +45,8 @@ function shapeWithin(where: string): Ops<Sketch> {
       const [sure, ...more] = ELEMENTWISE.has(op) ? args.filter((a) => !a.guess) : [];
       // Beside a shape that is known, one that is a guess matters no more: a mistake inside a branch ends where the branch does.
       if (sure !== undefined && more.length < args.length - 1) return { shape: sure.shape, args, problems: [], guess: false };
-      const { shape: of, problem, guess } = infer(op, attrs, args.map((a) => a.shape)); // biome-ignore format: one line
-      return sketched(op, problem === undefined ? [] : [problem], of, guess === true, args);
+      const of = infer(op, attrs, args.map((a) => a.shape)); // biome-ignore format: one line
+      return isMisfit(of) ? sketched(op, [of.problem], of.shape, of.guess === true, args) : sketched(op, [], of, false, args);
     },
     NAMED,
     {

@@ -1,3 +1,4 @@
+import { checkingOf, unchecked } from '../language/interpreter.ts';
 import type { Ops } from '../language/ops.ts';
 import { call, type IsValue, isShaped, NAMED, type NamedName } from '../language/signatures.ts';
 import type { Shaped } from '../tensor/shape.ts';
@@ -30,8 +31,9 @@ const isTraced: IsValue = (value) => isShaped(value) && 'history' in (value as o
  * const y = o.within('blocks.0').tag('norm1', untraced(tensor([1], [7])));
  * taps([y])['blocks.0.norm1'].data // [7]
  */
-export const trace = <T extends Shaped>(o: Ops<T>, prefix = '', whole: readonly NamedName[] = UNTAGGED): Ops<Traced<T>> =>
-  generic<Traced<T>>(
+export const trace = <T extends Shaped>(base: Ops<T>, prefix = '', whole: readonly NamedName[] = UNTAGGED): Ops<Traced<T>> => {
+  const o = unchecked(base);
+  return generic<Traced<T>>(
     (op, attrs, args) => {
       const values = args.map((a) => a.value);
       if (op !== 'tag') return after(call(o, op, attrs, values), args);
@@ -40,11 +42,13 @@ export const trace = <T extends Shaped>(o: Ops<T>, prefix = '', whole: readonly 
     },
     whole,
     {
-      within: (name) => trace(o, `${prefix}${name}.`, whole),
+      within: (name) => trace(base.within(name), `${prefix}${name}.`, whole),
       refuse: (why, ...args) => after(o.refuse(why, ...args.map((a) => a.value)), args),
       isValue: isTraced,
+      infers: checkingOf(base).infers,
     },
   );
+};
 
 /** The histories of some values, each once, without the empty ones. */
 const histories = <T extends Shaped>(args: readonly Traced<T>[]): readonly History<T>[] =>

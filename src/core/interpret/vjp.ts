@@ -1,5 +1,4 @@
-import { checked } from '../language/checked.ts';
-import { complete } from '../language/derive.ts';
+import { complete, unchecked } from '../language/interpreter.ts';
 import type { Named, Ops, Primitives, Unary } from '../language/ops.ts';
 import { type IsValue, isShaped } from '../language/signatures.ts';
 import { last, lastTwoSwapped, type Shape, type Shaped, sameShape, showShape, size } from '../tensor/shape.ts';
@@ -41,7 +40,8 @@ export const isVariable: IsValue = (value) => isShaped(value) && 'parents' in (v
  * const y = vjp(reference).mul(x, x);
  * pullback(reference, [[y, tensor([], [1])]])(x).data[0] // 6
  */
-export const vjp = <T extends Shaped>(o: Ops<T>): Ops<Variable<T>> => {
+export const vjp = <T extends Shaped>(base: Ops<T>): Ops<Variable<T>> => {
+  const o = unchecked(base);
   const node = (value: T, ...parents: readonly (readonly [Variable<T>, (dy: T) => T])[]): Variable<T> => ({
     shape: value.shape,
     value,
@@ -52,7 +52,7 @@ export const vjp = <T extends Shaped>(o: Ops<T>): Ops<Variable<T>> => {
   const across = (a: T, row: T): T => o.repeatLast(last(a.shape), row);
   const flat = (a: T): T => o.reshape([size(a.shape.slice(0, -1)), last(a.shape)], a);
   const elementwise = (f: Unary, x: Variable<T>, y: T): Variable<T> => node(y, [x, (dy) => o.mul(dy, derivative[f](x.value, y))]);
-  const primitives: Primitives<Variable<T>> = {
+  const primitives: Omit<Primitives<Variable<T>>, 'within'> = {
     constant: (shape, data) => variable(o.constant(shape, data)),
     add: (a, b) => node(o.add(a.value, b.value), [a, (dy) => dy], [b, (dy) => dy]),
     mul: (a, b) => node(o.mul(a.value, b.value), [a, (dy) => o.mul(dy, b.value)], [b, (dy) => o.mul(dy, a.value)]),
@@ -82,7 +82,6 @@ export const vjp = <T extends Shaped>(o: Ops<T>): Ops<Variable<T>> => {
     },
     maxLast: (a) => variable(o.maxLast(a.value)),
     tag: (name, a) => node(o.tag(name, a.value), [a, (dy) => o.tag(`d.${name}`, dy)]),
-    within: (name) => vjp(o.within(name)),
   };
   const own: Partial<Named<Variable<T>>> = {
     gelu: (x) => elementwise('gelu', x, o.gelu(x.value)),
@@ -120,7 +119,7 @@ export const vjp = <T extends Shaped>(o: Ops<T>): Ops<Variable<T>> => {
     // Where the base goes on, zeros flow back: made from `y`, so that the mistake is seen in every gradient too.
     return node(y, ...args.map((a) => [a, () => o.repeatLeading(a.shape, o.scale(0, o.sumLeading([], y)))] as const));
   };
-  return complete<Variable<T>>({ ...checked({ refuse }, primitives, isVariable), refuse }, checked({ refuse }, own, isVariable));
+  return complete<Variable<T>>({ ...primitives, refuse }, own, { isValue: isVariable, within: (name) => vjp(base.within(name)) });
 };
 
 /**
@@ -134,9 +133,10 @@ export const vjp = <T extends Shaped>(o: Ops<T>): Ops<Variable<T>> => {
  * pullback(reference, [[y, tensor([2], [1, 10])]])(x).data // [5, 50]
  */
 export const pullback = <T extends Shaped>(
-  o: Pick<Ops<T>, 'add' | 'constant' | 'refuse'>,
+  base: Pick<Ops<T>, 'add' | 'constant' | 'refuse'>,
   outputs: readonly (readonly [Variable<T>, T])[],
 ): ((of: Variable<T>) => T) => {
+  const o = unchecked(base);
   const gradients = new Map<Variable<T>, T>();
   const collect = (node: Variable<T>, share: T): void => {
     const sofar = gradients.get(node);

@@ -49,23 +49,16 @@ const RULES: { readonly [K in OpName as Attributes[K]['length'] extends 0 ? neve
 const ALL: { readonly [K in OpName]?: readonly Rule[] } = RULES;
 const NONE: readonly Rule[] = [];
 
-/** What is wrong with the attributes of an operation, whatever it is applied to. */
-const attributeProblem = (op: OpName, attrs: readonly unknown[]): string | undefined => {
-  const rules: readonly Rule[] = ALL[op] ?? NONE;
-  for (let i = 0; i < rules.length; i++) {
-    const problem = rules[i](attrs[i]);
-    if (problem !== undefined) return problem;
-  }
-  return undefined;
-};
-
 /** What is said of an argument that is no tensor, or one of another interpreter. */
 export const NO_VALUE = 'is no value of this program; use an input or o.constant';
 
 /** What is wrong with the arguments of an operation, before their shapes are looked at. */
 export const argumentProblem = (op: OpName, attrs: readonly unknown[], args: readonly unknown[], isValue: IsValue): string | undefined => {
-  const problem = attributeProblem(op, attrs);
-  if (problem !== undefined) return problem;
+  const rules = ALL[op] ?? NONE;
+  for (let i = 0; i < rules.length; i++) {
+    const problem = rules[i](attrs[i]);
+    if (problem !== undefined) return problem;
+  }
   for (let i = 0; i < args.length; i++) if (!isValue(args[i])) return `argument ${ATTRIBUTES[op] + i + 1} ${NO_VALUE}`;
   return undefined;
 };

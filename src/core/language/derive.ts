@@ -1,12 +1,10 @@
 import { last, lastTwoSwapped, type Shaped } from '../tensor/shape.ts';
-import { ShapeError } from '../tensor/tensor.ts';
-import { checked } from './checked.ts';
-import type { Named, Ops, Refusal } from './ops.ts';
-import type { PrimitiveName } from './signatures.ts';
+import type { Named, Ops } from './ops.ts';
+import type { NamedName, OpName } from './signatures.ts';
 
 /**
- * The named operations, as compositions of whatever `o` offers. The definition that every replacement must agree with.
- * What does not fit, `o` refuses by the name of the operation.
+ * The named operations, as compositions of whatever `o` offers: the definition that every replacement must agree with. They look at
+ * no argument themselves; `complete` makes them do so.
  *
  * @example
  * derive(reference).mean(tensor([1, 4], [1, 2, 3, 6])).data // [3]
@@ -14,7 +12,7 @@ import type { PrimitiveName } from './signatures.ts';
 export const derive = <T extends Shaped>(o: Ops<T>): Named<T> => {
   const across = (x: T, row: T): T => o.repeatLast(last(x.shape), row);
   const swap = (x: T): T => o.permute(lastTwoSwapped(x.shape.length), x);
-  return checked<T, Named<T>>(o, {
+  return {
     sub: (a, b) => o.add(a, o.scale(-1, b)),
     mean: (a) => o.scale(1 / last(a.shape), o.sumLast(a)),
     softmax: (x) => {
@@ -41,25 +39,17 @@ export const derive = <T extends Shaped>(o: Ops<T>): Named<T> => {
       const scores = o.scale(scale, o.matmul(q, swap(k)));
       return o.matmul(o.tag('attn_probs', o.softmax(scores)), v);
     },
-  });
+  };
 };
 
-type Optional = 'tag' | 'within' | 'refuse';
-type Base<T extends Shaped> = Pick<Ops<T>, Exclude<PrimitiveName, Optional>> & Partial<Pick<Ops<T>, Optional>>;
-const thrown = ({ operation, messages }: Refusal): never => {
-  throw new ShapeError(operation, messages.join('; '));
-};
-
-/**
- * A whole interpreter from its primitives: named operations are derived, save those in `own`. A derived operation uses
- * the interpreter's own ones inside (attention its softmax), so replacing one is felt everywhere.
- *
- * @example
- * const doubling = complete({ ...reference, add: (a, b) => reference.scale(2, reference.add(a, b)) });
- * doubling.sub(tensor([1], [3]), tensor([1], [1])).data[0] // 4
- */
-export const complete = <T extends Shaped>(primitives: Base<T>, own: Partial<Named<T>> = {}): Ops<T> => {
-  const { refuse = thrown } = primitives;
-  const o = { ...checked<T, Pick<Ops<T>, 'tag'>>({ refuse }, { tag: (_name, a) => a }), within: () => o, refuse, ...primitives } as Ops<T>;
-  return Object.assign(o, derive(o), own);
+/** What each named operation is made of: replace one of these, and what `derive` makes of it is another. */
+export const INGREDIENTS: { readonly [K in NamedName]: readonly OpName[] } = {
+  sub: ['add', 'scale'],
+  mean: ['scale', 'sumLast'],
+  softmax: ['unary', 'sub', 'repeatLast', 'maxLast', 'div', 'sumLast'],
+  logSoftmax: ['unary', 'sub', 'repeatLast', 'maxLast', 'sumLast'],
+  gelu: ['unary'],
+  layerNorm: ['unary', 'sub', 'repeatLast', 'mean', 'shift', 'mul', 'add', 'repeatLeading'],
+  linear: ['reshape', 'matmul', 'permute', 'add', 'repeatLeading'],
+  attention: ['scale', 'matmul', 'permute', 'tag', 'softmax'],
 };

@@ -1,26 +1,32 @@
-import { isWhole, last, rows, type Shape, type Shaped, sameShape, shapeProblem, showShape, size, withAxis } from '../tensor/shape.ts';
-import { ShapeError, storable } from '../tensor/tensor.ts';
-import { argumentProblem } from './attribute-rules.ts';
-import { type Attributes, type IsValue, isShaped, type OpName } from './signatures.ts';
+import { isWhole, last, rows, type Shape, sameShape, shapeProblem, showShape, size, withAxis } from '../tensor/shape.ts';
+import { ShapeError } from '../tensor/tensor.ts';
+import type { Attributes, OpName } from './signatures.ts';
 
-/** The shape an operation gives, or would have given if not for `problem`. */
-export interface Inferred {
+/** What does not fit, in one sentence, with the shape that the result would have had. */
+export interface Misfit {
   readonly shape: Shape;
-  readonly problem?: string;
-  /** Whether `shape` is a guess: with the problem mended it may be another. */
+  readonly problem: string;
+  /** Whether `shape` is a guess: with the problem mended it may be another. @defaultValue false */
   readonly guess?: boolean;
 }
+/** The shape that an operation gives, or what does not fit. */
+export type Inferred = Shape | Misfit;
 type Rule<A = unknown> = (attrs: A, shapes: readonly Shape[]) => Inferred;
 
+/** Whether arguments do not fit. */
+export const isMisfit = (found: Inferred): found is Misfit => !Array.isArray(found);
+
+const SCALAR: Shape = [];
+const whole = (shape: Shape): Shape => shape.map((n) => (isWhole(n) ? n : 1));
 const when = (bad: boolean, shape: Shape, problem: () => string, guess = true): Inferred =>
-  bad ? { shape: shape.map((n) => (isWhole(n) ? n : 1)), problem: problem(), guess } : { shape };
-const same: Rule = (_, [a = [], b = []]) =>
-  when(
-    !sameShape(a, b),
-    a,
-    () => `shapes ${showShape(a)} and ${showShape(b)} must be equal (there is no broadcasting; use repeatLeading or repeatLast)`,
-  );
-const keep: Rule = (_, [a = []]) => ({ shape: a });
+  bad ? { shape: whole(shape), problem: problem(), guess } : shape;
+const same: Rule = (_, shapes) => {
+  const [a, b] = [shapes[0] ?? SCALAR, shapes[1] ?? SCALAR];
+  if (sameShape(a, b)) return a;
+  const problem = `shapes ${showShape(a)} and ${showShape(b)} must be equal (there is no broadcasting; use repeatLeading or repeatLast)`;
+  return { shape: a, problem, guess: true };
+};
+const keep: Rule = (_, shapes) => shapes[0] ?? SCALAR;
 const rowwise: Rule = (_, [a = []]) =>
   when(a.length === 0 || last(a) === 0, a, () => `needs a last axis of at least one element, got ${showShape(a)}`);
 /** Rules whose result has a shape that is given, which is copied. */
@@ -31,7 +37,11 @@ const into =
     return when(problem !== undefined, [...attrs[0]], () => problem as string, false);
   };
 /** One number a row. */
-const overRow: Rule = (attrs, shapes) => ({ ...rowwise(attrs, shapes), shape: rows(shapes[0] ?? []) });
+const overRow: Rule = (attrs, shapes) => {
+  const found = rowwise(attrs, shapes);
+  const shape = rows(shapes[0] ?? SCALAR);
+  return isMisfit(found) ? { ...found, shape } : shape;
+};
 const hasAxis = (a: Shape, axis: number): boolean => isWhole(axis) && axis < a.length;
 const endsWith = (a: Shape, tail: Shape): boolean => a.length >= tail.length && sameShape(a.slice(a.length - tail.length), tail);
 const endProblem = (a: Shape, tail: Shape): string | undefined =>
@@ -107,8 +117,8 @@ const RULES: { readonly [K in OpName]: Rule<Attributes[K]> } = {
   softmax: rowwise,
   logSoftmax: rowwise,
   layerNorm: (attrs, [x = [], gain = [], bias = []]) => {
-    const { problem } = rowwise(attrs, [x]);
-    if (problem !== undefined) return { shape: x, problem, guess: true };
+    const found = rowwise(attrs, [x]);
+    if (isMisfit(found)) return found;
     return when(
       !sameShape(gain, [last(x)]) || !sameShape(bias, [last(x)]),
       x,
@@ -136,15 +146,11 @@ const RULES: { readonly [K in OpName]: Rule<Attributes[K]> } = {
   },
 };
 
-/** The shape of `op` applied to tensors of `shapes`, with a problem where they do not fit. What `argumentProblem` finds is not looked for again. */
-export const infer = (op: OpName, attrs: readonly unknown[], shapes: readonly Shape[]): Inferred => (RULES[op] as Rule)(attrs, shapes);
+/** The rule of an operation, for those that ask it often. */
+export const shapeRule = (op: OpName): Rule => RULES[op] as Rule;
 
-/** The shape of `op` applied to `args`, with a problem where they do not fit or are no values of the interpreter that `isValue` its own. */
-export const inferred = (op: OpName, attrs: readonly unknown[], args: readonly Shaped[], isValue: IsValue): Inferred => {
-  const problem = argumentProblem(op, attrs, args, isValue);
-  if (problem === undefined) return infer(op, attrs, args.map((a) => a.shape)); // biome-ignore format: one line
-  return { shape: args.find(isValue)?.shape ?? [], problem, guess: true };
-};
+/** The shape of `op` applied to tensors of `shapes`, or what does not fit. What `argumentProblem` finds is not looked for again. */
+export const infer = (op: OpName, attrs: readonly unknown[], shapes: readonly Shape[]): Inferred => shapeRule(op)(attrs, shapes);
 
 /**
  * The shape of `op` applied to tensors of `shapes`.
@@ -152,21 +158,7 @@ export const inferred = (op: OpName, attrs: readonly unknown[], args: readonly S
  * @throws ShapeError naming the operation and the shapes, when they do not fit.
  */
 export const checkedShape = (op: OpName, attrs: readonly unknown[], shapes: readonly Shape[]): Shape => {
-  const { shape, problem } = infer(op, attrs, shapes);
-  if (problem !== undefined) throw new ShapeError(op, problem);
-  return shape;
-};
-
-/** Whether something is a shape with data, as every value of an interpreter that computes. */
-const holdsNumbers: IsValue = (value) => isShaped(value) && (value as { readonly data?: unknown }).data !== undefined;
-
-/**
- * The shape of `op` applied to `args`, for interpreters that store every number of the result.
- *
- * @throws ShapeError naming the operation and the shapes, when they do not fit, when one holds no numbers, or when the result is too large.
- */
-export const storedShape = <K extends OpName>(op: K, attrs: Attributes[K], ...args: readonly Shaped[]): Shape => {
-  const problem = argumentProblem(op, attrs, args, holdsNumbers);
-  if (problem !== undefined) throw new ShapeError(op, problem);
-  return storable(op, checkedShape(op, attrs, args.map((a) => a.shape))); // biome-ignore format: one line
+  const found = infer(op, attrs, shapes);
+  if (isMisfit(found)) throw new ShapeError(op, found.problem);
+  return found;
 };

@@ -62,13 +62,14 @@ export const ATTRIBUTES: { readonly [K in OpName]: Attributes[K]['length'] } = {
 
 /** The names of the operations that `derive` builds. */
 export const NAMED: readonly NamedName[] = ['sub', 'mean', 'softmax', 'logSoftmax', 'gelu', 'layerNorm', 'linear', 'attention'];
+/** The names of all operations. */
+export const OP_NAMES = Object.keys(ATTRIBUTES) as readonly OpName[];
 /** The names of the operations that every interpreter must say. */
-export const PRIMITIVES = (Object.keys(ATTRIBUTES) as OpName[]).filter(
-  (op) => !NAMED.includes(op as NamedName),
-) as readonly PrimitiveName[];
+export const PRIMITIVES = OP_NAMES.filter((op) => !NAMED.includes(op as NamedName)) as readonly PrimitiveName[];
 
-/** How many tensors an operation needs, where it is not one. A bias of `linear` may follow, and any number for `concat`. */
-const TENSORS: { readonly [K in OpName]?: number } = {
+/** How many tensors each operation needs. A bias of `linear` may follow, and any number for `concat`. */
+export const TENSORS = {
+  ...(Object.fromEntries(OP_NAMES.map((op) => [op, 1])) as { readonly [K in OpName]: number }),
   ...{ constant: 0, concat: 0 },
   ...{ add: 2, mul: 2, div: 2, sub: 2, matmul: 2, linear: 2 },
   ...{ layerNorm: 3, attention: 3 },
@@ -83,7 +84,7 @@ export const splitArguments = <T>(
   all: readonly unknown[],
 ): { readonly attrs: readonly unknown[]; readonly args: readonly T[] } => {
   const first = ATTRIBUTES[op];
-  const needed = first + (TENSORS[op] ?? 1);
+  const needed = first + TENSORS[op];
   const biased = op === 'linear' && all[needed] !== undefined;
   const end = op === 'concat' ? all.length : biased ? needed + 1 : needed;
   const args = all.length < end ? Array.from({ length: end - first }, (_, i) => all[first + i]) : all.slice(first, end);
@@ -95,6 +96,9 @@ export type IsValue = (value: unknown) => boolean;
 
 /** Whether something has a shape, as every value of every interpreter. */
 export const isShaped: IsValue = (value) => Array.isArray((value as Partial<Shaped> | null | undefined)?.shape);
+
+/** Whether something is a shape with data, as every value of an interpreter that computes. */
+export const holdsNumbers: IsValue = (value) => isShaped(value) && (value as { readonly data?: unknown }).data !== undefined;
 
 /**
  * Apply operation `op` of `o`: `call(o, 'scale', [2], [x])` is `o.scale(2, x)`.

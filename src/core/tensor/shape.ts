@@ -14,7 +14,11 @@ export interface Shaped {
  * @example
  * size([2, 3]) // 6
  */
-export const size = (shape: Shape): number => shape.reduce((n, axis) => n * axis, 1);
+export const size = (shape: Shape): number => {
+  let n = 1;
+  for (let i = 0; i < shape.length; i++) n *= shape[i];
+  return n;
+};
 
 /**
  * Length of the last axis, 1 for a scalar.
@@ -38,7 +42,11 @@ export const rows = (shape: Shape): Shape => shape.slice(0, -1);
  * @example
  * sameShape([2, 3], [3, 2]) // false
  */
-export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((n, i) => n === b[i]);
+export const sameShape = (a: Shape, b: Shape): boolean => {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+};
 
 /**
  * A shape as people write it: `(2, 197, 192)`.

@@ -1,9 +1,8 @@
-import { complete } from '../../core/language/derive.ts';
+import { complete } from '../../core/language/interpreter.ts';
 import type { Named, Ops, Primitives } from '../../core/language/ops.ts';
-import { inferred } from '../../core/language/shape-rules.ts';
-import { call, type IsValue, isShaped, type OpName, splitArguments } from '../../core/language/signatures.ts';
-import { last, lastTwoSwapped, type Shape, showShape, size, withAxis } from '../../core/tensor/shape.ts';
-import { type Floats, ShapeError } from '../../core/tensor/tensor.ts';
+import { type IsValue, isShaped } from '../../core/language/signatures.ts';
+import { last, lastTwoSwapped, type Shape, withAxis } from '../../core/tensor/shape.ts';
+import type { Floats } from '../../core/tensor/tensor.ts';
 import { ELEMENTARY } from '../kernels/elementary.ts';
 import { joined, laid } from '../kernels/layout.ts';
 import { copy, map } from '../kernels/map.ts';
@@ -90,27 +89,9 @@ const own = (o: Ops<Handle>): Partial<Named<Handle>> => ({
 
 const isHandle: IsValue = (value) => isShaped(value) && 'node' in (value as object);
 
-/** The same operations, which look at their arguments first. */
-const checked = <R extends object>(rules: R): R =>
-  Object.fromEntries(
-    (Object.keys(rules) as OpName[]).map((op) => [
-      op,
-      (...all: unknown[]): Handle => {
-        const { attrs, args } = splitArguments<Handle>(op, all);
-        const { shape, problem } = inferred(op, attrs, args, isHandle);
-        if (problem !== undefined) throw new ShapeError(op, problem);
-        if (size(shape) === 0) throw new ShapeError(op, `the result ${showShape(shape)} has no elements, and a GPU has no empty buffers`);
-        return call(rules as unknown as Ops<Handle>, op, attrs, args);
-      },
-    ]),
-  ) as R;
-
 /**
  * The language over handles of a plan: a program run with it computes nothing, it leaves a graph for `lower`.
  *
- * @throws ShapeError when shapes do not fit, or when a result would have no elements.
+ * @throws ShapeError when shapes do not fit.
  */
-export const gpuOps = (): Ops<Handle> => {
-  const o = complete<Handle>(checked(primitives));
-  return Object.assign(o, checked(own(o)));
-};
+export const gpuOps: Ops<Handle> = complete<Handle>(primitives, own, { isValue: isHandle });

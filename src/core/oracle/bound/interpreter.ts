@@ -1,5 +1,5 @@
 import type { Arithmetic } from '../../engine/engine.ts';
-import { complete } from '../../language/derive.ts';
+import { complete, unchecked } from '../../language/interpreter.ts';
 import type { Ops } from '../../language/ops.ts';
 import { last, lastTwoSwapped, size } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
@@ -28,7 +28,8 @@ export type OnTag = (name: string, a: Bounded) => Bounded;
  * const three = bounded(float32, reference).add(exact(tensor([1], [1])), exact(tensor([1], [2])));
  * [three.value.data[0], three.error.data[0]] // ≈ [3, 1.8e-7]
  */
-export const bounded = (arithmetic: Arithmetic, base: Ops<Tensor>, onTag: OnTag = (_name, a) => a, prefix = ''): Ops<Bounded> => {
+export const bounded = (arithmetic: Arithmetic, of: Ops<Tensor>, onTag: OnTag = (_name, a) => a, prefix = ''): Ops<Bounded> => {
+  const base = unchecked(of);
   const r = roundoff(arithmetic);
   const moved = (move: (t: Tensor) => Tensor, a: Bounded): Bounded => {
     const value = move(a.value);
@@ -83,7 +84,7 @@ export const bounded = (arithmetic: Arithmetic, base: Ops<Tensor>, onTag: OnTag 
   /** Devices divide less accurately than they multiply. */
   const divide = r.elementary(1, 0) + r.u;
 
-  const o: Ops<Bounded> = complete<Bounded>(
+  return complete<Bounded>(
     {
       constant: (shape, data) => withError(r, base.constant(shape, data), (_, y) => (isPowerOfTwo(y) ? 0 : r.u * Math.abs(y)) + r.lost(y)),
       add: (a, b) => roundedResult(r, base.add(a.value, b.value), 1, (i) => a.error.data[i] + b.error.data[i]),
@@ -128,9 +129,8 @@ export const bounded = (arithmetic: Arithmetic, base: Ops<Tensor>, onTag: OnTag 
       // The maximum moves by no more than the element that moves most.
       maxLast: (a) => moved(base.maxLast, a),
       tag: (name, a) => onTag(prefix + name, a),
-      within: (name) => bounded(arithmetic, base, onTag, `${prefix}${name}.`),
     },
-    {
+    (o) => ({
       softmax: (x) => boundedSoftmax(r, base, x),
       logSoftmax: (x) => boundedLogSoftmax(r, base, x),
       layerNorm: (eps, x, gain, bias) => boundedLayerNorm(r, base, eps, x, gain, bias),
@@ -146,9 +146,9 @@ export const bounded = (arithmetic: Arithmetic, base: Ops<Tensor>, onTag: OnTag 
         const scores = dot(last(q.shape), extra, value, times, q, k, { factor: Math.abs(scale) });
         return o.matmul(o.tag('attn_probs', o.softmax(scores)), v);
       },
-    },
+    }),
+    { within: (name) => bounded(arithmetic, of.within(name), onTag, `${prefix}${name}.`) },
   );
-  return o;
 };
 
 /** Whether multiplying by `c` only changes the exponent. */
