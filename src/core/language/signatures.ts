@@ -68,7 +68,7 @@ export const OP_NAMES = Object.keys(ATTRIBUTES) as readonly OpName[];
 export const PRIMITIVES = OP_NAMES.filter((op) => !NAMED.includes(op as NamedName)) as readonly PrimitiveName[];
 
 /** How many tensors each operation needs. A bias of `linear` may follow, and any number for `concat`. */
-export const TENSORS = {
+export const TENSORS: { readonly [K in OpName]: number } = {
   ...(Object.fromEntries(OP_NAMES.map((op) => [op, 1])) as { readonly [K in OpName]: number }),
   ...{ constant: 0, concat: 0 },
   ...{ add: 2, mul: 2, div: 2, sub: 2, matmul: 2, linear: 2 },
