@@ -4,6 +4,7 @@ export { bytesOf, type DType, dtypes, type FloatDType, isDType } from './bytes/d
 export { type ElementArray, fromTensor, type RawTensor, toTensor, typedArray } from './bytes/raw-tensor.ts';
 export { configMetadata, metadataConfig } from './checkpoint/config-metadata.ts';
 export { type Checkpoint, readCheckpoint, readWeights, type WeightsChoice } from './checkpoint/read.ts';
+export { type LoadedModel, type ModelOptions, readModel } from './checkpoint/read-model.ts';
 export { type InputError, inputError } from './error/error.ts';
 export { type DecodeOptions, decodeImage, encodePng } from './image/decode.ts';
 export {

@@ -24,7 +24,7 @@ const deit = async (...words: readonly string[]) => {
   const terminal = listening();
   return { exit: await run(words, terminal), noted: terminal.noted.join('\n') };
 };
-/** What `deit convert` says of weights whose model it must tell itself. */
+/** What `deit convert` says of weights whose model it must infer. */
 const said = async (weights: Weights): Promise<string> => {
   right(await saveWeights(at('in.safetensors'), weights)());
   return (await deit('convert', at('in.safetensors'), at('out.safetensors'), '--to', 'timm')).noted;
@@ -77,7 +77,7 @@ describe('DeiTForImageClassification, which has a distillation token and no dist
     expect(right(await loadWeights(back)())).toEqual(right(await loadWeights(fixture('deit_saved.safetensors'))()));
   });
 
-  it('is told by its shapes too', async () => {
+  it('is inferred from its shapes too', async () => {
     expect(await said(right(toHuggingFace(without(timm, 'head_dist.weight', 'head_dist.bias'))))).toContain('without a distillation head');
   });
 

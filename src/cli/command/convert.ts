@@ -7,11 +7,12 @@ import { configProblems, type DeitConfig, grid, specialTokens } from '../../core
 import { namedParams } from '../../core/model/deit/params.ts';
 import { type Resampling, resizePositions } from '../../core/model/deit/position-embedding.ts';
 import { saveWeights } from '../../io/checkpoint/file.ts';
+import type { LoadedModel } from '../../io/checkpoint/read-model.ts';
 import { type InputError, inputError } from '../../io/error/error.ts';
 import { toHuggingFace } from '../../io/naming/rename.ts';
 import { saveOnnx } from '../../io/onnx/save.ts';
 import { chosenModel, MODEL_OPTIONS } from '../option/model.ts';
-import { ENTRY_OPTION, type LoadedModel, modelFrom } from '../option/weights.ts';
+import { ENTRY_OPTION, modelFrom } from '../option/weights.ts';
 import { type Command, EXIT, type Failure, failure, wholeNumber } from '../shell/command.ts';
 import { safetensorsNamed, writable } from '../shell/output.ts';
 
@@ -84,7 +85,7 @@ export const convert: Command = {
   example: 'deit convert deit_tiny_distilled_patch16_224.pth deit_tiny.safetensors --to hf',
   run: (args, terminal) => {
     const [from, to, ...more] = args.rest;
-    const { image, resample } = args.options;
+    const { image, resample, entry } = args.options;
     const batch = wholeNumber(args.options.batch ?? '1');
     if (from === undefined || to === undefined || more.length > 0)
       return TE.left(failure("two files are needed, IN and OUT; see 'deit convert --help'"));
@@ -107,7 +108,7 @@ export const convert: Command = {
       TE.bind('config', () => chosenModel(args)),
       TE.tap(() => TE.fromIO(() => terminal.progress(`reading ${from}`, 0))),
       TE.bind('loaded', ({ config, target }) =>
-        modelFrom(from, { config, entry: args.options.entry, renamed: target !== 'onnx' }, terminal),
+        modelFrom(from, { config, ...(entry === undefined ? {} : { entry }), headless: target !== 'onnx' }, terminal),
       ),
       TE.bind('model', ({ loaded, size, variant }) => TE.fromEither(size === undefined ? E.right(loaded) : resized(loaded, size, variant))),
       TE.tap(() => TE.fromIO(() => terminal.progress(`writing ${to}`, 0.5))),

@@ -14,7 +14,7 @@ import type { Tensor } from '../../core/tensor/tensor.ts';
 import { loadWeights, saveWeights } from '../../io/checkpoint/file.ts';
 import { readImage } from '../../io/image/file.ts';
 import { ENGINE_OPTIONS, runOnce, withEngine } from '../option/engine.ts';
-import { type LoadedModel, loadModel, WEIGHT_OPTIONS } from '../option/weights.ts';
+import { type ModelToRun, modelToRun, WEIGHT_OPTIONS } from '../option/weights.ts';
 import { type Arguments, type Command, EXIT, type Failure, failure } from '../shell/command.ts';
 import { safetensorsNamed, writable } from '../shell/output.ts';
 
@@ -45,7 +45,7 @@ export const photographInput = (path: string, c: DeitConfig): TE.TaskEither<Fail
 const NAMED = /\.(safetensors|pth?)$/i;
 const PHOTOGRAPHS = ' (not .png, .jpg or .jpeg, so read as tensors)';
 
-const inputOf = (path: string, model: LoadedModel): TE.TaskEither<Failure, Tensor> =>
+const inputOf = (path: string, model: ModelToRun): TE.TaskEither<Failure, Tensor> =>
   /\.(png|jpe?g)$/i.test(path)
     ? photographInput(path, model.config)
     : pipe(
@@ -67,7 +67,7 @@ const inputOf = (path: string, model: LoadedModel): TE.TaskEither<Failure, Tenso
 /** The logits, and the activations asked for, of one pass. */
 export const forwardPass = (
   args: Arguments,
-  model: LoadedModel,
+  model: ModelToRun,
   image: Tensor,
   taps: readonly string[] | 'all',
   progress: (done: number) => void,
@@ -107,7 +107,7 @@ export const forward: Command = {
     return pipe(
       TE.fromEither(writable('--out', [out], [input, args.options.weights, args.options.config])),
       TE.chainEitherK(() => safetensorsNamed('--out', out)),
-      TE.chain(() => loadModel(args, terminal)),
+      TE.chain(() => modelToRun(args, terminal)),
       TE.bindTo('model'),
       TE.bind('image', ({ model }) => inputOf(input, model)),
       TE.chain(({ model, image }) => forwardPass(args, model, image, taps, (done) => terminal.progress('forward pass', done))),

@@ -6,7 +6,7 @@ import { attentionPicture } from '../../core/image/attention-picture.ts';
 import { type Ranking, rankings } from '../../core/metric/ranking.ts';
 import { readImage, writePng } from '../../io/image/file.ts';
 import { ENGINE_OPTIONS } from '../option/engine.ts';
-import { type LoadedModel, loadModel, WEIGHT_OPTIONS } from '../option/weights.ts';
+import { type ModelToRun, modelToRun, WEIGHT_OPTIONS } from '../option/weights.ts';
 import { type Arguments, type Command, EXIT, type Failure, failure, wholeNumber } from '../shell/command.ts';
 import { writable } from '../shell/output.ts';
 import { table } from '../shell/terminal.ts';
@@ -71,7 +71,7 @@ export const predict: Command = {
       return TE.left(failure(`--attention writes PNG; name a file that ends in .png, not ${attention}`));
 
     const one = (
-      model: LoadedModel,
+      model: ModelToRun,
       block: number,
       names: readonly string[] | undefined,
       path: string,
@@ -120,7 +120,7 @@ export const predict: Command = {
           [...args.rest, args.options.weights, args.options.config, labels],
         ),
       ),
-      TE.chain(() => loadModel(args, terminal)),
+      TE.chain(() => modelToRun(args, terminal)),
       TE.bindTo('model'),
       TE.tap(({ model: { config } }) =>
         TE.fromIO(() => {

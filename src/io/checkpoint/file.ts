@@ -79,11 +79,11 @@ export const saveWeights = (
   weights: Weights,
   { dtype = 'F32', metadata = { format: 'pt' }, config = {} }: SaveOptions = {},
 ): TE.TaskEither<InputError, void> => {
-  const told = configMetadata(config);
+  const known = configMetadata(config);
   const sources = Object.entries(weights).map(([name, tensor]) => finiteSource(name, tensor, dtype));
   return pipe(
     // What would be refused when it is read is not written.
-    TE.fromEither(E.map(() => ({ ...metadata, ...told }))(metadataConfig(told))),
+    TE.fromEither(E.map(() => ({ ...metadata, ...known }))(metadataConfig(known))),
     TE.chain((texts) => writeSafetensors(path, sources, texts)),
   );
 };

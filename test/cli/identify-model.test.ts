@@ -14,7 +14,7 @@ import { decode } from '../../src/io/safetensors/codec.ts';
 import { right } from '../io/support.ts';
 import { listening } from '../support/terminal.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'deit-told-'));
+const folder = mkdtempSync(join(tmpdir(), 'deit-identify-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const at = (name: string): string => join(folder, name);
 const cat = fileURLToPath(new URL('../../data/chelsea.png', import.meta.url));
@@ -31,8 +31,8 @@ const metadata = (name: string) => ({ ...right(decode(new Uint8Array(readFileSyn
 
 const four = deitConfig({ image: [32, 32], patch: 8, dim: 64, depth: 2, heads: 4, classes: 5, distilled: true });
 const FOUR = { format: 'pt', 'deit.heads': '4', 'deit.eps': '0.000001', 'deit.image': '32x32' };
-const GUESSED =
-  'heads 1 told from width 64, 64 channels a head; image 32×32 told from 16 patches in a square; give --config if it has others';
+const INFERRED =
+  'heads 1 inferred from width 64, 64 channels a head; image 32×32 inferred from 16 patches in a square; give --config if it has others';
 beforeAll(async () => {
   const { image, patch, dim, depth, heads, classes, distilled } = four;
   writeFileSync(at('four.json'), JSON.stringify({ image, patch, dim, depth, heads, classes, distilled }));
@@ -41,18 +41,18 @@ beforeAll(async () => {
 const predicted = async (...words: readonly string[]): Promise<string> => (await deit('predict', cat, '--json', ...words)).said;
 
 describe('heads, eps and the sides of an image, which no tensor shows', () => {
-  it('are guessed aloud', async () => {
+  it('are inferred aloud', async () => {
     for (const words of [
       ['predict', cat, '--weights', at('bare.safetensors')],
       ['forward', '--input', cat, '--out', at('taps.safetensors'), '--weights', at('bare.safetensors')],
       ['convert', at('bare.safetensors'), at('bare.onnx'), '--to', 'onnx'],
-      ['convert', at('bare.safetensors'), at('guessed.safetensors'), '--to', 'hf'],
+      ['convert', at('bare.safetensors'), at('inferred.safetensors'), '--to', 'hf'],
     ]) {
       const { exit, noted } = await deit(...words);
-      expect([exit, noted]).toEqual([0, expect.stringContaining(`${at('bare.safetensors')}: ${GUESSED}`)]);
+      expect([exit, noted]).toEqual([0, expect.stringContaining(`${at('bare.safetensors')}: ${INFERRED}`)]);
     }
-    // And a guess is not written down as if it were known.
-    expect(metadata('guessed.safetensors')).toEqual({ format: 'pt' });
+    // And what is inferred is not written down as if it were known.
+    expect(metadata('inferred.safetensors')).toEqual({ format: 'pt' });
   });
 
   it.each(['timm', 'hf'])('stay with the file once a configuration was given: --to %s', async (to) => {
@@ -90,7 +90,7 @@ describe('heads, eps and the sides of an image, which no tensor shows', () => {
     expect(metadata('o')).toEqual(FOUR);
   });
 
-  it('that are none, or do not fit, are refused', async () => {
+  it('that are invalid, or do not fit, are refused', async () => {
     const convert = async (metadata: Readonly<Record<string, string>>): Promise<string> => {
       right(await saveWeights(at('odd.safetensors'), namedParams(seededParams(1, four)), { metadata })());
       const { exit, noted } = await deit('convert', at('odd.safetensors'), at('o'), '--to', 'timm');
