@@ -37,6 +37,7 @@ export { type Apply, generic } from './core/interpret/generic.ts';
 export { type Scalar, type ValueAndGradient, valueAndGradient } from './core/interpret/gradient.ts';
 export { type Dual, dual, jvp } from './core/interpret/jvp.ts';
 export { type Instruction, type RecordedProgram, record, replay } from './core/interpret/record.ts';
+export { tapNames, withTaps } from './core/interpret/record-taps.ts';
 export { reference } from './core/interpret/reference.ts';
 export { FORMATS, type Format, type FormatName, rounded, rounding, roundTensor } from './core/interpret/rounded.ts';
 export { problems, type ShapeProblem, type Sketch, shape, sketch } from './core/interpret/shape.ts';
@@ -82,6 +83,7 @@ export {
 } from './core/model/deit/params.ts';
 export { patchEmbedding, patches } from './core/model/deit/patch-embedding.ts';
 export { type Regrid, type Resampling, resamplingMatrix, resizePositions } from './core/model/deit/position-embedding.ts';
+export { forwardProgram } from './core/model/deit/program.ts';
 export { seededParams } from './core/model/deit/seeded.ts';
 export { isModelName, MODEL_NAMES, type ModelName, vit, ZOO } from './core/model/zoo.ts';
 export { draws } from './core/random/draws.ts';

@@ -6,12 +6,12 @@ import { attentionPicture } from '../../core/image/attention-picture.ts';
 import { type Ranking, rankings } from '../../core/metric/ranking.ts';
 import { readImage, writePng } from '../../io/image/file.ts';
 import { ENGINE_OPTIONS } from '../option/engine.ts';
+import { forwardPass, photographInput } from '../option/forward-pass.ts';
 import { type ModelToRun, modelToRun, WEIGHT_OPTIONS } from '../option/weights.ts';
 import { type Arguments, type Command, EXIT, type Failure, failure, wholeNumber } from '../shell/command.ts';
 import { writable } from '../shell/output.ts';
 import { table } from '../shell/terminal.ts';
 import { readText } from '../shell/text-file.ts';
-import { forwardPass, photographInput } from './forward.ts';
 
 /** Where the picture of one of several photographs goes: `a.png` becomes `a.chelsea.png`. */
 const pictureFile = (file: string, photograph: string, several: boolean): string =>

@@ -8,10 +8,10 @@ import { isModelName, MODEL_NAMES, type ModelName, ZOO } from '../../core/model/
 import { MUTANTS, type Mutant, mutantNamed } from '../../core/oracle/verdict/mutants.ts';
 import { CHECKED } from '../../oracle/check/check.ts';
 import { type ModelCase, modelCase } from '../../oracle/check/model-case.ts';
-import { photographInput } from '../command/forward.ts';
 import { type Arguments, type Failure, failure, type Option, wholeNumber } from '../shell/command.ts';
 import { writable } from '../shell/output.ts';
 import { ENGINE_OPTIONS } from './engine.ts';
+import { photographInput } from './forward-pass.ts';
 
 const PHOTOGRAPH = join(dirname(createRequire(import.meta.url).resolve('deit-oracle/package.json')), 'data', 'chelsea.png');
 const MODEL: ModelName = 'deit_tiny_distilled_patch16_224';

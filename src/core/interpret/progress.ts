@@ -1,28 +1,26 @@
 import type { Ops, Program } from '../language/ops.ts';
 import type { Shaped } from '../tensor/shape.ts';
-import { shape, sketch } from './shape.ts';
+import { type RecordedProgram, replay } from './record.ts';
 
-/** An interpreter that says when a tag passes. */
-const onTags = <T extends Shaped>(o: Ops<T>, notice: () => void): Ops<T> => ({
+/** An interpreter that says when a tag passes: for those that compute as they go. */
+export const onTags = <T extends Shaped>(o: Ops<T>, passed: () => void): Ops<T> => ({
   ...o,
   tag: (name, a) => {
-    notice();
+    passed();
     return o.tag(name, a);
   },
-  within: (name) => onTags(o.within(name), notice),
+  within: (name) => onTags(o.within(name), passed),
 });
 
-/**
- * The same program, which says how far it is, from 0 to 1, each time an interpreter reaches a tag: for those that compute as they go. How many tags
- * there are is found by running it once on shapes alone.
- */
-export const withProgress = (program: Program, inputs: Readonly<Record<string, Shaped>>, progress: (done: number) => void): Program => {
-  let all = 0;
-  const sketches = Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, sketch(input.shape)]));
-  program(
-    onTags(shape, () => all++),
-    sketches,
-  );
-  let done = 0;
-  return (o, given) => program(onTags(o, () => progress(++done / all)), given); // biome-ignore format: one line
+/** What to call at each tag of a program: it says how far one run is, from 0 to 1. */
+export const tagCounter = ({ instructions }: RecordedProgram, progress: (done: number) => void): (() => void) => {
+  const all = instructions.filter(({ op }) => op === 'tag').length;
+  let passed = 0;
+  return () => progress(++passed / all);
+};
+
+/** A recorded program which says how far it is, from 0 to 1, each time an interpreter reaches a tag. */
+export const withProgress = (program: RecordedProgram, progress: (done: number) => void): Program => {
+  const again = replay(program);
+  return (o, inputs) => again(onTags(o, tagCounter(program, progress)), inputs);
 };

@@ -81,12 +81,19 @@ export const record = (f: Program, inputs: Readonly<Record<string, Shape>>, whol
   const misshapen = shapesProblem(inputs);
   if (misshapen !== undefined) throw new ShapeError('', misshapen);
   const leaves = Object.fromEntries(Object.entries(inputs).map(([name, shape]) => [name, inputNode(name, shape)]));
-  const outputs = runProgram(f, graph(whole), leaves, isNode);
+  return flatten(
+    Object.fromEntries(Object.entries(leaves).map(([name, { shape }]) => [name, shape])),
+    runProgram(f, graph(whole), leaves, isNode),
+  );
+};
+
+/** What nodes say, as a program: the steps that they need, in an order in which each needs only earlier ones. */
+export const flatten = (inputs: RecordedProgram['inputs'], outputs: Readonly<Record<string, Node>>): RecordedProgram => {
   const order = topologicalOrder(Object.values(outputs), (node) => node.args);
   const position = new Map(order.map((node, i) => [node, i]));
   const at = (node: Node): number => position.get(node) as number;
   return {
-    inputs: Object.fromEntries(Object.entries(leaves).map(([name, { shape }]) => [name, shape])),
+    inputs,
     instructions: order.map(({ args, ...node }) => ({ ...node, args: args.map(at) })),
     outputs: Object.fromEntries(Object.entries(outputs).map(([name, node]) => [name, at(node)])),
   };

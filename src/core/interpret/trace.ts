@@ -17,7 +17,7 @@ interface History<T> {
 }
 
 /** Named operations without a tag inside them. */
-const UNTAGGED = NAMED.filter((name) => name !== 'attention');
+export const UNTAGGED: readonly NamedName[] = NAMED.filter((name) => name !== 'attention');
 
 const isTraced: IsValue = (value) => isShaped(value) && 'history' in (value as object);
 

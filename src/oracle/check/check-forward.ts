@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { withProgress } from '../../core/interpret/progress.ts';
+import { record } from '../../core/interpret/record.ts';
 import { reference } from '../../core/interpret/reference.ts';
 import type { CaseSpec } from '../../core/oracle/case/case-spec.ts';
 import { taskOf } from '../../core/oracle/request/table.ts';
@@ -35,7 +36,8 @@ export const checkForward = async (options: CheckOptions, { model, image, attrs,
   const got = refusal === undefined ? await runner.run(one) : E.left(refusal);
   const seconds = (performance.now() - started) / 1000;
   const program = programOf(task.right);
-  const followed = withProgress(program, task.right.inputs, (done) => progress(`following ${model}`, done));
+  const shapes = Object.fromEntries(Object.entries(task.right.inputs).map(([name, { shape }]) => [name, shape]));
+  const followed = withProgress(record(program, shapes), (done) => progress(`following ${model}`, done));
   const steps = E.isLeft(got) ? [] : layerwise(engine.arithmetic, followed, task.right.inputs, got.right);
   const culprit = steps.find((step) => step.comparison.failed > 0);
   const own = E.isLeft(got) ? {} : program(reference, task.right.inputs);
