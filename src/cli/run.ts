@@ -42,42 +42,42 @@ const parse = (command: Command, words: readonly string[]): E.Either<Failure, Ar
   }
 };
 
-const nearest = (name: string): string => {
-  const close = name.length < 2 ? undefined : COMMANDS.find((command) => command.name.startsWith(name.slice(0, 2)));
-  return close === undefined ? '' : `, did you mean '${close.name}'?`;
+/** The command of a name, or that there is none. */
+const loadCommand = async (name: string): Promise<E.Either<Failure, Command>> => {
+  if (Object.hasOwn(COMMANDS, name)) return E.right(await COMMANDS[name]());
+  const close = name.length < 2 ? undefined : Object.keys(COMMANDS).find((each) => each.startsWith(name.slice(0, 2)));
+  const nearest = close === undefined ? '' : `, did you mean '${close}'?`;
+  return E.left(failure(`there is no command '${name}'${nearest}; 'deit --help' lists them`));
+};
+
+/** What `deit help` says, of all commands or of the one named after it. */
+const help = async (name: string | undefined): Promise<E.Either<Failure, string>> => {
+  if (name === undefined || name.startsWith('-'))
+    return E.right(overview(version(), await Promise.all(Object.values(COMMANDS).map((load) => load()))));
+  return E.map(commandHelp)(await loadCommand(name));
 };
 
 /** Runs `deit` with the words after it; the exit code. */
 export const run = async (words: readonly string[], terminal: Terminal): Promise<number> => {
   const [name, ...after] = words;
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    const about = COMMANDS.find((command) => command.name === after[0]);
-    if (about === undefined && after[0] !== undefined && !after[0].startsWith('-')) {
-      terminal.note(`deit: there is no command '${after[0]}'${nearest(after[0])}; 'deit --help' lists them`);
-      return EXIT.unusable;
-    }
-    terminal.out(about === undefined ? overview(version(), COMMANDS) : commandHelp(about));
-    return EXIT.pass;
-  }
-  if (name === '--version' || name === '-V') {
-    terminal.out(version());
-    return EXIT.pass;
-  }
-  const command = COMMANDS.find((each) => each.name === name);
   const refuse = ({ message, exit }: Failure): number => {
     terminal.note(`deit: ${message}`);
     return exit;
   };
-  if (command === undefined) return refuse(failure(`there is no command '${name}'${nearest(name)}; 'deit --help' lists them`));
-  const args = parse(command, after);
-  if (E.isLeft(args)) return refuse(args.left);
-  if (args.right.options.help === 'true') {
-    terminal.out(commandHelp(command));
+  const show = (text: string): number => {
+    terminal.out(text);
     return EXIT.pass;
-  }
+  };
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') return E.match(refuse, show)(await help(after[0]));
+  if (name === '--version' || name === '-V') return show(version());
+  const command = await loadCommand(name);
+  if (E.isLeft(command)) return refuse(command.left);
+  const args = parse(command.right, after);
+  if (E.isLeft(args)) return refuse(args.left);
+  if (args.right.options.help === 'true') return show(commandHelp(command.right));
   const debug = args.right.options.debug === 'true';
   try {
-    const result = await command.run(args.right, terminal)();
+    const result = await command.right.run(args.right, terminal)();
     if (E.isRight(result)) return result.right;
     if (debug && result.left.cause !== undefined) terminal.note(String((result.left.cause as Error).stack ?? result.left.cause));
     return refuse(result.left);

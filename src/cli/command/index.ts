@@ -1,10 +1,11 @@
 import type { Command } from '../shell/command.ts';
-import { check } from './check.ts';
-import { convert } from './convert.ts';
-import { forward } from './forward.ts';
-import { info } from './info.ts';
-import { predict } from './predict.ts';
-import { subject } from './subject.ts';
 
-/** The commands of `deit`, in the order of its help. */
-export const COMMANDS: readonly Command[] = [check, subject, forward, predict, convert, info];
+/** The commands of `deit` by name, in the order of its help; each is loaded when it is asked for, with all that it needs. */
+export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  check: async () => (await import('./check.ts')).check,
+  subject: async () => (await import('./subject.ts')).subject,
+  forward: async () => (await import('./forward.ts')).forward,
+  predict: async () => (await import('./predict.ts')).predict,
+  convert: async () => (await import('./convert.ts')).convert,
+  info: async () => (await import('./info.ts')).info,
+};
