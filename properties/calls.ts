@@ -8,7 +8,7 @@ import { drawTensor, orders, sizes, TENSOR_FAMILIES, type TensorFamily, type Ten
 /** One operation with its attributes and the specs of its tensors. */
 export interface Call {
   readonly op: OpName;
-  /** The arguments that are no tensors, in order: the axis, the factor, the eps. */
+  /** The arguments that are not tensors, in order: the axis, the factor, the eps. */
   readonly attrs: readonly unknown[];
   /** The tensors, in order. */
   readonly args: readonly TensorSpec[];
@@ -31,7 +31,7 @@ const FACTORS = [1, -2, 0.5, 3, -0.375, 1 / 3, 1e-6];
 export const EPS = [1e-6, 1e-5, 1e-12, 1e-3];
 
 type Families = readonly TensorFamily[];
-/** Those of `families` that a function is defined for, or all of them where that is none. */
+/** Those of `families` that a function is defined for, or all that it is defined for, where none of these is among them. */
 const defined = (f: Unary, families: Families): Families => {
   const both = DOMAIN[f].filter((family) => families.includes(family));
   return both.length > 0 ? both : DOMAIN[f];

@@ -86,7 +86,7 @@ const shapeLaw = ({ shape }: Interpreters, op: OpName): Law => ({
   name: `shape of ${op}`,
   statement: `the shape interpreter finds no fault with ${op} and gives the shape of its result`,
   exact: 'everywhere',
-  // Nothing overflows in any format: 0 times an infinity is no 0.
+  // Nothing overflows in any format: 0 times an infinity is not 0.
   claims: calls(op, ['integers']).map((c) => {
     const y = call(shape, c.op, c.attrs, c.args.map((a) => sketch(a.shape))); // biome-ignore format: one line
     const foreseen: Program = (o) => (problems([y]).length > 0 ? {} : { y: filled(o, y.shape, 0) });

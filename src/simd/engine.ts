@@ -23,7 +23,7 @@ const SPINS = { alone: 4_000_000, crowded: 4_000 };
  *
  * In `f64` every bit is the reference's; in `f32` results are within the proved bound of every operation. Neither depends on the number of threads.
  *
- * Errors: stage `device` where WebAssembly has no SIMD, or an option is none, as `threads` that is not a whole number above 0; `compile` where shapes do not fit or the plan needs
+ * Errors: stage `device` where WebAssembly has no SIMD, or an option is invalid, as `threads` that is not a whole number above 0; `compile` where shapes do not fit or the plan needs
  * more memory than there is; `run` where inputs are missing or of another shape, or a thread died.
  *
  * @example

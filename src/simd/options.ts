@@ -43,7 +43,7 @@ export interface SimdEngine extends Engine {
 }
 
 /**
- * How each number type computes. In f32, over a million arguments each and while the result is no subnormal: exp within 1.5 units of roundoff, Φ within 7.2 of its own
+ * How each number type computes. In f32, over a million arguments each and while the result is not subnormal: exp within 1.5 units of roundoff, Φ within 7.2 of its own
  * value and GELU too while Φ(x) is normal (bounds hold them relative to ½, where 4 is enough), the others 1, being the float64 ones rounded.
  */
 export const ARITHMETIC: { readonly [D in Dtype]: Arithmetic } = {

@@ -18,7 +18,7 @@ import { naive } from '../support/naive.ts';
 
 /** Operations as one who takes no heed of types calls them, with a value of (2, 2) and one of (2). */
 type Call = (o: Record<string, (...all: unknown[]) => Shaped>, x: unknown, row: unknown) => Shaped;
-const stranger = (op: string, at: number): string => `${op}: argument ${at} is no value of this program; use an input or o.constant`;
+const stranger = (op: string, at: number): string => `${op}: argument ${at} is not a value of this program; use an input or o.constant`;
 const CALLS: readonly (readonly [name: string, call: Call, said: string])[] = [
   ['a function that there is not', (o, x) => o.unary('tanh', x), `unary: there is no function tanh; there are ${UNARY.join(', ')}`],
   [

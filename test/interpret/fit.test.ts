@@ -72,9 +72,9 @@ describe('parameters of another configuration', () => {
   });
   const surplus = [
     'parameter pos_embed is (1, 8, 12), not (1, 7, 12)',
-    'parameter dist_token (1, 1, 12) is none of this configuration',
-    'parameter head_dist.weight (5, 12) is none of this configuration',
-    'parameter head_dist.bias (5) is none of this configuration',
+    'parameter dist_token (1, 1, 12) does not belong to this configuration',
+    'parameter head_dist.weight (5, 12) does not belong to this configuration',
+    'parameter head_dist.bias (5) does not belong to this configuration',
   ];
   it('distilled weights in a plain model', () => expect(mistakes(shapesWith(), IMAGE, { ...config, distilled: false })).toEqual(surplus));
   it('no distillation token', () => {

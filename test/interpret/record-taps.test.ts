@@ -61,7 +61,7 @@ describe('one tap', () => {
     expect(attentions(withTaps(recorded, 'all'))).toEqual([]);
   });
 
-  it('that is none wanted changes nothing', () => {
+  it('where none is wanted changes nothing', () => {
     expect(withTaps(recorded, [])).toEqual(recorded);
     expect(withTaps(recorded, ['blocks.2.out']).instructions).toEqual(recorded.instructions);
   });

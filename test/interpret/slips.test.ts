@@ -21,7 +21,7 @@ type Slip = (o: any, inputs: any) => unknown;
 
 const INPUTS = { x: tensor([2, 2], [1, 2, 3, 4]), w: tensor([2, 2], [5, 6, 7, 8]), bias: tensor([2], [100, 200]) };
 const SHAPES = { x: [2, 2], w: [2, 2], bias: [2] };
-const stranger = (op: string, at: number): string => `${op}: argument ${at} is no value of this program; use an input or o.constant`;
+const stranger = (op: string, at: number): string => `${op}: argument ${at} is not a value of this program; use an input or o.constant`;
 const noRecord = (what: string): string => `a program's outputs must be a record of tensors, as in { y }, got ${what}`;
 const reads = (name: string, more: string): string => `the program reads input ${name}; its inputs are x, w, bias${more}`;
 const unread = ', and bias stays unread; ask "biass" in inputs where it is optional';
@@ -47,8 +47,8 @@ const SLIPS: readonly (readonly [name: string, program: Slip, said: string])[] =
   ['a map for outputs', (_, { x }) => new Map([['y', x]]), noRecord('an object')],
   ['a mistake after an optional input was asked for in vain', (o, { x, w, bias, q }) => ({ y: o.add(q === undefined ? o.linear(x, w, bias) : q, INPUTS.w) }), reads('q', ` (${stranger('add', 2)})`)],
   ['an async program', async (_, { x }) => ({ y: x }), noRecord('a promise')],
-  ['a number for an output', () => ({ y: 3 }), 'output y is no value of the program: it is 3; return an input, o.constant, or what an operation gave'],
-  ['a tensor of its own for an output', () => ({ y: INPUTS.x }), 'output y is no value of the program: it is a tensor; return an input, o.constant, or what an operation gave'],
+  ['a number for an output', () => ({ y: 3 }), 'output y is not a value of the program: it is 3; return an input, o.constant, or what an operation gave'],
+  ['a tensor of its own for an output', () => ({ y: INPUTS.x }), 'output y is not a value of the program: it is a tensor; return an input, o.constant, or what an operation gave'],
 ]; // biome-ignore format: a table
 
 const ENGINES: readonly (readonly [string, () => Promise<Engine>])[] = [
@@ -93,7 +93,7 @@ describe.each(ENGINES)('%s refuses, as it compiles,', (_, make) => {
       E.left({ stage: 'run', message: 'read needs an array of names of state, as in [\'w\'], got "abc"' }),
     );
     const texts = { x: { shape: [2], data: ['1', '2'] } } as unknown as Tensors;
-    expect(await plan.run(texts)()).toMatchObject(E.left({ stage: 'run', message: 'input x holds "1", which is no number' }));
+    expect(await plan.run(texts)()).toMatchObject(E.left({ stage: 'run', message: 'input x holds "1", which is not a number' }));
     engine.dispose();
   });
 });

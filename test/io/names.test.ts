@@ -151,9 +151,9 @@ describe('the model that shapes tell', () => {
   });
 
   test.each<readonly [string, Weights, string]>([
-    ['no patches', { pos_embed: zeros([1, 2, 64]) }, '0 patches are no square grid'],
-    ['fewer tokens than special ones', { pos_embed: zeros([1, 1, 64]) }, '-1 patches are no square grid'],
-    ['no square of patches', { pos_embed: zeros([1, 9, 64]) }, '7 patches are no square grid'],
+    ['no patches', { pos_embed: zeros([1, 2, 64]) }, '0 patches do not make a square grid'],
+    ['fewer tokens than special ones', { pos_embed: zeros([1, 1, 64]) }, '-1 patches do not make a square grid'],
+    ['no square of patches', { pos_embed: zeros([1, 9, 64]) }, '7 patches do not make a square grid'],
     ['patches of no pixels', { 'patch_embed.proj.weight': zeros([64, 3, 0, 0]) }, 'patch must be a whole number above 0, got 0'],
     [
       'no classes',

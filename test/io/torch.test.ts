@@ -91,7 +91,7 @@ describe('files that torch wrote', () => {
         [0, 1, 2, 3],
       ]);
       expect(messageOf(stateDict(reader.root, 'optimizer'))).toContain(
-        '"optimizer" is no state dict: "state" is a dictionary of 4; give the entry that does hold one: "model", "model_ema"',
+        '"optimizer" is not a state dict: "state" is a dictionary of 4; give the entry that does hold one: "model", "model_ema"',
       );
       expect(messageOf(stateDict(reader.root, 'ema'))).toContain(
         'under "ema" it holds nothing, not a dictionary; its keys are "model", "optimizer"',

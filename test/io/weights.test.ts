@@ -61,7 +61,7 @@ test('a safetensors file is one whatever its length starts with: a pickle starts
 test('an entry is for checkpoints, and one that has none is told which there are', async () => {
   expect(Object.keys(right(await loadWeights(fixture('net.pth'), { entry: 'net' })()))).toContain('fc1.weight');
   expect(await message(fixture('net.pth'))).toBe(
-    'torch checkpoint: it is no state dict: "net" is a dictionary of 4; give the entry that does hold one: "net"',
+    'torch checkpoint: it is not a state dict: "net" is a dictionary of 4; give the entry that does hold one: "net"',
   );
   expect(await message(fixture('dtypes.safetensors'), 'model')).toContain('holds one set of tensors and no entry "model"');
 });

@@ -231,9 +231,9 @@ describe('failures of other kinds', () => {
     ['throws as it runs', engineOf('odd', { ...ZOO.sequential, gelu: () => { throw new TypeError('my own bug'); } }), 'run: TypeError: my own bug'],
     ['rejects', { compile: () => () => Promise.reject('no device') }, 'it threw: no device'],
     ['returns undefined', returning(() => undefined), 'it returns no outputs by name, as in { y: { shape, data } }'],
-    ['returns outputs that are none', returning(() => ({ y: undefined })), 'y is no tensor { shape, data }'],
-    ['returns data alone', returning(({ y }) => ({ y: y.data })), 'y is no tensor { shape, data }'],
-    ['returns big integers', returning(({ y }) => ({ y: { ...y, data: new BigInt64Array(y.data.length) } })), 'y is no tensor: its data[0] is of type bigint, not a number'],
+    ['returns outputs that are none', returning(() => ({ y: undefined })), 'y is not a tensor { shape, data }'],
+    ['returns data alone', returning(({ y }) => ({ y: y.data })), 'y is not a tensor { shape, data }'],
+    ['returns big integers', returning(({ y }) => ({ y: { ...y, data: new BigInt64Array(y.data.length) } })), 'y is not a tensor: its data[0] is of type bigint, not a number'],
   ])('an engine that %s is an error in one sentence, and the others are checked', async (_what, parts, problem) => {
     const reports = [];
     for await (const report of checkOperations({ engine: { ...honest, ...parts }, cases: 1, seed: 1, ops: ['gelu', 'gelu.vjp'] }))

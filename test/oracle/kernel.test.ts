@@ -92,14 +92,14 @@ describe('a kernel', () => {
   }); // biome-ignore format: one kernel a line
 
   it.each<readonly [string, (y: Tensor) => unknown, string]>([
-    ['undefined', () => undefined, 'y is no tensor { shape, data }'],
-    ['numbers alone', ({ data }) => data, 'y is no tensor { shape, data }'],
-    ['no shape', ({ data }) => ({ data }), 'y is no tensor { shape, data }'],
-    ['no data', ({ shape }) => ({ shape }), 'y is no tensor { shape, data }'],
-    ['a promise', (y) => Promise.resolve(y), 'y is no tensor { shape, data }'],
-    ['texts', ({ shape, data }) => ({ shape, data: [...data].map(String) }), 'y is no tensor: its data[0] is of type string, not a number'],
-    ['big integers', ({ shape, data }) => ({ shape, data: new BigInt64Array(data.length) }), 'y is no tensor: its data[0] is of type bigint, not a number'],
-    ['a hole', ({ shape, data }) => ({ shape, data: [data[0], undefined, ...data.slice(2)] }), 'y is no tensor: its data[1] is of type undefined, not a number'],
+    ['undefined', () => undefined, 'y is not a tensor { shape, data }'],
+    ['numbers alone', ({ data }) => data, 'y is not a tensor { shape, data }'],
+    ['no shape', ({ data }) => ({ data }), 'y is not a tensor { shape, data }'],
+    ['no data', ({ shape }) => ({ shape }), 'y is not a tensor { shape, data }'],
+    ['a promise', (y) => Promise.resolve(y), 'y is not a tensor { shape, data }'],
+    ['texts', ({ shape, data }) => ({ shape, data: [...data].map(String) }), 'y is not a tensor: its data[0] is of type string, not a number'],
+    ['big integers', ({ shape, data }) => ({ shape, data: new BigInt64Array(data.length) }), 'y is not a tensor: its data[0] is of type bigint, not a number'],
+    ['a hole', ({ shape, data }) => ({ shape, data: [data[0], undefined, ...data.slice(2)] }), 'y is not a tensor: its data[1] is of type undefined, not a number'],
   ])('whose output is %s is an error in a sentence', async (_what, change, problem) => {
     const report = await softmax(change);
     expect([report.verdict, report.problem]).toEqual(['error', problem]);

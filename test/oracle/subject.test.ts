@@ -326,7 +326,7 @@ describe('a bad request is answered, and the next one too', () => {
       'heads that do not divide a width',
       runs('mhsa', attended, { heads: 5 }),
       'error',
-      /^mhsa: x has shape \(1, 2, 12\), and its width 12 is no multiple of heads 5$/,
+      /^mhsa: x has shape \(1, 2, 12\), and its width 12 is not a multiple of heads 5$/,
     ],
     ['a last axis that holds nothing', runs('softmax', { x: tensor([2, 0], []) }), 'error', /^softmax: needs a last axis/],
     ['the same of another name', runs('log_softmax', { x: tensor([2, 0], []) }), 'error', /^log_softmax: needs a last axis/],

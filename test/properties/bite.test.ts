@@ -180,8 +180,8 @@ describe('an implementation whose results are no whole tensors', () => {
   it.each<readonly [string, Implementation, RegExp]>([
     ['the first number alone', flat(([first]) => [first]), /\n {2}\w+ of \([\d, ]+\) holds 1 numbers, not \d+\n/],
     ['a number too many', flat((data) => [...data, 0]), /\n {2}\w+ of \([\d, ]*\) holds \d+ numbers, not \d+\n/],
-    ['nothing', returning(() => undefined), /\n {2}\w+ is no tensor \{ shape, data \}\n/],
-    ['texts', flat((data) => [...data].map(String) as never), /\n {2}\w+ is no tensor: its data\[0\] is of type string, not a number\n/],
+    ['nothing', returning(() => undefined), /\n {2}\w+ is not a tensor \{ shape, data \}\n/],
+    ['texts', flat((data) => [...data].map(String) as never), /\n {2}\w+ is not a tensor: its data\[0\] is of type string, not a number\n/],
   ])('%s, breaks laws of every family, and is told so', async (_, by, problem) => {
     for (const name of [
       'softmax: shift',

@@ -50,7 +50,7 @@ const wrongShape = (name: string, shape: unknown, want: string): Misuse => ({
   want: `compile: ${want}`,
 });
 
-const noTensor = 'input x is no tensor; give one of shape (2), as tensor(shape, data) makes it';
+const noTensor = 'input x is not a tensor; give one of shape (2), as tensor(shape, data) makes it';
 const shortData: Tensor = { shape: [2], data: Float64Array.of(1) };
 
 /** The same on every engine. */

@@ -33,7 +33,7 @@ export const checkedProgram = (program: Program, inputs: Readonly<Record<string,
   return made;
 };
 
-/** A mistake in a program as an error of its engine; what is none is thrown again. */
+/** A mistake in a program as an error of its engine; any other exception is thrown again. */
 export const compileError = (mistake: unknown): EngineError => {
   if (mistake instanceof ShapeError) return engineError('compile', mistake.message, mistake instanceof SizeError ? 'memory' : undefined);
   throw mistake;

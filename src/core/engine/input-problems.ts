@@ -4,7 +4,7 @@ import { optionNamesProblem } from '../text/option-names.ts';
 import { showList, showValue } from '../text/show-value.ts';
 import type { CompileOptions, Tensors } from './engine.ts';
 
-/** Whether something is a record: an object that is no array. */
+/** Whether something is a record: an object that is not an array. */
 const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 const areNames = (value: unknown): boolean => Array.isArray(value) && value.every((name) => typeof name === 'string');
 
@@ -54,12 +54,12 @@ export interface PlanInput extends Shaped {
 /** What is wrong with what was given as a tensor of this shape. */
 const tensorProblem = (shape: Shape, given: Partial<Tensor> | null): string | undefined => {
   if (!Array.isArray(given?.shape) || given?.data?.length === undefined)
-    return `is no tensor; give one of shape ${showShape(shape)}, as tensor(shape, data) makes it`;
+    return `is not a tensor; give one of shape ${showShape(shape)}, as tensor(shape, data) makes it`;
   if (!sameShape(given.shape, shape)) return `is ${showShape(given.shape)}, but the plan was compiled for ${showShape(shape)}`;
   if (given.data.length !== size(shape))
     return `is ${showShape(shape)}, which holds ${size(shape)} numbers, but its data has ${given.data.length}`;
   const first: unknown = given.data[0];
-  return given.data.length === 0 || typeof first === 'number' ? undefined : `holds ${showValue(first)}, which is no number`;
+  return given.data.length === 0 || typeof first === 'number' ? undefined : `holds ${showValue(first)}, which is not a number`;
 };
 
 /** What is wrong with the inputs of a run; `known` are those that stay and were given before. */

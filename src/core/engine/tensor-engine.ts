@@ -17,7 +17,7 @@ export interface TensorEngineOptions {
 /**
  * An interpreter whose values are tensors, as an engine: compiling records the program, running replays the record.
  *
- * @throws RangeError when the arithmetic is none.
+ * @throws RangeError when the arithmetic is invalid.
  * @example
  * const arithmetic = { u: 2 ** -9, elementary: () => 1, tiny: 2 ** -133 };
  * tensorEngine({ name: 'BF16', arithmetic, ops: rounded(reference, 'BF16'), describe: 'bf16 emulated' }).name // 'BF16'

@@ -19,7 +19,7 @@ const readings: Readonly<Record<Orientation, readonly [swap: boolean, lastRow: b
 /**
  * Turns and mirrors an image so that it stands upright, as Pillow's `ImageOps.exif_transpose`.
  *
- * @throws ShapeError when the orientation is none of the eight.
+ * @throws ShapeError when the orientation is not one of the eight.
  * @example
  * orient(plain(3, 2, [0, 0, 0]), 6).width // 2
  */

@@ -99,9 +99,9 @@ const pass = (data: Bytes, outer: number, from: number, to: number, inner: numbe
  * with weights of 22 fractional bits and rounded to bytes. The order shows in those roundings.
  *
  * @param pillow whose order: `pillow` is that of DeiT's time and up to 12.1, `pillow-13` does the rows first where the height falls by more than twice
- * what the width does. (12.2 and its like do so for images more than 100 times as high as wide, and are no variant here.)
+ * what the width does. (12.2 and its like do so for images more than 100 times as high as wide, and are not a variant here.)
  * @throws ShapeError when a side is not a positive integer, the result or what lies between the passes is over `MAX_PIXELS`, or the interpolation or
- * the version is none of the two.
+ * the version is not one of the two.
  * @example
  * resize(plain(300, 260, [9, 9, 9]), 224, 224, 'bicubic').width // 224
  */

@@ -12,7 +12,7 @@ type More<T extends Shaped> = Partial<Pick<Ops<T>, 'refuse'>> & CompleteOptions<
 /**
  * An interpreter that treats all operations alike: `apply` is told each operation's name, attributes and tensors.
  * Named operations are derived, so `apply` sees what is inside them, except those in `whole`, which it sees as they are.
- * What is no operation is in `more`.
+ * What is not an operation is in `more`.
  *
  * @example
  * const seen = [];

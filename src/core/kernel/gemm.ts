@@ -8,7 +8,7 @@ const STRIPS = 4 * DEPTH;
 
 /**
  * What is copied side by side. An array of numbers and not a Float64Array, whose address has two parts that V8 adds at every read: instructions
- * are what this loop waits for. Filled with a number that is no integer, as V8 tells arrays apart by that.
+ * are what this loop waits for. Filled with a number that is not an integer, as V8 tells arrays apart by that.
  */
 type Packed = number[];
 const packedOf = (size: number): Packed => new Array<number>(size).fill(0.5);

@@ -71,7 +71,7 @@ const guard = <T extends Shaped>(op: OpName, rules: Ops<T>, { isValue, infers }:
 };
 
 /**
- * The same operations, which look at their arguments first: what does not fit, or is no value of theirs, is refused in the name of the
+ * The same operations, which look at their arguments first: what does not fit, or is not a value of theirs, is refused in the name of the
  * operation that was called, and never reaches its rule. What JavaScript hands over beyond the arguments goes no further.
  */
 export const checked = <T extends Shaped>(rules: Ops<T>, checking: Checking): Ops<T> => ({

@@ -36,7 +36,7 @@ const fromUndefined = (thrown: unknown): boolean =>
 
 /**
  * What a function makes of named inputs, its mistakes in their names made plain. An input that is absent is `undefined`, as a bias may be; but to read
- * one and leave another unread is a slip of the pen, and so is to compute with it. (Asked for with `in` first, it is no slip.)
+ * one and leave another unread is a slip of the pen, and so is to compute with it. (Asked for with `in` first, it is not a slip.)
  *
  * @throws ShapeError with the name of the input that was asked for in vain.
  */
@@ -70,13 +70,13 @@ const outputsProblem = (outputs: unknown, isValue: IsValue): string | undefined 
   const [stranger] = Object.entries(outputs).filter(([, value]) => !isValue(value));
   if (stranger === undefined) return undefined;
   const [name, value] = stranger;
-  return `output ${name} is no value of the program: it is ${showValue(value)}; return an input, o.constant, or what an operation gave`;
+  return `output ${name} is not a value of the program: it is ${showValue(value)}; return an input, o.constant, or what an operation gave`;
 };
 
 /**
  * The outputs of a program in an interpreter that knows its own values by `isValue`.
  *
- * @throws ShapeError when it is no program, reads inputs that it does not have, or returns anything but named values of the interpreter.
+ * @throws ShapeError when it is not a program, reads inputs that it does not have, or returns anything but named values of the interpreter.
  */
 export const runProgram = <T extends Shaped>(
   program: Program,

@@ -77,7 +77,7 @@ export const TENSORS: { readonly [K in OpName]: number } = {
 
 /**
  * The arguments of an operation as attributes and tensors. A bias that is absent is left out, `undefined` stands for any other tensor that is, and what
- * JavaScript hands over beyond them (`xs.map(o.gelu)`) is none of theirs.
+ * JavaScript hands over beyond them (`xs.map(o.gelu)`) is not one of theirs.
  */
 export const splitArguments = <T>(
   op: OpName,

@@ -41,7 +41,7 @@ export interface SoftOptions {
  * Soft distillation: `(1 − λ)·CE(z_cls, y) + λ·τ²·KL(teacher, student; τ)`. Logits, target and teacher `(B, C)` → `()`.
  * Source: Touvron et al. 2021 eq. 2.
  *
- * @throws ShapeError when logits, target and teacher are not `(B, C)` alike, or an option is none.
+ * @throws ShapeError when logits, target and teacher are not `(B, C)` alike, or an option is invalid.
  * @example
  * const [teacher, agrees] = [tensor([1, 2], [2, 1]), { cls: tensor([1, 2], [0, 0]), dist: tensor([1, 2], [2, 1]) }];
  * softDistillation(reference)({ tau: 3, lambda: 0.1, variant: 'paper' }, agrees, oneHot(2, [0]), teacher).data[0] // ≈ 0.623832
@@ -67,7 +67,7 @@ export const softDistillation =
  * (`teacherDecisions`): which class the teacher chose is a value, so it enters as an input. Logits and targets `(B, C)` → `()`.
  * Source: Touvron et al. 2021 eq. 3; facebookresearch/deit: losses.py (the teacher's label is never smoothed).
  *
- * @throws ShapeError when logits and targets are not `(B, C)` alike, or α is no number.
+ * @throws ShapeError when logits and targets are not `(B, C)` alike, or α is not a number.
  * @example
  * const logits = { cls: tensor([1, 2], [1, 0]), dist: tensor([1, 2], [0, 0]) };
  * hardDistillation(reference)(0.5, logits, oneHot(2, [0]), oneHot(2, [1])).data[0] // ≈ 0.503204

@@ -20,7 +20,7 @@ export interface KlOptions {
  * At a high temperature the two distributions are nearly equal, and their difference loses digits: the relative error in
  * float64 is a few times τ² · 10⁻¹⁶ for logits that differ by 1, so some percent at τ = 10⁷, and nothing is left at 10⁸.
  *
- * @throws ShapeError when teacher and student are not `(B, C)` alike, or an option is none.
+ * @throws ShapeError when teacher and student are not `(B, C)` alike, or an option is invalid.
  * @example
  * const z = tensor([1, 2], [3, 1]);
  * kl(reference)({ tau: 1, direction: 'teacher-student', reduction: 'batchmean' }, z, z).data[0] // 0

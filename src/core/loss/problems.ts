@@ -18,8 +18,8 @@ const misfits = (
   advice: (other: Shape) => string,
 ): readonly string[] => {
   const strangers = [
-    ...(isShaped(of) ? [] : [`${name} are no tensor`]),
-    ...(isShaped(target) ? [] : [`${otherName} is no tensor${advice([])}`]),
+    ...(isShaped(of) ? [] : [`${name} are not a tensor`]),
+    ...(isShaped(target) ? [] : [`${otherName} is not a tensor${advice([])}`]),
   ];
   if (strangers.length > 0) return strangers;
   const [{ shape }, { shape: other }] = [of, target];

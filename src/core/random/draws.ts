@@ -13,7 +13,7 @@ export const checkedSeed = (operation: string, seed: number): number => {
  * The draws of a seed. Every name has a stream of its own, so that one parameter more or less leaves the others as they are.
  *
  * @param seed whole number; of those beyond 32 bits the lower 32 count
- * @throws RangeError when `seed` is no whole number that a double holds exactly.
+ * @throws RangeError when `seed` is not a whole number that a double holds exactly.
  * @example
  * draws(1)('cls_token', [2]).data // [0.47290738340737704, -0.1169244588118753]
  */

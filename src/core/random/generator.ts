@@ -27,7 +27,7 @@ const mixBits = (i: number): number => {
  * The generator of a seed. Neighbouring seeds give unrelated streams.
  *
  * @param seed whole number between -2⁵³ and 2⁵³
- * @throws RangeError when `seed` is no whole number that a double holds exactly.
+ * @throws RangeError when `seed` is not a whole number that a double holds exactly.
  * @example
  * fraction([2])(generator(1))[0].data // [0.8444820534148613, 0.7227576192918814]
  */

@@ -41,7 +41,7 @@ export const MOST_NUMBERS = 2_147_483_648;
 /**
  * `shape`, for a tensor all of whose numbers are to be stored.
  *
- * @throws ShapeError naming `operation`, and the part of the model that it is in, when it is no shape or holds too many numbers.
+ * @throws ShapeError naming `operation`, and the part of the model that it is in, when it is not a shape or holds too many numbers.
  */
 export const storable = (operation: string, shape: Shape, where = ''): Shape => {
   const problem = shapeProblem(shape);

@@ -1,6 +1,6 @@
 import { showValue } from './show-value.ts';
 
-/** What is wrong with something as a record of options: it is none, or one of its names is none of `names`. */
+/** What is wrong with something as a record of options: it is not a record, or one of its names is not among `names`. */
 export const optionNamesProblem = (options: unknown, names: readonly string[]): string | undefined => {
   if (typeof options !== 'object' || options === null || Array.isArray(options))
     return `options must be an object, as in {}, got ${showValue(options)}`;

@@ -52,7 +52,7 @@ export const configMetadata = ({ heads, eps, image }: Partial<Unshown>): Texts =
 /**
  * The same, read back from the metadata of a file, as far as they are there: what `inferConfig` takes beside the shapes.
  *
- * @returns `Left` where one of them is there and is none.
+ * @returns `Left` where one of them is there and is invalid.
  * @example
  * metadataConfig({ format: 'pt', 'deit.heads': '4' }) // right({ heads: 4 })
  * metadataConfig({ 'deit.heads': 'four' })

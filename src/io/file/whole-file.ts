@@ -92,7 +92,7 @@ const syncFolder = async (folder: string): Promise<void> => {
   await handle?.close();
 };
 
-/** The file that a path means: a link stays one, and what is no file (a folder, a device, a pipe) is refused, since renaming would replace it. */
+/** The file that a path means: a link stays one, and what is not a file (a folder, a device, a pipe) is refused, since renaming would replace it. */
 const target = async (path: string): Promise<{ readonly real: string; readonly there: Stats | undefined }> => {
   const real = await realpath(path).catch(() => path);
   const there = await stat(real).catch(() => undefined);
@@ -108,7 +108,7 @@ const target = async (path: string): Promise<{ readonly real: string; readonly t
  * same name is replaced, with its mode and owner, through a link where the path is one; on any failure, the end of the process included, it stays as it was and the temporary
  * one is removed. What is not an ordinary file is refused.
  *
- * @param write gives the bytes in order. What it throws of its own is no `Left`: the task rejects with it.
+ * @param write gives the bytes in order. What it throws of its own is not a `Left`: the task rejects with it.
  * @returns `Left` when the system does not let the file be written, or the path means no ordinary file.
  * @example
  * await writeWhole('hi.txt', (sink) => sink.write(Uint8Array.of(104, 105)))();

@@ -6,7 +6,7 @@ const TAG = 0x0112;
 /** The first value of a field. */
 type First = (view: DataView, at: number, little: boolean) => number;
 
-/** Pillow makes no number of bytes and text, so that they are no orientation. */
+/** Pillow makes no number of bytes and text, so that they are not an orientation. */
 const noNumber: First = () => Number.NaN;
 const u32: First = (view, at, little) => view.getUint32(at, little);
 const i32: First = (view, at, little) => view.getInt32(at, little);
@@ -32,12 +32,12 @@ const types: Readonly<Record<number, readonly [bytes: number, first: First]>> = 
 /** How a TIFF structure may start (Pillow: src/PIL/TiffImagePlugin.py, `PREFIXES`, less the BigTIFF that it cannot read from EXIF). */
 const starts = ['II*\0', 'II\0*', 'MM\0*', 'MM*\0', 'MM\0+'];
 
-/** A number as an orientation; a number that is none means upright. */
+/** A number as an orientation; a number that is not one means upright. */
 export const orientationOf = (value: number): Orientation =>
   Number.isInteger(value) && value >= 1 && value <= 8 ? (value as Orientation) : 1;
 
 /**
- * The orientation that an EXIF block states; `undefined` when it states none, and 1 (upright) when it is no TIFF structure: damaged metadata
+ * The orientation that an EXIF block states; `undefined` when it states none, and 1 (upright) when it is not a TIFF structure: damaged metadata
  * does not cost the picture.
  *
  * @param block the TIFF structure, behind any number of `Exif\0\0`.

@@ -47,7 +47,7 @@ export interface Namespace {
   readonly fields: ReadonlyMap<PickleValue, PickleValue>;
 }
 
-/** An object that is no weight and was not made: `torch.device`, a path, a number of numpy, bytes. */
+/** An object that is not a weight and was not made: `torch.device`, a path, a number of numpy, bytes. */
 export interface Opaque {
   readonly _tag: 'Opaque';
   /** Its class or the function that would make it, `pathlib.PosixPath`. */

@@ -32,7 +32,7 @@ export const stateDict = (root: PickleValue, wanted?: string): E.Either<InputErr
       if (typeof name !== 'string' || !isTagged(value, 'TensorRef'))
         return refuse(
           FORMAT,
-          `${key === undefined ? 'it' : quoted(key)} is no state dict: ${typeof name === 'string' ? quoted(name) : describe(name)} is ${describe(value)}; ${advice(root, inner)}`,
+          `${key === undefined ? 'it' : quoted(key)} is not a state dict: ${typeof name === 'string' ? quoted(name) : describe(name)} is ${describe(value)}; ${advice(root, inner)}`,
         );
       out.set(name, value);
     }

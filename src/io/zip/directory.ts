@@ -77,7 +77,7 @@ export const findDirectory = (tail: Uint8Array, fileSize: number): DirectoryPlac
       );
     return place;
   }
-  return refuse(FORMAT, `no end record in the last ${tail.length} bytes; the file is cut off or is no zip archive`);
+  return refuse(FORMAT, `no end record in the last ${tail.length} bytes; the file is cut off or is not a zip archive`);
 };
 
 /** Sizes and place from a 64-bit extra field, for those that the plain fields leave at their maximum. */

@@ -4,7 +4,7 @@ import { encodeFrame, type Frame, frameReader, type ProtocolError } from './fram
 
 /**
  * Serve the protocol on byte streams until `bye` or the end of the input. A bad request is answered with an error and
- * the next one is read; only what is no frame, or a frame whose end cannot be told, ends the service.
+ * the next one is read; only what is not a frame, or a frame whose end cannot be told, ends the service.
  *
  * @param write sends bytes and waits until there is room for more.
  * @example

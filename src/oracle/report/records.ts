@@ -5,7 +5,7 @@ import type { StepVerdict } from '../../core/oracle/verdict/layerwise.ts';
 /**
  * - `pass`: every number is within its proved bound;
  * - `suspect`: so is every number that has one, but some have none;
- * - `fail`: a number is beyond its bound, is none, or is missing;
+ * - `fail`: a number is beyond its bound, not a number, or missing;
  * - `error`: the engine could not compile or run it, threw, or returned no tensors; or there is no such thing to check;
  * - `none`: there was nothing to judge.
  */

@@ -22,7 +22,7 @@ const paramProblems = (c: DeitConfig, given: Readonly<Record<string, Shaped>>, b
     ...misfits,
     ...Object.keys(given)
       .filter((name) => !Object.hasOwn(wanted, name))
-      .map((name) => `parameter ${name} ${showShape(given[name].shape)} is none of this configuration`),
+      .map((name) => `parameter ${name} ${showShape(given[name].shape)} does not belong to this configuration`),
   ];
 };
 
@@ -47,7 +47,7 @@ export const fitted =
     };
   };
 
-/** What comes back in place of logits where the configuration is none: refused with all that is wrong with it. Undefined where nothing is. */
+/** What comes back in place of logits where the configuration is invalid: refused with all that is wrong with it. Undefined where nothing is. */
 export const unbuildable =
   <T extends Shaped>(o: Ops<T>) =>
   (c: DeitConfig, { p, image }: Given<T>): T | undefined => {

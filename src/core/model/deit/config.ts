@@ -84,7 +84,7 @@ export const configProblems = (c: DeitConfig, batch = 1): readonly string[] => {
   const { dim, heads, eps, distilled } = c;
   const wanted = 'a whole number above 0';
   const uncounted = (['patch', 'channels', 'dim', 'depth', 'heads', 'hidden', 'classes'] as const)
-    // A hidden width that is no number is 4 times a dim that is none: one mistake.
+    // A hidden width that is not a number is 4 times a dim that is not: one mistake.
     .filter((key) => !(isCount(c[key]) || (key === 'hidden' && Number.isNaN(c.hidden) && !isCount(dim))))
     .map((key) => (c[key] === undefined ? `${key} is missing: ${wanted}` : `${key} must be ${wanted}, got ${showValue(c[key])}`));
   const problems = [
@@ -100,7 +100,7 @@ export const configProblems = (c: DeitConfig, batch = 1): readonly string[] => {
   return problems.length > 0 ? problems : sizeProblems(c, batch);
 };
 
-/** The same where there may be no block at all: that is no DeiT, and a function all the same, what remains when every branch is dropped. */
+/** The same where there may be no block at all: that is not a DeiT, and a function all the same, what remains when every branch is dropped. */
 export const buildProblems = (c: DeitConfig): readonly string[] => configProblems(c.depth === 0 ? { ...c, depth: 1 } : c);
 
 const MOST_BLOCKS = 10_000;

@@ -46,7 +46,7 @@ export const tokens =
  * `logits_cls`, `logits_dist`.
  * Source: Touvron et al. 2021 §4; facebookresearch/deit: models.py.
  *
- * @throws ShapeError with every mistake: a configuration that is none (`configProblems`), an image that is not
+ * @throws ShapeError with every mistake: a configuration that is invalid (`configProblems`), an image that is not
  * `(B, channels, H, W)` of it, parameters that are not those of its `specification`.
  * @example
  * const c = deitConfig({ image: [32, 48], dim: 12, depth: 2, heads: 3, classes: 5, distilled: true });

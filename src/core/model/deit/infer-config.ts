@@ -75,7 +75,7 @@ const imageOf = (
   const count = patches ?? PATCHES;
   const side = Math.round(Math.sqrt(count));
   return count < 1 || side * side !== count
-    ? E.left(`${count} patches are no square grid, so the image size cannot be told; give it with --config`)
+    ? E.left(`${count} patches do not make a square grid, so the image size cannot be told; give it with --config`)
     : E.right([side * patch, side * patch]);
 };
 
@@ -96,7 +96,7 @@ export const inferConfig = (shapes: Shapes, known: Partial<Unshown> = {}): E.Eit
   if (depth === 0 || dim === undefined)
     return E.left('no block (blocks.0.norm1.weight …) is among them: these are not the parameters of a DeiT under timm names');
   if (known.heads === undefined && dim % 64 !== 0)
-    return E.left(`width ${dim} is no multiple of 64, so the number of heads cannot be told; give it with --config`);
+    return E.left(`width ${dim} is not a multiple of 64, so the number of heads cannot be told; give it with --config`);
   const distilled = names.some((name) => name === 'dist_token' || name.startsWith('head_dist.'));
   const { heads = dim / 64, eps, image } = known;
   const published = deitConfig({ dim, depth, heads, distilled, ...sizes, ...(eps === undefined ? {} : { eps }) });

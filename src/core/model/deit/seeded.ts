@@ -19,7 +19,7 @@ export const seededParameter = (seed: number, name: string, shape: Shape): Tenso
  * Parameters made from a seed alone: untrained, for judging arithmetic where no trained weights are at hand.
  *
  * @param seed whole number; of those beyond 32 bits the lower 32 count
- * @throws RangeError when `seed` is no whole number that a double holds exactly; ShapeError where `specification` does.
+ * @throws RangeError when `seed` is not a whole number that a double holds exactly; ShapeError where `specification` does.
  * @example
  * seededParams(1, ZOO.deit_tiny_patch16_224).cls_token.data[0] // 0.3240915818605572
  * seededParams(Number.NaN, ZOO.deit_tiny_patch16_224) // throws RangeError: seededParams: the seed must be a whole number below 2^53, got NaN

@@ -31,7 +31,7 @@ const headsDivide = ({ heads }: { readonly heads: number }): Input['axes'] => ['
 const widthFits = ({ heads }: { readonly heads: number }, { x }: Tensors): readonly string[] =>
   x === undefined || x.shape.length !== 3 || last(x.shape) % heads === 0
     ? []
-    : [`x has shape ${showShape(x.shape)}, and its width ${last(x.shape)} is no multiple of heads ${heads}`];
+    : [`x has shape ${showShape(x.shape)}, and its width ${last(x.shape)} is not a multiple of heads ${heads}`];
 
 const elementwise = (name: string, summary: string, program: Program): Operation =>
   operation<object>({

@@ -14,7 +14,7 @@ export interface Element {
   readonly ratio: number;
 }
 
-/** Why an output fails: a value beyond its bound, a number that is none, another shape or count, nothing at all; or inputs written to. */
+/** Why an output fails: a value beyond its bound, a value that is not a number, another shape or count, nothing at all; or inputs written to. */
 export type FailureClass = 'value' | 'nan' | 'shape' | 'missing' | 'inputs';
 
 /** What comparing outputs with their bounds gives. */

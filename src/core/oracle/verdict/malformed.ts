@@ -1,12 +1,12 @@
 import { showShape, size } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 
-/** Why what was returned as an output is no tensor, so that nothing of it can be judged. */
+/** Why what was returned as an output is not a tensor, so that nothing of it can be judged. */
 export const noTensor = (output: string, returned: unknown): string | undefined => {
   const { shape, data } = (returned ?? {}) as Partial<Record<'shape' | 'data', ArrayLike<unknown>>>;
-  if (!Array.isArray(shape) || typeof data?.length !== 'number') return `${output} is no tensor { shape, data }`;
+  if (!Array.isArray(shape) || typeof data?.length !== 'number') return `${output} is not a tensor { shape, data }`;
   for (let i = 0; i < data.length; i++)
-    if (typeof data[i] !== 'number') return `${output} is no tensor: its data[${i}] is of type ${typeof data[i]}, not a number`;
+    if (typeof data[i] !== 'number') return `${output} is not a tensor: its data[${i}] is of type ${typeof data[i]}, not a number`;
   return undefined;
 };
 
