@@ -146,7 +146,7 @@ export const check: Command = {
             TE.sequenceSeqArray(
               choices.map(({ name, dtype, make }, i) =>
                 pipe(
-                  usingEngine(make(), (engine) => judge(terminal, record, want, dtype, (done) => (i + done) / choices.length, engine)),
+                  usingEngine(make, (engine) => judge(terminal, record, want, dtype, (done) => (i + done) / choices.length, engine)),
                   // The others are judged all the same.
                   TE.orElse(({ message, exit }) => {
                     terminal.note(`deit: engine ${name} in ${dtype} is not judged: ${message}`);

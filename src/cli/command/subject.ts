@@ -36,7 +36,7 @@ const withAll = (
 ): TE.TaskEither<Failure, number> => {
   const [first, ...rest] = choices;
   if (first === undefined) return use(engines.F64 === referenceEngine ? { ...EMULATED, ...engines } : engines);
-  return usingEngine(first.make(), (engine) => withAll(rest, use, { ...engines, [first.dtype]: engine }));
+  return usingEngine(first.make, (engine) => withAll(rest, use, { ...engines, [first.dtype]: engine }));
 };
 
 /** Its own words for what `--dtype` leaves out: unlike other commands it serves every type at once. */

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Engine, EngineError, Tensors } from '../../core/engine/engine.ts';
-import { referenceEngine, reportingReferenceEngine } from '../../core/engine/reference-engine.ts';
+import { referenceEngine } from '../../core/engine/reference-engine.ts';
 import type { Program } from '../../core/language/ops.ts';
 import { type Arguments, type Failure, failure, type Option, wholeNumber } from '../shell/command.ts';
 
@@ -26,17 +26,14 @@ interface Maker {
   readonly own?: 'mode' | 'threads';
   /** What is wrong with the options that are its own, before any engine is made. */
   readonly problem?: (options: Arguments['options']) => string | undefined;
-  readonly make: (dtype: string, options: Arguments['options'], passed?: () => void) => Made;
+  readonly make: (dtype: string, options: Arguments['options']) => Made;
 }
 
 const MODES: readonly string[] = ['cpu', 'webasm', 'webgl2', 'webgpu'];
 
 /** The engines by name; each is loaded when it is asked for. */
 const MAKERS: Readonly<Record<string, Maker>> = {
-  reference: {
-    dtypes: ['F64'],
-    make: (_dtype, _options, passed) => TE.right(passed === undefined ? referenceEngine : reportingReferenceEngine(passed)),
-  },
+  reference: { dtypes: ['F64'], make: () => TE.right(referenceEngine) },
   simd: {
     dtypes: ['F32', 'F64'],
     own: 'threads',
@@ -76,8 +73,7 @@ const makerOf = (name: string): E.Either<Failure, Maker> =>
 export interface Choice {
   readonly name: string;
   readonly dtype: string;
-  /** `passed` is called at each tag by an engine that computes as it goes. */
-  readonly make: (passed?: () => void) => Made;
+  readonly make: Made;
 }
 
 /** The engines of one name, in every type of number it has, or in `dtype` where that is given. */
@@ -90,7 +86,7 @@ const choicesOf = (name: string, options: Arguments['options']): E.Either<Failur
         ? E.right(
             dtypes
               .filter((dtype) => options.dtype === undefined || dtype === options.dtype)
-              .map((dtype): Choice => ({ name, dtype, make: (passed) => make(dtype, options, passed) })),
+              .map((dtype): Choice => ({ name, dtype, make: make(dtype, options) })),
           )
         : E.left(failure(wrong));
     }),
@@ -125,13 +121,11 @@ export const engineChoices = ({ options }: Arguments): E.Either<Failure, readonl
 };
 
 /** The one engine that `--engine`, `--mode`, `--dtype` and `--threads` name. */
-const chosenEngine = (args: Arguments, passed: () => void): Made =>
+const chosenEngine = (args: Arguments): Made =>
   pipe(
     TE.fromEither(engineChoices(args)),
     TE.chain(([first]) =>
-      args.options.engine?.includes(',')
-        ? TE.left(failure(`one engine is needed here, got --engine ${args.options.engine}`))
-        : first.make(passed),
+      args.options.engine?.includes(',') ? TE.left(failure(`one engine is needed here, got --engine ${args.options.engine}`)) : first.make,
     ),
   );
 
@@ -139,25 +133,22 @@ const chosenEngine = (args: Arguments, passed: () => void): Made =>
 export const usingEngine = <A>(make: Made, use: (engine: Engine) => TE.TaskEither<Failure, A>): TE.TaskEither<Failure, A> =>
   TE.bracket(make, use, (engine) => TE.fromIO(() => engine.dispose()));
 
-/** Uses the chosen engine and lets go of it, whatever happens; `passed` is called at each tag, where the engine computes as it goes. */
-export const withEngine = <A>(
-  args: Arguments,
-  use: (engine: Engine) => TE.TaskEither<Failure, A>,
-  passed: () => void,
-): TE.TaskEither<Failure, A> => usingEngine(chosenEngine(args, passed), use);
+/** Uses the chosen engine and lets go of it, whatever happens. */
+export const withEngine = <A>(args: Arguments, use: (engine: Engine) => TE.TaskEither<Failure, A>): TE.TaskEither<Failure, A> =>
+  usingEngine(chosenEngine(args), use);
 
-/** A program compiled, run once and let go; `starting` is called between the two. */
+/** A program compiled, run once and let go; `progress` is told how far the run is, from 0 to 1, as far as the engine tells. */
 export const runOnce = (
   engine: Engine,
   program: Program,
   inputs: Tensors,
-  starting: () => void = () => {},
+  progress: (done: number) => void,
 ): TE.TaskEither<Failure, Tensors> => {
   const shapes = Object.fromEntries(Object.entries(inputs).map(([name, { shape }]) => [name, shape]));
   const result = TE.bracket(
-    engine.compile(program, shapes),
+    engine.compile(program, shapes, { progress }),
     (plan) => {
-      starting();
+      progress(0);
       return plan.run(inputs);
     },
     (plan) => TE.fromIO(() => plan.dispose()),

@@ -3,7 +3,6 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Tensors } from '../../core/engine/engine.ts';
 import { evaluationFor, evaluationTransform } from '../../core/image/evaluation-transform.ts';
-import { tagCounter } from '../../core/interpret/progress.ts';
 import { type RecordedProgram, record, replay } from '../../core/interpret/record.ts';
 import { tapNames, withTaps } from '../../core/interpret/record-taps.ts';
 import type { DeitConfig } from '../../core/model/deit/config.ts';
@@ -73,8 +72,6 @@ export const forwardPass = (
   return pipe(
     TE.fromEither(recorded(config, inputs)),
     TE.chainEitherK((program) => tapped(program, taps)),
-    TE.chain((program) =>
-      withEngine(args, (engine) => runOnce(engine, replay(program), inputs, () => progress(0)), tagCounter(program, progress)),
-    ),
+    TE.chain((program) => withEngine(args, (engine) => runOnce(engine, replay(program), inputs, progress))),
   );
 };

@@ -123,6 +123,7 @@ const lastReads = ({ instructions, outputs }: RecordedProgram): readonly number[
  */
 export const replay = (recorded: RecordedProgram, progress: (done: number) => void = () => {}): Replay => {
   const last = lastReads(recorded);
+  const tags = recorded.instructions.filter(({ op }) => op === 'tag').length;
   const program = <T extends Shaped>(o: Ops<T>, inputs: Readonly<Record<string, T>>): Readonly<Record<string, T>> => {
     const inside = new Map([['', o]]);
     const within = (where: string): Ops<T> => {
@@ -131,11 +132,12 @@ export const replay = (recorded: RecordedProgram, progress: (done: number) => vo
       return there;
     };
     const values: (T | undefined)[] = [];
+    let passed = 0;
     for (const [i, { op, attrs, args, where, shape }] of recorded.instructions.entries()) {
       const before = args.map((at) => values[at] as T);
       values.push(op === 'input' ? given(o, attrs[0] as string, shape, inputs) : call(within(where), op, attrs, before));
       for (const at of args) if (last[at] === i) values[at] = undefined;
-      if (op === 'tag') progress((i + 1) / recorded.instructions.length);
+      if (op === 'tag') progress(++passed / tags);
     }
     return Object.fromEntries(Object.entries(recorded.outputs).map(([name, at]) => [name, values[at] as T]));
   };

@@ -1,6 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { withProgress } from '../../core/interpret/progress.ts';
-import { record } from '../../core/interpret/record.ts';
+import { record, replay } from '../../core/interpret/record.ts';
 import { reference } from '../../core/interpret/reference.ts';
 import type { CaseSpec } from '../../core/oracle/case/case-spec.ts';
 import { taskOf } from '../../core/oracle/request/table.ts';
@@ -37,7 +36,7 @@ export const checkForward = async (options: CheckOptions, { model, image, attrs,
   const seconds = (performance.now() - started) / 1000;
   const program = programOf(task.right);
   const shapes = Object.fromEntries(Object.entries(task.right.inputs).map(([name, { shape }]) => [name, shape]));
-  const followed = withProgress(record(program, shapes), (done) => progress(`following ${model}`, done));
+  const followed = replay(record(program, shapes), (done) => progress(`following ${model}`, done));
   const steps = E.isLeft(got) ? [] : layerwise(engine.arithmetic, followed, task.right.inputs, got.right);
   const culprit = steps.find((step) => step.comparison.failed > 0);
   const own = E.isLeft(got) ? {} : program(reference, task.right.inputs);
