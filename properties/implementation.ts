@@ -1,6 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { Engine, Tensors } from '../src/core/engine/engine.ts';
 import type { Ops, Program } from '../src/core/language/ops.ts';
+import { mapRecord } from '../src/core/params/map-record.ts';
 import type { Shape, Shaped } from '../src/core/tensor/shape.ts';
 import type { Tensor } from '../src/core/tensor/tensor.ts';
 
@@ -40,9 +41,6 @@ export interface InterpreterOptions<T extends Shaped> {
   readonly round?: (x: number) => number;
 }
 
-const mapTensors = <A, B>(f: (a: A) => B, xs: Readonly<Record<string, A>>): Record<string, B> =>
-  Object.fromEntries(Object.entries(xs).map(([name, x]) => [name, f(x)]));
-
 /**
  * An interpreter, ready to be held to the laws.
  *
@@ -52,7 +50,14 @@ const mapTensors = <A, B>(f: (a: A) => B, xs: Readonly<Record<string, A>>): Reco
 export const interpreter = <T extends Shaped>(options: InterpreterOptions<T>): Implementation => {
   const { name, ops, read, bound, bits = false, round = (x: number) => x } = options;
   const lift = options.lift ?? ((t: Tensor) => ops.constant(t.shape, t.data));
-  const run = async (program: Program, inputs: Tensors) => mapTensors(read, program(ops, mapTensors(lift, inputs)));
+  const run = async (program: Program, inputs: Tensors) =>
+    mapRecord(
+      (y) => read(y),
+      program(
+        ops,
+        mapRecord((t) => lift(t), inputs),
+      ),
+    );
   return { name, run, bound, bits, round };
 };
 
@@ -82,7 +87,7 @@ export const engine = (e: Engine, { bound, bits = false, round = (x) => x }: Eng
   bits,
   round,
   run: async (program, inputs) => {
-    const shapes: Record<string, Shape> = mapTensors((t) => t.shape, inputs);
+    const shapes: Record<string, Shape> = mapRecord((t) => t.shape, inputs);
     const plan = await e.compile(program, shapes)();
     if (isLeft(plan)) throw new Error(`${e.name}: ${plan.left.stage}: ${plan.left.message}`);
     try {

@@ -4,6 +4,7 @@ import { pullback, type Variable, variable, vjp } from '../../src/core/interpret
 import type { Ops, Program, Unary } from '../../src/core/language/ops.ts';
 import { checkedShape } from '../../src/core/language/shape-rules.ts';
 import { call, OP_NAMES, type OpName } from '../../src/core/language/signatures.ts';
+import { mapRecord } from '../../src/core/params/map-record.ts';
 import type { Shaped } from '../../src/core/tensor/shape.ts';
 import type { Tensor } from '../../src/core/tensor/tensor.ts';
 import { calls } from '../calls.ts';
@@ -22,8 +23,6 @@ export interface Derivatives {
 }
 
 type Named<T> = Readonly<Record<string, T>>;
-const mapNamed = <A, B>(f: (a: A, name: string) => B, xs: Named<A>): Named<B> =>
-  Object.fromEntries(Object.entries(xs).map(([name, x]) => [name, f(x, name)]));
 const startingWith = <T>(prefix: string, xs: Named<T>): Named<T> =>
   Object.fromEntries(Object.entries(xs).flatMap(([name, x]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), x]] : [])));
 const withPrefix = <T>(prefix: string, xs: Named<T>): Named<T> =>
@@ -50,11 +49,11 @@ export const adjointClaim = (
     inputs: { ...withPrefix('in ', inputs), ...withPrefix('d ', directions), ...withPrefix('w ', weights) },
     left: (o, all) => {
       const d = startingWith('d ', all);
-      const outputs = program(jvp(o), mapNamed((x, name) => dual(x, d[name]), startingWith('in ', all)));
+      const outputs = program(jvp(o), mapRecord((x, name) => dual(x, d[name]), startingWith('in ', all)));
       return { product: total(o, Object.entries(startingWith('w ', all)).map(([name, w]) => dot(o, outputs[name].tangent, w))) };
     },
     right: (o, all) => {
-      const leaves = mapNamed(variable, startingWith('in ', all));
+      const leaves = mapRecord(variable, startingWith('in ', all));
       const outputs = program(vjp(o), leaves);
       const gradient = pullback(o, Object.entries(startingWith('w ', all)).map(([name, w]) => [outputs[name], w]));
       return { product: total(o, Object.entries(startingWith('d ', all)).map(([name, v]) => dot(o, v, gradient(leaves[name])))) };
@@ -152,10 +151,10 @@ const slope = ({ vjp }: Derivatives, f: Unary): Law => ({
 });
 
 const gradient = <T extends Shaped>({ vjp }: Derivatives, o: Ops<T>, program: Program, inputs: Named<T>): Named<T> => {
-  const leaves = mapNamed(variable, inputs);
+  const leaves = mapRecord(variable, inputs);
   const { y } = program(vjp(o), leaves);
   const weight = o.constant(y.shape, drawTensor({ shape: y.shape, family: 'plain', exponent: 0, seed: 1 }).data);
-  return mapNamed(pullback(o, [[y, weight]]), leaves);
+  return mapRecord(pullback(o, [[y, weight]]), leaves);
 };
 
 /** Two programs that are the same function have the same gradient. */

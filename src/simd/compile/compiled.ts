@@ -3,6 +3,7 @@ import type { CompileOptions } from '../../core/engine/engine.ts';
 import type { PlanInput } from '../../core/engine/input-problems.ts';
 import type { RecordedProgram } from '../../core/interpret/record.ts';
 import type { Program } from '../../core/language/ops.ts';
+import { mapRecord } from '../../core/params/map-record.ts';
 import { type Shape, size } from '../../core/tensor/shape.ts';
 import * as code from '../kernels/operations.ts';
 import type { Dtype } from '../modules.ts';
@@ -53,15 +54,12 @@ export const compilePlan = (
     inputs[name] = { shape, buffer, stays: kind !== 'input' };
     return wholeView(buffer, shape);
   });
-  const results = mapped(program.outputs, (step) => contiguous(b, views[step]));
-  const next = mapped(state, (output) => ofItsOwn(b, results[output]));
+  const results = mapRecord((step) => contiguous(b, views[step]), program.outputs);
+  const next = mapRecord((output) => ofItsOwn(b, results[output]), state);
   const carried = Object.values(state);
   const outputs = Object.fromEntries(Object.entries(results).filter(([name]) => !carried.includes(name)));
   return { dtype, builder: b, memory: layOut(b, [...Object.values(outputs), ...Object.values(next)]), inputs, outputs, state: next };
 };
-
-const mapped = <A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B): Readonly<Record<string, B>> =>
-  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value)]));
 
 /** A value in a buffer that no state lies in: what replaces one state must not change while another is replaced. */
 const ofItsOwn = (b: Builder, a: View): View =>

@@ -1,23 +1,24 @@
+import { mapTree, namedTree, treeFrom, treeShapes } from '../../params/tree.ts';
 import type { Shape, Shaped } from '../../tensor/shape.ts';
 import { ShapeError } from '../../tensor/tensor.ts';
 import { buildProblems, type DeitConfig, tokenCount } from './config.ts';
 
 /** Weight and bias of a linear layer, or gain (`weight`) and bias of a LayerNorm. */
-export interface Affine<T> {
+export type Affine<T> = {
   readonly weight: T;
   readonly bias: T;
-}
+};
 
 /** Parameters of one block, in timm's names. */
-export interface BlockParams<T> {
+export type BlockParams<T> = {
   readonly norm1: Affine<T>;
   readonly attn: { readonly qkv: Affine<T>; readonly proj: Affine<T> };
   readonly norm2: Affine<T>;
   readonly mlp: { readonly fc1: Affine<T>; readonly fc2: Affine<T> };
-}
+};
 
 /** Parameters of a DeiT, in timm's names, which are those of facebookresearch/deit: `blocks.3.attn.qkv.weight`. */
-export interface DeitParams<T> {
+export type DeitParams<T> = {
   readonly cls_token: T;
   readonly dist_token?: T;
   readonly pos_embed: T;
@@ -26,7 +27,7 @@ export interface DeitParams<T> {
   readonly norm: Affine<T>;
   readonly head: Affine<T>;
   readonly head_dist?: Affine<T>;
-}
+};
 
 /** How a parameter is drawn at first; `initialise` says what each means in each variant. */
 export type Initial = 'token' | 'weight' | 'patch weight' | 'patch bias' | 'zero' | 'one';
@@ -77,27 +78,13 @@ export const specification = (c: DeitConfig): DeitParams<ParamSpec> => {
   };
 };
 
-type Tree<A> = A | readonly Tree<A>[] | { readonly [key: string]: Tree<A> };
-const isLeaf = <A extends Shaped>(tree: Tree<A>): tree is A => typeof tree === 'object' && 'shape' in tree;
-
-const mapTree = <A extends Shaped, B>(f: (a: A, name: string) => B, tree: Tree<A>, name: string): Tree<B> => {
-  if (isLeaf(tree)) return f(tree, name);
-  const below = (key: string | number, child: Tree<A>): Tree<B> => mapTree(f, child, name === '' ? `${key}` : `${name}.${key}`);
-  return Array.isArray(tree)
-    ? (tree as readonly Tree<A>[]).map((child, i) => below(i, child))
-    : Object.fromEntries(
-        Object.entries(tree).flatMap(([key, child]) => (child === undefined ? [] : [[key, below(key, child as Tree<A>)]])),
-      );
-};
-
 /**
  * The same tree with every parameter replaced by `f(parameter, timm name)`.
  *
  * @example
  * mapParams(({ shape }) => size(shape), specification(ZOO.deit_tiny_patch16_224)).head.bias // 1000
  */
-export const mapParams = <A extends Shaped, B>(f: (a: A, name: string) => B, params: DeitParams<A>): DeitParams<B> =>
-  mapTree(f, params as unknown as Tree<A>, '') as unknown as DeitParams<B>;
+export const mapParams = <A extends Shaped, B>(f: (a: A, name: string) => B, params: DeitParams<A>): DeitParams<B> => mapTree(f, params);
 
 /**
  * The parameters by timm name, in the order of the tree.
@@ -105,11 +92,7 @@ export const mapParams = <A extends Shaped, B>(f: (a: A, name: string) => B, par
  * @example
  * Object.keys(namedParams(specification(ZOO.deit_tiny_distilled_patch16_224))).length // 155
  */
-export const namedParams = <A extends Shaped>(params: DeitParams<A>): Readonly<Record<string, A>> => {
-  const named: [string, A][] = [];
-  mapParams((a, name) => named.push([name, a]), params);
-  return Object.fromEntries(named);
-};
+export const namedParams = <A extends Shaped>(params: DeitParams<A>): Readonly<Record<string, A>> => namedTree<A>(params);
 
 /**
  * The shape of every parameter by timm name.
@@ -117,8 +100,7 @@ export const namedParams = <A extends Shaped>(params: DeitParams<A>): Readonly<R
  * @example
  * paramShapes(ZOO.deit_tiny_patch16_224)['blocks.3.attn.qkv.weight'] // [576, 192]
  */
-export const paramShapes = (c: DeitConfig): Readonly<Record<string, Shape>> =>
-  Object.fromEntries(Object.entries(namedParams(specification(c))).map(([name, { shape }]) => [name, shape]));
+export const paramShapes = (c: DeitConfig): Readonly<Record<string, Shape>> => treeShapes(specification(c));
 
 /**
  * A parameter tree of a configuration from values by timm name.
@@ -128,4 +110,4 @@ export const paramShapes = (c: DeitConfig): Readonly<Record<string, Shape>> =>
  * paramsFrom(c, namedParams(seededParams(1, c))).blocks[0].norm1.weight.shape // [12]
  */
 export const paramsFrom = <T extends Shaped>(c: DeitConfig, values: Readonly<Record<string, T>>): DeitParams<T> =>
-  mapParams((_, name) => values[name], specification(c));
+  treeFrom(specification(c), values);

@@ -4,6 +4,7 @@ import { taps as tapsOf, trace, untraced } from '../../interpret/trace.ts';
 import { pullback, variable, vjp } from '../../interpret/vjp.ts';
 import type { Program } from '../../language/ops.ts';
 import { NAMED } from '../../language/signatures.ts';
+import { mapRecord } from '../../params/map-record.ts';
 import type { Shaped } from '../../tensor/shape.ts';
 import { tensor } from '../../tensor/tensor.ts';
 
@@ -28,14 +29,11 @@ export interface Gradient {
   readonly value?: boolean;
 }
 
-const record = <A, B>(xs: Readonly<Record<string, A>>, f: (a: A, name: string) => B): Record<string, B> =>
-  Object.fromEntries(Object.entries(xs).map(([name, a]) => [name, f(a, name)]));
-
 /** The program that computes gradients of another, in any interpreter. */
 const gradientProgram =
   (program: Program, { output, upstream, of, still = {}, value = false }: Gradient): Program =>
   <T extends Shaped>(o: Parameters<typeof vjp<T>>[0], inputs: Readonly<Record<string, T>>) => {
-    const leaves = record(inputs, (t) => variable(t));
+    const leaves = mapRecord(variable, inputs);
     const y = program(vjp(o), leaves)[output];
     const one = tensor([], [1]);
     const pull = pullback(o, [[y, upstream === undefined ? o.constant(one.shape, one.data) : inputs[upstream]]]);
@@ -56,9 +54,9 @@ const tapped =
   (o, inputs) => {
     const named = typeof taps === 'string' ? undefined : new Set(taps);
     const deep = taps === 'all' || (named !== undefined && [...named].some((name) => INSIDE.test(name)));
-    const outputs = program(deep ? trace(o) : trace(o, '', NAMED), record(inputs, untraced));
+    const outputs = program(deep ? trace(o) : trace(o, '', NAMED), mapRecord(untraced, inputs));
     const seen = Object.entries(tapsOf(Object.values(outputs))).filter(([name]) => named?.has(name) ?? true);
-    return { ...Object.fromEntries(seen), ...record(outputs, (t) => t.value) };
+    return { ...Object.fromEntries(seen), ...mapRecord((t) => t.value, outputs) };
   };
 
 /**
@@ -94,7 +92,7 @@ export const tapNames = (task: Task): readonly string[] => {
     Object.keys(
       programOf(task, { taps })(
         shape,
-        record(task.inputs, (t) => sketch(t.shape)),
+        mapRecord((t) => sketch(t.shape), task.inputs),
       ),
     );
   const outputs = new Set(names([]));

@@ -1,14 +1,12 @@
 import type { Arithmetic, Tensors } from '../../engine/engine.ts';
 import { reference } from '../../interpret/reference.ts';
 import type { Program } from '../../language/ops.ts';
+import { mapRecord } from '../../params/map-record.ts';
 import { sameShape, size } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Bounded } from '../bound/bounded.ts';
 import { bounded, exact, stored } from '../bound/interpreter.ts';
 import { type Comparison, judgeOutputs } from './compare.ts';
-
-const mapped = <A, B>(xs: Readonly<Record<string, A>>, f: (a: A) => B): Record<string, B> =>
-  Object.fromEntries(Object.entries(xs).map(([name, a]) => [name, f(a)]));
 
 /**
  * What any honest implementation must give for a program and its inputs: the reference's values, each with its bound.
@@ -21,7 +19,7 @@ const mapped = <A, B>(xs: Readonly<Record<string, A>>, f: (a: A) => B): Record<s
 export const boundsOf = (arithmetic: Arithmetic, program: Program, inputs: Tensors): Readonly<Record<string, Bounded>> =>
   program(
     bounded(arithmetic, reference),
-    mapped(inputs, (t) => stored(arithmetic, t)),
+    mapRecord((t) => stored(arithmetic, t), inputs),
   );
 
 /**
@@ -87,7 +85,7 @@ export const layerwise = (
   try {
     const outputs = program(
       bounded(arithmetic, reference, onTag),
-      mapped(inputs, (t) => stored(arithmetic, t)),
+      mapRecord((t) => stored(arithmetic, t), inputs),
     );
     for (const [name, want] of Object.entries(outputs)) if (!seen.has(name)) step(name, want, true);
   } catch (thrown) {
