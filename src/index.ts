@@ -83,7 +83,7 @@ export {
 } from './core/model/deit/params.ts';
 export { patchEmbedding, patches } from './core/model/deit/patch-embedding.ts';
 export { type Regrid, type Resampling, resamplingMatrix, resizePositions } from './core/model/deit/position-embedding.ts';
-export { forwardProgram } from './core/model/deit/program.ts';
+export { forwardProgram, type LogitsLoss, lossProgram } from './core/model/deit/program.ts';
 export { seededParams } from './core/model/deit/seeded.ts';
 export { isModelName, MODEL_NAMES, type ModelName, vit, ZOO } from './core/model/zoo.ts';
 export { draws } from './core/random/draws.ts';

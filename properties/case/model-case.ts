@@ -69,7 +69,7 @@ export const drawModel = ({ batch, config, seed }: ModelCase): Tensors => {
 };
 
 /** What a model says in evaluation and in training, as a program of images and parameters by name. */
-export const forwardProgram =
+export const modelProgram =
   (model: Model, config: DeitConfig): Program =>
   (o, { image, ...values }) => {
     const logits = model(o, config)(paramsFrom(config, values), image);

@@ -8,7 +8,7 @@ import { paramsFrom } from '../../src/core/model/deit/params.ts';
 import { size } from '../../src/core/tensor/shape.ts';
 import type { Tensor } from '../../src/core/tensor/tensor.ts';
 import { FLOAT64, proved } from '../bound.ts';
-import { drawModel, forwardProgram, type Model, type ModelCase, modelCases } from '../case/model-case.ts';
+import { drawModel, type Model, type ModelCase, modelCases, modelProgram } from '../case/model-case.ts';
 import { filled, gather } from '../formulas.ts';
 import { interpreter, type Tensors } from '../implementation.ts';
 import type { Claim, Law } from '../law.ts';
@@ -138,14 +138,14 @@ const symmetry = (model: Model, s: Symmetry): Law => ({
   claims: modelCases.chain((m) =>
     orders(s.among(m.config)).map((order): Claim => {
       const inputs = drawModel(m);
-      const plain = forwardProgram(model, m.config);
+      const plain = modelProgram(model, m.config);
       const right: Program = (o, given) => {
         const outputs = plain(o, given);
         return s.outputs === undefined ? outputs : s.outputs(order)((axis, x) => gather(o, axis, order, x), outputs);
       };
       return {
         spec: { ...m, order },
-        left: { program: forwardProgram(model, s.config?.(m.config) ?? m.config), inputs: s.change(m.config, order, inputs) },
+        left: { program: modelProgram(model, s.config?.(m.config) ?? m.config), inputs: s.change(m.config, order, inputs) },
         right: { program: right, inputs },
       };
     }),
@@ -162,7 +162,7 @@ const batchIndependence = (model: Model): Law => ({
   statement: 'an image has the same logits alone and in any batch',
   exact: 'reference',
   claims: modelCases.map((m) => {
-    const whole = forwardProgram(model, m.config);
+    const whole = modelProgram(model, m.config);
     return claim(m, whole, (o, { image, ...values }) => {
       const alone = Array.from({ length: m.batch }, (_, b) => whole(o, { image: o.slice(0, b, b + 1, image), ...values }));
       return Object.fromEntries(Object.keys(alone[0]).map((name) => [name, o.concat(0, ...alone.map((outputs) => outputs[name]))]));
@@ -193,7 +193,7 @@ const derivative = (model: Model, derivatives: Derivatives): Law => ({
   statement: '<J v, w> = <v, Jᵀ w>, J the derivative of the whole model by the image and every parameter',
   exact: 'nowhere',
   claims: modelCases.map((m) =>
-    adjointClaim(derivatives, forwardProgram(model, m.config), {
+    adjointClaim(derivatives, modelProgram(model, m.config), {
       spec: m,
       inputs: drawModel(m),
       directions: drawModel({ ...m, seed: m.seed + 1000 }),
@@ -209,7 +209,7 @@ const agreement = (model: Model): Law => ({
   statement: 'the logits are those of our DeiT on the reference',
   exact: 'nowhere',
   claims: modelCases.map((m): Claim => {
-    const { spec, left, right } = claim(m, forwardProgram(model, m.config), forwardProgram(deit, m.config));
+    const { spec, left, right } = claim(m, modelProgram(model, m.config), modelProgram(deit, m.config));
     return { spec, left, right: { ...right, by: definition } };
   }),
 });

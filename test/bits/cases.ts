@@ -10,10 +10,12 @@ import type { OpName } from '../../src/core/language/signatures.ts';
 import { hardDistillation, softDistillation } from '../../src/core/loss/distillation.ts';
 import { erfinv } from '../../src/core/math/index.ts';
 import { type DeitConfig, deitConfig } from '../../src/core/model/deit/config.ts';
-import { deit } from '../../src/core/model/deit/deit.ts';
+import type { DeitLogits } from '../../src/core/model/deit/deit.ts';
 import { initialise } from '../../src/core/model/deit/initialise.ts';
-import { namedParams, paramsFrom } from '../../src/core/model/deit/params.ts';
+import { namedParams } from '../../src/core/model/deit/params.ts';
 import { resizePositions } from '../../src/core/model/deit/position-embedding.ts';
+import { forwardProgram, lossProgram } from '../../src/core/model/deit/program.ts';
+import { mapRecord } from '../../src/core/params/map-record.ts';
 import type { Shaped } from '../../src/core/tensor/shape.ts';
 import { adopt, generate, oneHot, type Tensor } from '../../src/core/tensor/tensor.ts';
 import { bytes, positive, signed, wide } from './inputs.ts';
@@ -89,30 +91,25 @@ const pictures = signed(50, [2, CONFIG.channels, ...CONFIG.image], 2);
 const target = oneHot(CONFIG.classes, [3, 0]);
 const teacher = signed(51, [2, CONFIG.classes], 4);
 
-const run = <T extends Shaped>(p: Ops<T>, values: Readonly<Record<string, T>>, images: T) =>
-  deit(p, CONFIG)(paramsFrom(CONFIG, values), images);
+const inputs = { ...weights, image: pictures };
 
 const activations = (): readonly Tensor[] => {
-  const traced = trace(o);
-  const untracedWeights = Object.fromEntries(Object.entries(weights).map(([name, w]) => [name, untraced(w)]));
-  const { cls, dist } = run(traced, untracedWeights, untraced(pictures));
-  return Object.values(taps(dist === undefined ? [cls] : [cls, dist]));
+  const { logits_cls, logits_dist } = forwardProgram(CONFIG)(trace(o), mapRecord(untraced, inputs));
+  return Object.values(taps([logits_cls, logits_dist]));
 };
 
-const gradientOf = (
-  loss: <T extends Shaped>(p: Ops<T>, logits: ReturnType<typeof run<T>>, fixed: (t: Tensor) => T) => T,
-): readonly Tensor[] => {
-  const { value, gradient } = valueAndGradient((p, { pictures: images, ...values }) =>
-    loss(p, run(p, values, images), (t) => p.constant(t.shape, t.data)),
-  )(o, { ...weights, pictures });
+const gradientOf = (loss: <T extends Shaped>(p: Ops<T>, logits: DeitLogits<T>, fixed: (t: Tensor) => T) => T): readonly Tensor[] => {
+  const program = lossProgram(CONFIG, (p, logits) => loss(p, logits, (t) => p.constant(t.shape, t.data)));
+  const { value, gradient } = valueAndGradient(program)(o, inputs);
   return [value, ...Object.values(gradient)];
 };
 
 const rate = (): readonly Tensor[] => {
-  const p = jvp(o);
-  const values = Object.fromEntries(Object.entries(weights).map(([name, w]) => [name, dual(w, w)]));
-  const { cls, dist } = run(p, values, dual(pictures, pictures));
-  return [cls.tangent, ...(dist === undefined ? [] : [dist.tangent])];
+  const { logits_cls, logits_dist } = forwardProgram(CONFIG)(
+    jvp(o),
+    mapRecord((t) => dual(t, t), inputs),
+  );
+  return [logits_cls.tangent, logits_dist.tangent];
 };
 
 const pixels = (): readonly Tensor[] => {

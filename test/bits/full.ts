@@ -4,10 +4,11 @@ import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
 import { valueAndGradient } from '../../src/core/interpret/gradient.ts';
 import type { Program } from '../../src/core/language/ops.ts';
 import { hardDistillation } from '../../src/core/loss/distillation.ts';
-import { deit } from '../../src/core/model/deit/deit.ts';
-import { namedParams, paramsFrom } from '../../src/core/model/deit/params.ts';
+import { namedParams } from '../../src/core/model/deit/params.ts';
+import { forwardProgram, lossProgram } from '../../src/core/model/deit/program.ts';
 import { seededParams } from '../../src/core/model/deit/seeded.ts';
 import { ZOO } from '../../src/core/model/zoo.ts';
+import { mapRecord } from '../../src/core/params/map-record.ts';
 import { hashTensor } from '../../src/core/random/hash.ts';
 import { oneHot } from '../../src/core/tensor/tensor.ts';
 import { simdEngine } from '../../src/simd/index.ts';
@@ -24,14 +25,16 @@ const rightOf = <A>(what: string, result: Either<EngineError, A>): A => {
 };
 
 /** Logits of both heads, as in training. */
-const forward: Program = (o, { image: x, ...params }) => ({ ...deit(o, CONFIG)(paramsFrom(CONFIG, params), x) });
+const forward: Program = (o, inputs) => {
+  const { logits_cls: cls, logits_dist: dist } = forwardProgram(CONFIG)(o, inputs);
+  return { cls, dist };
+};
 
 /** The loss of hard distillation, and its gradient by every parameter. */
 const gradient: Program = (o, inputs) => {
-  const all = valueAndGradient((p, { image: x, target, teacherTarget, ...params }) =>
-    hardDistillation(p)(0.5, deit(p, CONFIG)(paramsFrom(CONFIG, params), x), target, teacherTarget),
-  )(o, inputs);
-  return { loss: all.value, ...Object.fromEntries(Object.keys(PARAMS).map((name) => [name, all.gradient[name]])) };
+  const loss = lossProgram(CONFIG, (p, logits, { target, teacherTarget }) => hardDistillation(p)(0.5, logits, target, teacherTarget));
+  const all = valueAndGradient(loss)(o, inputs);
+  return { loss: all.value, ...mapRecord((_, name) => all.gradient[name], PARAMS) };
 };
 
 const PASSES: Readonly<Record<string, { readonly program: Program; readonly inputs: Tensors }>> = {

@@ -2,10 +2,10 @@ import { expect, it } from 'vitest';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { taps, trace, untraced } from '../../src/core/interpret/trace.ts';
 import { cosineSimilarity } from '../../src/core/metric/cosine.ts';
-import { evaluationLogits } from '../../src/core/model/deit/classifier.ts';
-import { deit } from '../../src/core/model/deit/deit.ts';
-import { mapParams, paramShapes, paramsFrom } from '../../src/core/model/deit/params.ts';
+import { paramShapes } from '../../src/core/model/deit/params.ts';
+import { forwardProgram } from '../../src/core/model/deit/program.ts';
 import { ZOO } from '../../src/core/model/zoo.ts';
+import { mapRecord } from '../../src/core/params/map-record.ts';
 import { hashTensor } from '../../src/core/random/hash.ts';
 import { generate, type Tensor, tensor } from '../../src/core/tensor/tensor.ts';
 import { below, expectGolden, golden, manifest } from '../support/golden.ts';
@@ -24,20 +24,16 @@ it.each([
   (name, batch) => {
     const config = ZOO[name];
     const want = below(`${name}/`, golden('full'));
-    const weights = Object.fromEntries(Object.entries(paramShapes(config)).map(([key, shape]) => [key, hashedParameter(key, shape)]));
-    const o = trace(reference);
+    const weights = mapRecord((shape, key) => hashedParameter(key, shape), paramShapes(config));
     const image = hashTensor('image', manifest.seed, [batch, 3, 224, 224], 2);
-    const logits = deit(o, config)(
-      mapParams((p) => untraced(p), paramsFrom(config, weights)),
-      untraced(image),
-    );
-    const tap = taps<Tensor>(Object.values(logits));
+    const logits = forwardProgram(config)(trace(reference), mapRecord(untraced, { ...weights, image }));
+    const tap = taps(Object.values(logits));
     const special = config.distilled ? 2 : 1;
     const near = (key: string, got: Tensor) => expectGolden(`${name} ${key}`, got, want[key], 1e-9, 1e-9);
-    near('logits_cls', logits.cls.value);
-    if (logits.dist !== undefined) {
-      near('logits_dist', logits.dist.value);
-      near('logits_eval', evaluationLogits(o)(logits).value);
+    near('logits_cls', logits.logits_cls.value);
+    if (config.distilled) {
+      near('logits_dist', logits.logits_dist.value);
+      near('logits_eval', logits.logits_eval.value);
     }
     near('tokens_slice', corner(tap.tokens, special + 2, 1, 16));
     near('tokens_last', tensor([16], tap.tokens.data.slice((tap.tokens.shape[1] - 1) * 192, (tap.tokens.shape[1] - 1) * 192 + 16)));
@@ -52,7 +48,7 @@ it.each([
       near(`block${i}_out`, corner(tap[`blocks.${i}.out`], special + 1, 12, 16));
     }
     near('norm', corner(tap.norm, special, 1, 192));
-    near('checksum', tensor([5], [tap.tokens, tap['blocks.0.out'], tap['blocks.11.out'], tap.norm, logits.cls.value].map(sum)));
+    near('checksum', tensor([5], [tap.tokens, tap['blocks.0.out'], tap['blocks.11.out'], tap.norm, logits.logits_cls.value].map(sum)));
     if (config.distilled) {
       const layers = [...Array(12).keys()].map((i) => tap[`blocks.${i}.out`]).concat(tap.norm);
       const token = (t: Tensor, b: number, i: number) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Scalar, valueAndGradient } from '../../src/core/interpret/gradient.ts';
+import { valueAndGradient } from '../../src/core/interpret/gradient.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { taps, trace, untraced } from '../../src/core/interpret/trace.ts';
 import type { Ops } from '../../src/core/language/ops.ts';
@@ -9,6 +9,7 @@ import { evaluationLogits } from '../../src/core/model/deit/classifier.ts';
 import { deitConfig } from '../../src/core/model/deit/config.ts';
 import { type DeitLogits, deit } from '../../src/core/model/deit/deit.ts';
 import { mapParams, namedParams, paramsFrom } from '../../src/core/model/deit/params.ts';
+import { lossProgram } from '../../src/core/model/deit/program.ts';
 import type { Shaped } from '../../src/core/tensor/shape.ts';
 import { oneHot, type Tensor } from '../../src/core/tensor/tensor.ts';
 import { below, expectGolden, golden, manifest } from '../support/golden.ts';
@@ -81,8 +82,7 @@ describe.each(
     expect(losses.length).toBe(5);
     for (const name of losses) {
       const { image, ...rest } = { image: want.image, ...batch };
-      const loss: Scalar = (o, x) =>
-        LOSSES[name](o, deit(o, config)(paramsFrom(config, x), x.image), x as unknown as Batch<(typeof x)['image']>);
+      const loss = lossProgram(config, (o, z, x) => LOSSES[name](o, z, x as unknown as Batch<(typeof x)['image']>));
       const { value, gradient } = valueAndGradient(loss)(reference, { ...namedParams(params), image, ...rest });
       expectGolden(`loss/${name}`, value, want[`loss/${name}`]);
       for (const [key, expected] of Object.entries(below(`grad_${name}/`, want)))

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { valueAndGradient } from '../../src/core/interpret/gradient.ts';
 import { record } from '../../src/core/interpret/record.ts';
 import type { Program } from '../../src/core/language/ops.ts';
-import { deit } from '../../src/core/model/deit/deit.ts';
-import { paramShapes, paramsFrom } from '../../src/core/model/deit/params.ts';
+import { paramShapes } from '../../src/core/model/deit/params.ts';
+import { forwardProgram, lossProgram } from '../../src/core/model/deit/program.ts';
 import { ZOO } from '../../src/core/model/zoo.ts';
 import type { Shape } from '../../src/core/tensor/shape.ts';
 import { listing } from '../../src/gpu/engine.ts';
@@ -48,7 +48,11 @@ describe('what becomes of a program', () => {
   it('a DeiT is 16 kernels a block, of few sources, forward; its gradient is one plan too', () => {
     const c = ZOO.deit_tiny_distilled_patch16_224;
     const shapes = { ...paramShapes(c), image: [1, 3, 224, 224] };
-    const forward = kernels((o, { image, ...p }) => ({ ...deit(o, c)(paramsFrom(c, p), image) }), shapes);
+    const logits: Program = (o, inputs) => {
+      const { logits_cls, logits_dist } = forwardProgram(c)(o, inputs);
+      return { logits_cls, logits_dist };
+    };
+    const forward = kernels(logits, shapes);
     expect(forward.stored.length).toBe(Object.keys(shapes).length);
     expect(forward.steps.length).toBe(8 + 16 * c.depth);
     expect(forward.kernels.length).toBeLessThan(25);
@@ -57,10 +61,7 @@ describe('what becomes of a program', () => {
     expect(working).toBeLessThan(6 * 2 ** 20);
     expect(largest).toBe(4 * 1000 * 192);
     const loss: Program = (o, inputs) => {
-      const { value, gradient } = valueAndGradient((d, { image, ...p }) => d.sumLeading([], deit(d, c)(paramsFrom(c, p), image).cls))(
-        o,
-        inputs,
-      );
+      const { value, gradient } = valueAndGradient(lossProgram(c, (d, { cls }) => d.sumLeading([], cls)))(o, inputs);
       return { value, ...gradient };
     };
     expect(Object.keys(kernels(loss, shapes).outputs).length).toBe(1 + Object.keys(shapes).length);

@@ -6,14 +6,14 @@ import { taps, trace, untraced } from '../../src/core/interpret/trace.ts';
 import { pullback, variable, vjp } from '../../src/core/interpret/vjp.ts';
 import type { Program } from '../../src/core/language/ops.ts';
 import { deitConfig } from '../../src/core/model/deit/config.ts';
-import { deit } from '../../src/core/model/deit/deit.ts';
-import { namedParams, paramsFrom, specification } from '../../src/core/model/deit/params.ts';
+import { paramShapes } from '../../src/core/model/deit/params.ts';
+import { forwardProgram } from '../../src/core/model/deit/program.ts';
 import { generate, ShapeError, zeros } from '../../src/core/tensor/tensor.ts';
 
 const config = deitConfig({ image: [12, 8], patch: 4, dim: 12, depth: 2, heads: 3, classes: 5, distilled: true });
-const program: Program = (o, x) => ({ ...deit(o, config)(paramsFrom(config, x), x.image) });
+const program = forwardProgram(config);
 const shapes = {
-  ...Object.fromEntries(Object.entries(namedParams(specification(config))).map(([k, { shape }]) => [k, shape])),
+  ...paramShapes(config),
   image: [2, 3, 12, 8],
 };
 const inputs = Object.fromEntries(
@@ -27,8 +27,8 @@ it.each([
   const recorded = record(program, shapes, whole);
   const direct = program(reference, inputs);
   const again = replay(recorded)(reference, inputs);
-  expect(again.cls.data).toEqual(direct.cls.data);
-  expect(again.dist.data).toEqual(direct.dist.data);
+  expect(again.logits_cls.data).toEqual(direct.logits_cls.data);
+  expect(again.logits_dist.data).toEqual(direct.logits_dist.data);
 });
 
 it('each step needs only earlier ones', () => {
@@ -51,7 +51,7 @@ it.each([
 it('recording inside a recording, and of a gradient, gives the names of the gradient', () => {
   const gradient: Program = (o, x) => {
     const leaves = Object.fromEntries(Object.entries(x).map(([name, t]) => [name, variable(t)]));
-    const { cls } = replay(record(program, shapes))(vjp(o), leaves);
+    const { logits_cls: cls } = replay(record(program, shapes))(vjp(o), leaves);
     return { image: pullback(o, [[cls, o.shift(1, o.scale(0, cls.value))]])(leaves.image) };
   };
   const traced = replay(record(gradient, shapes))(

@@ -2,8 +2,8 @@ import { valueAndGradient } from '../../src/core/interpret/gradient.ts';
 import type { Program } from '../../src/core/language/ops.ts';
 import { crossEntropy } from '../../src/core/loss/cross-entropy.ts';
 import { deitConfig } from '../../src/core/model/deit/config.ts';
-import { deit } from '../../src/core/model/deit/deit.ts';
-import { paramShapes, paramsFrom } from '../../src/core/model/deit/params.ts';
+import { paramShapes } from '../../src/core/model/deit/params.ts';
+import { forwardProgram, lossProgram } from '../../src/core/model/deit/program.ts';
 import { oneHot, type Tensor } from '../../src/core/tensor/tensor.ts';
 import { numbers } from './cases.ts';
 
@@ -23,17 +23,14 @@ export const BATCHED: Readonly<Record<string, Tensor>> = {
 
 export const SHAPES = Object.fromEntries(Object.entries({ ...WEIGHTS, ...BATCHED }).map(([name, { shape }]) => [name, shape]));
 
-/** Logits of both heads. */
-export const forwardPass: Program = (o, inputs) => {
-  const { cls, dist } = deit(o, CONFIG)(paramsFrom(CONFIG, inputs), inputs.image);
-  return dist === undefined ? { cls } : { cls, dist };
-};
+/** Logits of both heads, and their mean. */
+export const forwardPass: Program = forwardProgram(CONFIG);
 
 /** A loss and its gradient with respect to every input. */
 export const gradientPass: Program = (o, inputs) => {
-  const { value, gradient } = valueAndGradient((p, values) => {
-    const { cls, dist = cls } = deit(p, CONFIG)(paramsFrom(CONFIG, values), values.image);
-    return p.add(crossEntropy(p)(cls, values.target), crossEntropy(p)(dist, values.target));
-  })(o, inputs);
+  const loss = lossProgram(CONFIG, (p, { cls, dist = cls }, { target }) =>
+    p.add(crossEntropy(p)(cls, target), crossEntropy(p)(dist, target)),
+  );
+  const { value, gradient } = valueAndGradient(loss)(o, inputs);
   return { ...gradient, loss: value };
 };

@@ -2,11 +2,9 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { record } from '../../core/interpret/record.ts';
-import type { Program } from '../../core/language/ops.ts';
-import { evaluationLogits } from '../../core/model/deit/classifier.ts';
 import { configProblems, type DeitConfig } from '../../core/model/deit/config.ts';
-import { deit } from '../../core/model/deit/deit.ts';
-import { type DeitParams, namedParams, paramShapes, paramsFrom } from '../../core/model/deit/params.ts';
+import { type DeitParams, namedParams, paramShapes } from '../../core/model/deit/params.ts';
+import { forwardProgram } from '../../core/model/deit/program.ts';
 import { sameShape, showShape } from '../../core/tensor/shape.ts';
 import type { Tensor } from '../../core/tensor/tensor.ts';
 import { bytesOf } from '../bytes/dtype.ts';
@@ -72,18 +70,10 @@ const misfits = (c: DeitConfig, params: DeitParams<Tensor>): readonly string[] =
 };
 
 const encoded = (c: DeitConfig, params: DeitParams<Tensor>, dtype: OnnxDType, batch: number): Uint8Array => {
-  const program: Program = (o, { image, ...weights }) => {
-    const logits = deit(o, c)(paramsFrom(c, weights), image);
-    return {
-      logits_cls: logits.cls,
-      ...(logits.dist === undefined ? {} : { logits_dist: logits.dist }),
-      logits_eval: evaluationLogits(o)(logits),
-    };
-  };
   const inputs = { image: [batch, c.channels, ...c.image] };
   // ONNX's LayerNormalization keeps eps and its statistics in float32.
   const whole = dtype === 'F64' ? WHOLE.filter((name) => name !== 'layerNorm') : WHOLE;
-  const recorded = record(program, { ...inputs, ...paramShapes(c) }, whole);
+  const recorded = record(forwardProgram(c), { ...inputs, ...paramShapes(c) }, whole);
   const outputs = Object.fromEntries(Object.entries(recorded.outputs).map(([name, at]) => [name, recorded.instructions[at].shape]));
   return encodeOnnx({ name: 'deit', dtype, graph: graphOf(recorded), inputs, outputs, weights: namedParams(params) });
 };

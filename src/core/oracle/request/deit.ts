@@ -5,8 +5,9 @@ import { crossEntropy } from '../../loss/cross-entropy.ts';
 import { hardDistillation, type SoftVariant, softDistillation } from '../../loss/distillation.ts';
 import { evaluationLogits } from '../../model/deit/classifier.ts';
 import { configProblems, type DeitConfig, deitConfig } from '../../model/deit/config.ts';
-import { type DeitLogits, deit } from '../../model/deit/deit.ts';
-import { namedParams, type ParamSpec, paramsFrom, specification } from '../../model/deit/params.ts';
+import type { DeitLogits } from '../../model/deit/deit.ts';
+import { namedParams, type ParamSpec, specification } from '../../model/deit/params.ts';
+import { forwardProgram, lossProgram } from '../../model/deit/program.ts';
 import type { Shaped } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { count, derived, flag, oneOf, type Pair, pair, positive, record, type Schema, share } from './attributes.ts';
@@ -66,15 +67,7 @@ const forward = operation<Sizes>({
   schema: SIZES,
   check: problemsOf,
   inputs: inputsOf,
-  task: (a, inputs) => {
-    const config = configOf(a);
-    const program: Program = (o, { image, ...weights }) => {
-      const { cls, dist } = deit(o, config)(paramsFrom(config, weights), image);
-      const logits_eval = evaluationLogits(o)(dist === undefined ? { cls } : { cls, dist });
-      return { logits_cls: cls, ...(dist === undefined ? {} : { logits_dist: dist }), logits_eval };
-    };
-    return E.right({ program, inputs });
-  },
+  task: (a, inputs) => E.right({ program: forwardProgram(configOf(a)), inputs }),
 });
 
 /** Which loss a model is differentiated under. */
@@ -122,11 +115,8 @@ const lossGradient = operation<Sizes & { readonly loss: Loss }>({
     { name: 'z_teacher', axes: ['B', a.classes], kind: 'logits', optional: true },
   ],
   task: ({ loss, ...sizes }, { labels, target: given, z_teacher, ...inputs }) => {
-    const config = configOf(sizes);
-    const program: Program = (o, all) => {
-      const { image, target: _target, decision: _decision, z_teacher: _teacher, ...weights } = all;
-      return { loss: lossOf(o, loss, deit(o, config)(paramsFrom(config, weights), image), all) };
-    };
+    const scalar = lossProgram(configOf(sizes), (o, logits, all) => lossOf(o, loss, logits, all));
+    const program: Program = (o, all) => ({ loss: scalar(o, all) });
     const of = Object.fromEntries(Object.keys(inputs).map((name) => [name, name === 'image' ? 'dimage' : `d.${name}`]));
     const truths = { ...(labels === undefined ? {} : { labels }), ...(given === undefined ? {} : { target: given }) };
     const teacher = z_teacher === undefined ? {} : { z_teacher };
