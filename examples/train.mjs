@@ -6,22 +6,27 @@
 // read at the end.
 import { fileURLToPath } from 'node:url';
 import {
-  adamw,
-  biasCorrection,
   crop,
   crossEntropy,
   DEIT_ADAMW,
-  deit,
   deitConfig,
+  forwardProgram,
   hashTensor,
+  initialState,
+  lossProgram,
   namedParams,
   normalise,
   oneHot,
-  paramsFrom,
+  paramShapes,
+  paramsIn,
   seededParams,
+  specification,
+  stateName,
+  stepInputs,
+  stepState,
   tensor,
   topAccuracy,
-  valueAndGradient,
+  trainingStep,
 } from 'deit-oracle';
 import { readImage } from 'deit-oracle/io';
 import { simdEngine } from 'deit-oracle/simd';
@@ -37,8 +42,7 @@ const done = async (task) => {
   if (result._tag === 'Left') throw new Error(result.left.message);
   return result.right;
 };
-const mapped = (record, f) => Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value, name)]));
-const scalar = (x) => tensor([], [x]);
+const shapesOf = (tensors) => Object.fromEntries(Object.entries(tensors).map(([name, { shape }]) => [name, shape]));
 
 const at = (file) => fileURLToPath(new URL(`../data/${file}`, import.meta.url));
 const photographs = await Promise.all(['chelsea.png', 'coffee.png'].map((file) => done(readImage(at(file)))));
@@ -63,50 +67,28 @@ const batchOf = (seed, held) => {
   return { image: tensor([BATCH, 3, SIDE, SIDE], pixels), target: oneHot(2, labels), labels };
 };
 
-const loss = (o, { image, target, ...weights }) => crossEntropy(o)(deit(o, config)(paramsFrom(config, weights), image).cls, target);
-
-/** One step: from parameters, moments and a batch to the loss, the next parameters and the next moments. */
-const step = (o, { image, target, learningRate, correction1, correction2, ...state }) => {
-  const of = (part) => mapped(start, (_, name) => state[`${part}.${name}`]);
-  const [value, mean, square] = ['value', 'mean', 'square'].map(of);
-  const { value: cost, gradient } = valueAndGradient(loss)(o, { image, target, ...value });
-  const slots = mapped(start, (_, name) => ({ value: value[name], mean: mean[name], square: square[name] }));
-  const next = adamw(o)(DEIT_ADAMW, { learningRate, correction1, correction2 }, slots, gradient);
-  const outputs = Object.entries(next).flatMap(([name, slot]) => Object.entries(slot).map(([part, x]) => [`next ${part}.${name}`, x]));
-  return { loss: cost, ...Object.fromEntries(outputs) };
+/** One step, as a program: from parameters, AdamW's moments and a batch to the loss, the next parameters and the next moments. */
+const parameters = namedParams(specification(config));
+const loss = lossProgram(config, (o, { cls }, { target }) => crossEntropy(o)(cls, target));
+const step = trainingStep({ parameters, loss });
+const start = initialState(parameters, namedParams(seededParams(1, config)));
+const inputsOf = (t) => {
+  const { image, target } = batchOf(t, false);
+  return { image, target, ...stepInputs(DEIT_ADAMW, 1e-3, t) };
 };
 
-const start = namedParams(seededParams(1, config));
-const nothing = mapped(start, ({ shape }) => tensor(shape, new Float64Array(shape.reduce((n, d) => n * d, 1))));
-const named = (part, tensors) => Object.fromEntries(Object.entries(tensors).map(([name, x]) => [`${part}.${name}`, x]));
-const initial = { ...named('value', start), ...named('mean', nothing), ...named('square', nothing) };
-const told = (t) => ({
-  learningRate: scalar(1e-3),
-  correction1: scalar(biasCorrection(DEIT_ADAMW.beta1, t)),
-  correction2: scalar(biasCorrection(DEIT_ADAMW.beta2, t)),
-});
-
 const engine = await done(simdEngine({ dtype: 'F32' }));
-const shapes = mapped({ image: batchOf(0, false).image, target: batchOf(0, false).target, ...told(1), ...initial }, ({ shape }) => shape);
-const plan = await done(engine.compile(step, shapes, { state: mapped(initial, (_, name) => `next ${name}`) }));
+const plan = await done(engine.compile(step, shapesOf({ ...inputsOf(1), ...start }), { state: stepState(parameters) }));
 console.log(plan.describe);
 for (let t = 1; t <= STEPS; t++) {
-  const { image, target } = batchOf(t, false);
-  const outputs = await done(plan.run({ image, target, ...told(t), ...(t === 1 ? initial : {}) }));
+  const outputs = await done(plan.run({ ...inputsOf(t), ...(t === 1 ? start : {}) }));
   if (t === 1 || t % 20 === 0) console.log(`step ${t}: loss ${outputs.loss.data[0].toFixed(3)}`);
 }
 
-const names = Object.keys(start);
-const trained = await done(plan.read(names.map((name) => `value.${name}`)));
-const weights = Object.fromEntries(names.map((name) => [name, trained[`value.${name}`]]));
-const seen = await done(
-  engine.compile((o, { image, ...p }) => ({ logits: deit(o, config)(paramsFrom(config, p), image).cls }), {
-    image: [BATCH, 3, SIDE, SIDE],
-    ...mapped(weights, ({ shape }) => shape),
-  }),
-);
+const weights = paramsIn(await done(plan.read(Object.keys(parameters).map((name) => stateName('param', name)))));
+const seen = await done(engine.compile(forwardProgram(config), { image: [BATCH, 3, SIDE, SIDE], ...paramShapes(config) }));
 const held = batchOf(STEPS + 1, true);
-const { logits } = await done(seen.run({ image: held.image, ...weights }));
+const { logits_eval: logits } = await done(seen.run({ image: held.image, ...weights }));
 const right = topAccuracy(1, logits, held.labels);
 console.log(`${right.toFixed(1)} % of ${BATCH} crops from the other side of the photographs are told right`);
 plan.dispose();

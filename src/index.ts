@@ -73,10 +73,8 @@ export {
   type Affine,
   type BlockParams,
   type DeitParams,
-  type Initial,
   mapParams,
   namedParams,
-  type ParamSpec,
   paramShapes,
   paramsFrom,
   specification,
@@ -86,6 +84,7 @@ export { type Regrid, type Resampling, resamplingMatrix, resizePositions } from 
 export { forwardProgram, type LogitsLoss, lossProgram } from './core/model/deit/program.ts';
 export { seededParams } from './core/model/deit/seeded.ts';
 export { isModelName, MODEL_NAMES, type ModelName, vit, ZOO } from './core/model/zoo.ts';
+export type { Decay, DecayGroups, Initial, ParamSpec } from './core/params/spec.ts';
 export { draws } from './core/random/draws.ts';
 
 // Losses, training and metrics.
@@ -109,11 +108,20 @@ export {
   adamwStep,
   biasCorrection,
   DEIT_ADAMW,
-  type DecayGroups,
   decays,
   type Slot,
   type StepInputs,
 } from './core/train/adamw.ts';
+export {
+  type GradientTransform,
+  initialState,
+  paramsIn,
+  stateName,
+  stepInputs,
+  stepState,
+  type TrainingOptions,
+  trainingStep,
+} from './core/train/step.ts';
 
 // Images.
 

@@ -82,7 +82,7 @@ const train = ({ spec, tensors }) => {
   const { lr, decay, beta1, beta2, eps, decayed } = spec.adamw;
   const deit = model(spec.config);
   const names = spec.parameters;
-  let state = { p: arrays(under('p.', tensors)), m: arrays(under('m.', tensors)), v: arrays(under('v.', tensors)) };
+  let state = { param: arrays(under('param ', tensors)), mean: arrays(under('mean ', tensors)), square: arrays(under('square ', tensors)) };
   let count = spec.adamw.step;
   const crossEntropy = (z, target) => np.sum(target.mul(nn.logSoftmax(z, -1))).mul(-1 / spec.batch);
   const lossOf = (p, image, target, teacher) => {
@@ -90,16 +90,16 @@ const train = ({ spec, tensors }) => {
     return crossEntropy(cls, target).mul(0.5).add(crossEntropy(dist, teacher).mul(0.5));
   };
   const step = jit((before, image, target, teacher, first, second) => {
-    const [loss, gradient] = valueAndGrad(lossOf)(again(before.p), image, target, teacher);
-    const after = { p: {}, m: {}, v: {} };
+    const [loss, gradient] = valueAndGrad(lossOf)(again(before.param), image, target, teacher);
+    const after = { param: {}, mean: {}, square: {} };
     for (const name of names) {
       const g = gradient[name];
-      const m = before.m[name].mul(beta1).add(g.ref.mul(1 - beta1));
-      const v = before.v[name].mul(beta2).add(np.square(g).mul(1 - beta2));
-      const update = m.ref.mul(first.ref).div(np.sqrt(v.ref.mul(second.ref)).add(eps));
-      Object.assign(after.p, { [name]: before.p[name].mul(decayed.includes(name) ? 1 - lr * decay : 1).sub(update) });
-      Object.assign(after.m, { [name]: m });
-      Object.assign(after.v, { [name]: v });
+      const mean = before.mean[name].mul(beta1).add(g.ref.mul(1 - beta1));
+      const square = before.square[name].mul(beta2).add(np.square(g).mul(1 - beta2));
+      const update = mean.ref.mul(first.ref).div(np.sqrt(square.ref.mul(second.ref)).add(eps));
+      Object.assign(after.param, { [name]: before.param[name].mul(decayed.includes(name) ? 1 - lr * decay : 1).sub(update) });
+      Object.assign(after.mean, { [name]: mean });
+      Object.assign(after.square, { [name]: square });
     }
     first.dispose();
     second.dispose();
@@ -113,9 +113,9 @@ const train = ({ spec, tensors }) => {
     state = after;
     await blockUntilReady(state);
     const outputs = { loss: await loss.data() };
-    for (const kind of ['p', 'm', 'v'])
+    for (const part of ['param', 'mean', 'square'])
       for (const name of names)
-        Object.defineProperty(outputs, `${kind}.${name}`, { enumerable: true, get: () => after[kind][name].ref.dataSync() });
+        Object.defineProperty(outputs, `${part} ${name}`, { enumerable: true, get: () => after[part][name].ref.dataSync() });
     return outputs;
   };
 };

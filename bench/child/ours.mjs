@@ -1,4 +1,6 @@
-import { forwardProgram, gemmProgram, stepInputs, trainProgram } from './programs.mjs';
+import { mapRecord } from '../../dist/src/core/params/map-record.js';
+import { stepState } from '../../dist/src/index.js';
+import { gemmProgram, logitsProgram, parametersOf, scalarsOf, trainProgram } from './programs.mjs';
 
 /** The value of a TaskEither, or its error thrown: the parent shows it as this peer's. */
 export const run = async (task) => {
@@ -7,27 +9,20 @@ export const run = async (task) => {
   return result.right;
 };
 
-const mapped = (record, f) => Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value)]));
-
 /** What stays on the engine from run to run. */
 const residentOf = (spec, names) =>
   spec.work === 'gemm' ? (spec.resident ? ['there', 'back'] : []) : names.filter((name) => name !== 'image');
 
-const scalar = (x) => ({ shape: [], data: Float64Array.of(x) });
-const told = (spec, step) => mapped(stepInputs(spec.adamw, step), scalar);
-
 /** A work as a program, with what it is compiled for and its first inputs. In training, parameters and moments are state. */
 export const programOf = ({ spec, tensors }) => {
-  const shapes = mapped(spec.tensors, ({ shape }) => shape);
-  const names = Object.keys(shapes);
+  const shapes = mapRecord(({ shape }) => shape, spec.tensors);
   if (spec.work === 'train') {
-    const first = told(spec, spec.adamw.step + 1);
-    const state = Object.fromEntries(names.filter((name) => name.includes('.')).map((name) => [name, `next ${name}`]));
-    const inputs = { ...tensors, ...first };
-    return { program: trainProgram(spec), shapes: { ...shapes, ...mapped(first, () => []) }, options: { state }, inputs };
+    const first = scalarsOf(spec, spec.adamw.step + 1);
+    const options = { state: stepState(parametersOf(spec)) };
+    return { program: trainProgram(spec), shapes: { ...shapes, ...mapRecord(() => [], first) }, options, inputs: { ...tensors, ...first } };
   }
-  const program = spec.work === 'gemm' ? gemmProgram(spec) : forwardProgram(spec.config);
-  return { program, shapes, options: { resident: residentOf(spec, names) }, inputs: { ...tensors } };
+  const program = spec.work === 'gemm' ? gemmProgram(spec) : logitsProgram(spec.config);
+  return { program, shapes, options: { resident: residentOf(spec, Object.keys(shapes)) }, inputs: { ...tensors } };
 };
 
 /** A work on one of our engines: what stays is given with the first run alone. */
@@ -43,11 +38,11 @@ export const loadOurs = async (engine, job) => {
     describe: plan.describe,
     memory: plan.memory,
     run: async () => {
-      if (step !== undefined) given = { ...given, ...told(job.spec, ++step) };
+      if (step !== undefined) given = { ...given, ...scalarsOf(job.spec, ++step) };
       const outputs = await run(plan.run(given));
       given = each;
-      return mapped(outputs, ({ data }) => data);
+      return mapRecord(({ data }) => data, outputs);
     },
-    state: async () => mapped(await run(plan.read(Object.keys(state))), ({ data }) => data),
+    state: async () => mapRecord(({ data }) => data, await run(plan.read(Object.keys(state)))),
   };
 };

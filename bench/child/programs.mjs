@@ -1,18 +1,19 @@
 import {
-  adamw,
-  biasCorrection,
   crossEntropy,
-  deit,
-  evaluationLogits,
+  forwardProgram,
   hardDistillation,
-  paramsFrom,
-  valueAndGradient,
+  lossProgram,
+  namedParams,
+  specification,
+  stepInputs,
+  trainingStep,
 } from '../../dist/src/index.js';
 
-/** The logits of a DeiT in evaluation, as the released model returns them. */
-export const forwardProgram =
-  (config) =>
-  (o, { image, ...weights }) => ({ logits: evaluationLogits(o)(deit(o, config)(paramsFrom(config, weights), image)) });
+/** The logits of a DeiT in evaluation alone, as the released model returns them. */
+export const logitsProgram = (config) => {
+  const forward = forwardProgram(config);
+  return (o, inputs) => ({ logits: forward(o, inputs).logits_eval });
+};
 
 /** `x` through two matrices, again and again: the products alone, without their inputs' way in and out. */
 export const gemmProgram =
@@ -23,42 +24,21 @@ export const gemmProgram =
     return { y };
   };
 
-/** Loss of a batch, with its gradient by every parameter: hard distillation where the model is distilled, cross-entropy else. */
-export const lossAndGradient =
-  (config) =>
-  (o, { image, target, teacher, ...weights }) =>
-    valueAndGradient((dual, values) => {
-      const { image: pixels, target: label, teacher: taught, ...named } = values;
-      const logits = deit(dual, config)(paramsFrom(config, named), pixels);
-      return config.distilled ? hardDistillation(dual)(0.5, logits, label, taught) : crossEntropy(dual)(logits.cls, label);
-    })(o, { image, target, ...(teacher === undefined ? {} : { teacher }), ...weights });
+/** The parameters of a model, by name. */
+export const parametersOf = ({ config }) => namedParams(specification(config));
 
-/** What a step of AdamW is told of its number `t`, from 1. */
-export const stepInputs = ({ lr, beta1, beta2 }, t) => ({
-  learningRate: lr,
-  correction1: biasCorrection(beta1, t),
-  correction2: biasCorrection(beta2, t),
-});
+const adamwOf = ({ adamw: { beta1, beta2, eps, decay } }) => ({ beta1, beta2, eps, weightDecay: decay });
 
-const KINDS = { p: 'value', m: 'mean', v: 'square' };
+/**
+ * A training step of a work: hard distillation of `target` and `teacher` where the model is distilled, cross-entropy of `target` else. `transform`
+ * is what becomes of the gradients before AdamW.
+ */
+export const trainProgram = (spec, transform) => {
+  const loss = lossProgram(spec.config, (o, logits, { target, teacher }) =>
+    spec.config.distilled ? hardDistillation(o)(0.5, logits, target, teacher) : crossEntropy(o)(logits.cls, target),
+  );
+  return trainingStep({ parameters: parametersOf(spec), loss, adamw: adamwOf(spec), ...(transform === undefined ? {} : { transform }) });
+};
 
-/** From parameters `p.name` with their moments `m.name` and `v.name`, and gradients by name, to the same after a step of AdamW. */
-export const update =
-  ({ parameters, adamw: { beta1, beta2, eps, decay } }) =>
-  (o, inputs, state, gradient) => {
-    const slots = parameters.map((name) => [name, { value: state[`p.${name}`], mean: state[`m.${name}`], square: state[`v.${name}`] }]);
-    const next = adamw(o)({ beta1, beta2, eps, weightDecay: decay, groups: 'facebook' }, inputs, Object.fromEntries(slots), gradient);
-    return Object.fromEntries(
-      parameters.flatMap((name) => Object.entries(KINDS).map(([kind, part]) => [`${kind}.${name}`, next[name][part]])),
-    );
-  };
-
-/** A whole training step as a program: from a state, a batch and what the step is told to `loss` and the next state, as `next p.name` and so on. */
-export const trainProgram =
-  (spec) =>
-  (o, { image, target, teacher, learningRate, correction1, correction2, ...state }) => {
-    const p = Object.fromEntries(spec.parameters.map((name) => [name, state[`p.${name}`]]));
-    const { value, gradient } = lossAndGradient(spec.config)(o, { image, target, teacher, ...p });
-    const next = update(spec)(o, { learningRate, correction1, correction2 }, state, gradient);
-    return { loss: value, ...Object.fromEntries(Object.entries(next).map(([name, x]) => [`next ${name}`, x])) };
-  };
+/** The scalars of step `t` of a work, from 1. */
+export const scalarsOf = (spec, t) => stepInputs(adamwOf(spec), spec.adamw.lr, t);

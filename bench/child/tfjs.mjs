@@ -94,14 +94,17 @@ const gemm = (tf, { spec, tensors }) => {
   };
 };
 
+/** What a step replaces of each parameter. */
+const PARTS = ['param', 'mean', 'square'];
+
 /** AdamW in its two groups of parameters; one run is one step, of the state that the step before has left. */
 const train = (tf, { spec, tensors }) => {
   const { lr, decay, beta1, beta2, eps, decayed } = spec.adamw;
   const deit = model(tf, spec.config);
   const names = spec.parameters;
-  const state = Object.fromEntries(['p', 'm', 'v'].map((kind) => [kind, under(`${kind}.`, tensors)]));
-  for (const kind of ['p', 'm', 'v'])
-    for (const name of names) state[kind][name] = tf.variable(tf.tensor(state[kind][name].data, state[kind][name].shape));
+  const state = Object.fromEntries(PARTS.map((part) => [part, under(`${part} `, tensors)]));
+  for (const part of PARTS)
+    for (const name of names) state[part][name] = tf.variable(tf.tensor(state[part][name].data, state[part][name].shape));
   const batch = (name) => tf.tensor(tensors[name].data, tensors[name].shape);
   const crossEntropy = (z, target) =>
     target
@@ -115,13 +118,13 @@ const train = (tf, { spec, tensors }) => {
       const [image, target, teacher] = ['image', 'target', 'teacher'].map(batch);
       const { value, grads } = tf.variableGrads(
         () => {
-          const { cls, dist } = deit(state.p, image);
+          const { cls, dist } = deit(state.param, image);
           return crossEntropy(cls, target).mul(0.5).add(crossEntropy(dist, teacher).mul(0.5));
         },
-        names.map((name) => state.p[name]),
+        names.map((name) => state.param[name]),
       );
       for (const name of names) {
-        const [p, m, v] = [state.p[name], state.m[name], state.v[name]];
+        const [p, m, v] = PARTS.map((part) => state[part][name]);
         const g = grads[p.name];
         m.assign(m.mul(beta1).add(g.mul(1 - beta1)));
         v.assign(v.mul(beta2).add(g.square().mul(1 - beta2)));
@@ -144,9 +147,9 @@ const train = (tf, { spec, tensors }) => {
 /** What a step leaves, to be read only when asked for. */
 const trained = (names, state) => {
   const outputs = {};
-  for (const kind of ['p', 'm', 'v'])
+  for (const part of PARTS)
     for (const name of names)
-      Object.defineProperty(outputs, `${kind}.${name}`, { enumerable: true, get: () => state[kind][name].dataSync() });
+      Object.defineProperty(outputs, `${part} ${name}`, { enumerable: true, get: () => state[part][name].dataSync() });
   return outputs;
 };
 

@@ -87,7 +87,7 @@ def gemm(spec, tensors):
 
 def train(spec, tensors):
     a = spec["adamw"]
-    parameters = {name: tensors["p." + name].clone().requires_grad_() for name in spec["parameters"]}
+    parameters = {name: tensors["param " + name].clone().requires_grad_() for name in spec["parameters"]}
     groups = [
         {"params": [parameters[n] for n in spec["parameters"] if n in a["decayed"]], "weight_decay": a["decay"]},
         {"params": [parameters[n] for n in spec["parameters"] if n not in a["decayed"]], "weight_decay": 0.0},
@@ -96,8 +96,8 @@ def train(spec, tensors):
     for name, p in parameters.items():
         optimizer.state[p] = {
             "step": torch.tensor(float(a["step"])),
-            "exp_avg": tensors["m." + name].clone(),
-            "exp_avg_sq": tensors["v." + name].clone(),
+            "exp_avg": tensors["mean " + name].clone(),
+            "exp_avg_sq": tensors["square " + name].clone(),
         }
     target, teacher = tensors["target"].argmax(1), tensors["teacher"].argmax(1)
 
@@ -110,9 +110,9 @@ def train(spec, tensors):
         loss.item()
         return {
             "loss": loss.detach(),
-            **{"p." + name: p.detach() for name, p in parameters.items()},
-            **{"m." + name: optimizer.state[p]["exp_avg"] for name, p in parameters.items()},
-            **{"v." + name: optimizer.state[p]["exp_avg_sq"] for name, p in parameters.items()},
+            **{"param " + name: p.detach() for name, p in parameters.items()},
+            **{"mean " + name: optimizer.state[p]["exp_avg"] for name, p in parameters.items()},
+            **{"square " + name: optimizer.state[p]["exp_avg_sq"] for name, p in parameters.items()},
         }
 
     return run

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deitConfig, hashTensor, namedParams, reference, seededParams, tensor, tokenCount } from '../../dist/src/index.js';
-import { forwardProgram } from '../child/programs.mjs';
+import { logitsProgram } from '../child/programs.mjs';
 import { depthOf, judged, largestDifference, longestSum, tolerance } from '../tolerance.mjs';
 
 const want = { logits: Float64Array.of(1, -2, 4) };
@@ -39,8 +39,8 @@ test('a DeiT-Ti with the tanh form of GELU is refused in float32', () => {
       ),
     within: () => wrong,
   };
-  const right = forwardProgram(config)(reference, inputs).logits.data;
+  const right = logitsProgram(config)(reference, inputs).logits.data;
   const allowed = tolerance('f32', depthOf(config), longestSum(config, tokenCount(config)));
-  assert.equal(judged({ logits: forwardProgram(config)(wrong, inputs).logits.data }, { logits: right }, allowed).ok, false);
+  assert.equal(judged({ logits: logitsProgram(config)(wrong, inputs).logits.data }, { logits: right }, allowed).ok, false);
   assert.equal(judged({ logits: Float32Array.from(right) }, { logits: right }, allowed).ok, true);
 });

@@ -1,3 +1,4 @@
+import { mapRecord } from '../../dist/src/core/params/map-record.js';
 import {
   adopt,
   cost,
@@ -13,7 +14,7 @@ import {
   ZOO,
 } from '../../dist/src/index.js';
 import { deitOnnx } from '../../dist/src/io/index.js';
-import { forwardProgram } from '../child/programs.mjs';
+import { logitsProgram } from '../child/programs.mjs';
 import { depthOf, judged, longestSum, tolerance } from '../tolerance.mjs';
 import { rounded, writeWork } from './write.mjs';
 
@@ -21,22 +22,20 @@ const SEED = 1;
 
 /** What a forward pass costs, by the cost interpreter. */
 export const forwardCost = (config, batch) => {
-  const inputs = Object.fromEntries(Object.entries(paramShapes(config)).map(([name, shape]) => [name, priced(shape, true)]));
-  const { logits } = forwardProgram(config)(cost, { ...inputs, image: priced([batch, config.channels, ...config.image]) });
+  const inputs = mapRecord((shape) => priced(shape, true), paramShapes(config));
+  const { logits } = logitsProgram(config)(cost, { ...inputs, image: priced([batch, config.channels, ...config.image]) });
   return totalCost([logits]);
 };
 
 /** Seeded weights and images of a model, in float32. */
 export const forwardData = (config, batch) => {
-  const weights = Object.fromEntries(
-    Object.entries(namedParams(seededParams(SEED, config))).map(([name, value]) => [name, rounded(value)]),
-  );
+  const weights = mapRecord(rounded, namedParams(seededParams(SEED, config)));
   const image = rounded(hashTensor('image', SEED, [batch, config.channels, ...config.image], 2));
   return { weights, image };
 };
 
 const wide = ({ shape, data }) => adopt(shape, Float64Array.from(data));
-const wideAll = (tensors) => Object.fromEntries(Object.entries(tensors).map(([name, value]) => [name, wide(value)]));
+const wideAll = (tensors) => mapRecord(wide, tensors);
 
 /** Write a forward pass for the children. */
 export const writeForward = (id, config, batch) => {
@@ -51,7 +50,7 @@ export const writeForward = (id, config, batch) => {
 export const forwardCase = (name, batch) => {
   const config = ZOO[name];
   const { folder, tensors } = writeForward(`forward-${name}-${batch}`, config, batch);
-  const want = { logits: forwardProgram(config)(reference, wideAll(tensors)).logits.data };
+  const want = { logits: logitsProgram(config)(reference, wideAll(tensors)).logits.data };
   const allowed = (dtype) => tolerance(dtype, depthOf(config), longestSum(config, tokenCount(config)));
   return {
     title: `forward, ${name}, batch ${batch}`,

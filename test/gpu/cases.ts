@@ -3,13 +3,13 @@ import { type Program, UNARY, type Unary } from '../../src/core/language/ops.ts'
 import { crossEntropy } from '../../src/core/loss/cross-entropy.ts';
 import { block } from '../../src/core/model/deit/block.ts';
 import { deitConfig } from '../../src/core/model/deit/config.ts';
-import { deit } from '../../src/core/model/deit/deit.ts';
 import { paramShapes, paramsFrom } from '../../src/core/model/deit/params.ts';
+import { forwardProgram, lossProgram } from '../../src/core/model/deit/program.ts';
 import { bell, uniform } from '../../src/core/oracle/case/noise.ts';
 import { last, type Shape, size } from '../../src/core/tensor/shape.ts';
 import { generate, oneHot, type Tensor } from '../../src/core/tensor/tensor.ts';
 import { adamwStep, DEIT_ADAMW } from '../../src/core/train/adamw.ts';
-import { type Spoil, stepInputs, trainingStep } from '../support/training.ts';
+import { distillationStep, roundedStepInputs, type Spoil } from '../support/training.ts';
 
 /** A program and its inputs, which float32 holds exactly. */
 export interface Case {
@@ -198,14 +198,14 @@ const compositions: readonly Case[] = [
   of(
     'AdamW',
     (o, { value, mean, square, gradient, learningRate, correction1, correction2 }) => ({
-      ...adamwStep(o)(DEIT_ADAMW, { learningRate, correction1, correction2 }, true, { value, mean, square }, gradient),
+      ...adamwStep(o)(DEIT_ADAMW, { learningRate, correction1, correction2 }, true, { param: value, mean, square }, gradient),
     }),
     {
       value: drawn('value', [5, 7]),
       mean: drawn('mean', [5, 7]),
       square: positive('square', [5, 7]),
       gradient: drawn('gradient', [5, 7]),
-      ...stepInputs(1e-3, 3),
+      ...roundedStepInputs(1e-3, 3),
     },
   ),
   of('an input as an output', (o, { x, y }) => ({ x, z: o.permute([1, 0], x), w: o.add(x, y), again: o.add(x, y) }), {
@@ -254,33 +254,33 @@ const image = drawn('image', [2, 3, 8, 12]);
 /** A step in the middle of a training: gradients are about as large as their means, so that a wrong one is seen. */
 const state = Object.fromEntries(
   Object.entries(params).flatMap(([name, value]) => [
-    [`value ${name}`, value],
+    [`param ${name}`, value],
     [`mean ${name}`, drawn(`mean ${name}`, value.shape, 2 ** -6)],
     [`square ${name}`, positive(`square ${name}`, value.shape, 2 ** -12)],
   ]),
 );
 /** The training step, or one whose gradients are spoilt. */
 export const training = (spoil?: Spoil): Case =>
-  of('training step', trainingStep(small, spoil), {
+  of('training step', distillationStep(small, spoil), {
     image,
-    label: oneHot(5, [3, 1]),
-    taught: oneHot(5, [2, 1]),
-    ...stepInputs(1e-3, 3),
+    target: oneHot(5, [3, 1]),
+    teacher: oneHot(5, [2, 1]),
+    ...roundedStepInputs(1e-3, 3),
     ...state,
   });
 
 /** Whole programs: a block, a DeiT, the gradient of a loss with respect to everything, and a step of training. */
 export const MODELS: readonly Case[] = [
   of('block', (o, { x, ...p }) => ({ y: block(o)(small, paramsFrom(small, p).blocks[0], x) }), { x: drawn('x', [2, 7, 12]), ...params }),
-  of('DeiT', (o, { image: i, ...p }) => ({ ...deit(o, small)(paramsFrom(small, p), i) }), { image, ...params }),
+  of('DeiT', forwardProgram(small), { image, ...params }),
   of(
     'gradient of a DeiT',
     (o, { target, ...inputs }) => {
-      const { value, gradient } = valueAndGradient((d, { image: i, ...p }) => {
+      const loss = lossProgram(small, (d, { cls, dist = cls }) => {
         const fixed = d.constant(target.shape, oneHot(5, [3, 1]).data);
-        const { cls, dist = cls } = deit(d, small)(paramsFrom(small, p), i);
         return d.add(crossEntropy(d)(cls, fixed), crossEntropy(d)(dist, fixed));
-      })(o, inputs);
+      });
+      const { value, gradient } = valueAndGradient(loss)(o, inputs);
       return { loss: value, ...gradient };
     },
     { target: oneHot(5, [3, 1]), image, ...params },

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { deitConfig } from '../../src/core/model/deit/config.ts';
-import { type DeitParams, mapParams, namedParams, type ParamSpec, paramsFrom, specification } from '../../src/core/model/deit/params.ts';
+import { type DeitParams, mapParams, namedParams, paramsFrom, specification } from '../../src/core/model/deit/params.ts';
 import { mapRecord } from '../../src/core/params/map-record.ts';
+import type { ParamSpec } from '../../src/core/params/spec.ts';
 import { mapTree, namedTree, type Tree, type TreeOf, treeFrom, treeShapes } from '../../src/core/params/tree.ts';
 import { type Tensor, zeros } from '../../src/core/tensor/tensor.ts';
 

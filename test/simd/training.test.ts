@@ -1,33 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import type { Engine, Tensors } from '../../src/core/engine/engine.ts';
 import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
-import { size } from '../../src/core/tensor/shape.ts';
-import { oneHot, tensor } from '../../src/core/tensor/tensor.ts';
-import { stepInputs, trainingStep } from '../support/training.ts';
+import { namedParams, specification } from '../../src/core/model/deit/params.ts';
+import { mapRecord } from '../../src/core/params/map-record.ts';
+import { oneHot } from '../../src/core/tensor/tensor.ts';
+import { initialState, stateName, stepState } from '../../src/core/train/step.ts';
+import { distillationStep, roundedStepInputs } from '../support/training.ts';
 import { numbers } from './cases.ts';
 import { CONFIG, WEIGHTS } from './model.ts';
 import { engine, expectSameBits, right } from './support.ts';
 
 const BATCH = 3;
 const STEPS = 3;
-const START: Tensors = Object.fromEntries(
-  Object.entries(WEIGHTS).flatMap(([name, value]) => {
-    const zeros = tensor(value.shape, new Float64Array(size(value.shape)));
-    return [[`value ${name}`, value], [`mean ${name}`, zeros], [`square ${name}`, zeros]]; // biome-ignore format: one line
-  }),
-);
+const PARAMETERS = namedParams(specification(CONFIG));
+const START = initialState(PARAMETERS, WEIGHTS);
 const batch = (t: number): Tensors => ({
   image: numbers(`image ${t}`, [BATCH, CONFIG.channels, ...CONFIG.image], 2),
-  label: oneHot(CONFIG.classes, [t, 0, 4]),
-  taught: oneHot(CONFIG.classes, [t, 2, 4]),
-  ...stepInputs(1e-3, t),
+  target: oneHot(CONFIG.classes, [t, 0, 4]),
+  teacher: oneHot(CONFIG.classes, [t, 2, 4]),
+  ...roundedStepInputs(1e-3, t),
 });
 
 /** Losses of some steps and the state they end with, kept on the engine all the while. */
 const trained = async (of: Engine): Promise<Tensors> => {
-  const shapes = Object.fromEntries(Object.entries({ ...START, ...batch(1) }).map(([name, { shape }]) => [name, shape]));
-  const state = Object.fromEntries(Object.keys(START).map((name) => [name, name]));
-  const plan = right(await of.compile(trainingStep(CONFIG), shapes, { state })());
+  const shapes = mapRecord(({ shape }) => shape, { ...START, ...batch(1) });
+  const plan = right(await of.compile(distillationStep(CONFIG), shapes, { state: stepState(PARAMETERS) })());
   const losses: [string, Tensors[string]][] = [];
   for (let t = 1; t <= STEPS; t++) {
     const outputs = right(await plan.run({ ...batch(t), ...(t === 1 ? START : {}) })());
@@ -56,7 +53,7 @@ describe(`${STEPS} training steps of a small distilled DeiT`, () => {
     const [one, two] = [await engine({ dtype: 'F32', threads: 1 }), await engine({ dtype: 'F32', threads: 2 })];
     const [a, b] = [await trained(one), await trained(two)];
     same(a, b);
-    const name = 'value blocks.0.mlp.fc1.weight';
+    const name = stateName('param', 'blocks.0.mlp.fc1.weight');
     expect(a[name].data).not.toEqual(START[name].data);
     one.dispose();
     two.dispose();

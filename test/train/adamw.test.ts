@@ -32,18 +32,20 @@ it('parameters without a gradient are named, all at once', () => {
   const messages = ['parameter norm.bias (2) has no gradient', 'parameter head.weight (3, 2) has no gradient'];
   const scalar = tensor([], [0.1]);
   const inputs = { learningRate: scalar, correction1: scalar, correction2: scalar };
-  const slot = (...of: readonly number[]) => ({ value: zeros(of), mean: zeros(of), square: zeros(of) });
+  const slot = (...of: readonly number[]) => ({ param: zeros(of), mean: zeros(of), square: zeros(of) });
   const slots = { 'norm.bias': slot(2), 'head.bias': slot(3), 'head.weight': slot(3, 2) };
-  expect(() => adamw(reference)(DEIT_ADAMW, inputs, slots, { 'head.bias': zeros([3]) })).toThrow(
+  const decayed = { 'norm.bias': false, 'head.bias': false, 'head.weight': true };
+  expect(() => adamw(reference)(DEIT_ADAMW, inputs, decayed, slots, { 'head.bias': zeros([3]) })).toThrow(
     new ShapeError('adamw', messages.join('; ')),
   );
   const one = sketch([]);
-  const sketched = (...of: readonly number[]) => ({ value: sketch(of), mean: sketch(of), square: sketch(of) });
+  const sketched = (...of: readonly number[]) => ({ param: sketch(of), mean: sketch(of), square: sketch(of) });
   const next = adamw(shape)(
     DEIT_ADAMW,
     { learningRate: one, correction1: one, correction2: one },
+    decayed,
     { 'norm.bias': sketched(2), 'head.bias': sketched(3), 'head.weight': sketched(3, 2) },
     { 'head.bias': sketch([3]) },
   );
-  expect(problems(Object.values(next).map(({ value }) => value)).map(({ message }) => message)).toEqual(messages);
+  expect(problems(Object.values(next).map(({ param }) => param)).map(({ message }) => message)).toEqual(messages);
 });

@@ -1,5 +1,9 @@
 import type { Ops } from '../language/ops.ts';
-import { type Shape, type Shaped, showShape } from '../tensor/shape.ts';
+import { mapRecord } from '../params/map-record.ts';
+import { type DecayGroups, type ParamSpec, weightsOf } from '../params/spec.ts';
+import { type Shaped, showShape } from '../tensor/shape.ts';
+import { ShapeError } from '../tensor/tensor.ts';
+import { choiceProblem } from '../text/show-value.ts';
 
 /** The constants of AdamW; DeiT's are β = (0.9, 0.999), ε = 1e-8, weight decay 0.05 (facebookresearch/deit: main.py). */
 export interface AdamWOptions {
@@ -7,33 +11,26 @@ export interface AdamWOptions {
   readonly beta2: number;
   readonly eps: number;
   readonly weightDecay: number;
-  readonly groups: DecayGroups;
 }
 
-/**
- * Which parameters decay:
- * - `facebook`: all but vectors, biases, the position embedding and the class token; the distillation token does decay, as
- *   its authors meant (timm 0.3.2: optim_factory.py; facebookresearch/deit issue 48);
- * - `timm`: nor does the distillation token (timm ≥ 0.4.9).
- */
-export type DecayGroups = 'facebook' | 'timm';
-
-const SPARED: { readonly [G in DecayGroups]: readonly string[] } = {
-  facebook: ['pos_embed', 'cls_token'],
-  timm: ['pos_embed', 'cls_token', 'dist_token'],
-};
-
-/**
- * Whether weight decay applies to the parameter of a timm name.
- *
- * @example
- * ['blocks.0.attn.qkv.bias', 'dist_token'].map((name) => decays('facebook', name, [1, 1, 8])) // [false, true]
- */
-export const decays = (groups: DecayGroups, name: string, shape: Shape): boolean =>
-  shape.length !== 1 && !name.endsWith('.bias') && !SPARED[groups].includes(name);
-
 /** DeiT's AdamW. */
-export const DEIT_ADAMW: AdamWOptions = { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0.05, groups: 'facebook' };
+export const DEIT_ADAMW: AdamWOptions = { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0.05 };
+
+/**
+ * Whether weight decay applies to each weight of a model, by name. Of a buffer nothing is said: no optimizer changes it.
+ *
+ * @throws ShapeError when the groups are those of nobody.
+ * @example
+ * const parameters = namedParams(specification(ZOO.deit_tiny_distilled_patch16_224));
+ * decays('facebook', parameters)['blocks.0.attn.qkv.bias'] // false
+ * decays('facebook', parameters).dist_token // true
+ * decays('timm', parameters).dist_token // false
+ */
+export const decays = (groups: DecayGroups, parameters: Readonly<Record<string, ParamSpec>>): Readonly<Record<string, boolean>> => {
+  const problem = choiceProblem('groups', ['facebook', 'timm'], groups);
+  if (problem !== undefined) throw new ShapeError('decays', problem);
+  return mapRecord(({ decay }) => decay === 'always' || decay === groups, weightsOf(parameters));
+};
 
 /** What changes from step to step, each a scalar `()`: values, and so inputs of the program. */
 export interface StepInputs<T> {
@@ -73,7 +70,7 @@ export const biasCorrection = (beta: number, step: number): number => {
 
 /** One parameter with the moving averages of its gradient and of its square. */
 export interface Slot<T> {
-  readonly value: T;
+  readonly param: T;
   readonly mean: T;
   readonly square: T;
 }
@@ -85,8 +82,8 @@ export interface Slot<T> {
  * @example
  * const at = (x) => tensor([], [x]);
  * const inputs = { learningRate: at(0.001), correction1: at(biasCorrection(0.9, 1)), correction2: at(biasCorrection(0.999, 1)) };
- * const slot = { value: tensor([1], [1]), mean: zeros([1]), square: zeros([1]) };
- * adamwStep(reference)(DEIT_ADAMW, inputs, false, slot, tensor([1], [0.3])).value.data // ≈ [0.999]
+ * const slot = { param: tensor([1], [1]), mean: zeros([1]), square: zeros([1]) };
+ * adamwStep(reference)(DEIT_ADAMW, inputs, false, slot, tensor([1], [0.3])).param.data // ≈ [0.999]
  */
 export const adamwStep =
   <T extends Shaped>(o: Ops<T>) =>
@@ -94,46 +91,49 @@ export const adamwStep =
     { beta1, beta2, eps, weightDecay }: AdamWOptions,
     inputs: StepInputs<T>,
     decayed: boolean,
-    { value, mean, square }: Slot<T>,
+    { param, mean, square }: Slot<T>,
     gradient: T,
   ): Slot<T> => {
-    const everywhere = (scalar: T): T => o.repeatLeading(value.shape, scalar);
+    const everywhere = (scalar: T): T => o.repeatLeading(param.shape, scalar);
     const m = o.add(o.scale(beta1, mean), o.scale(1 - beta1, gradient));
     const v = o.add(o.scale(beta2, square), o.scale(1 - beta2, o.mul(gradient, gradient)));
-    const kept = decayed ? o.mul(value, everywhere(o.shift(1, o.scale(-weightDecay, inputs.learningRate)))) : value;
+    const kept = decayed ? o.mul(param, everywhere(o.shift(1, o.scale(-weightDecay, inputs.learningRate)))) : param;
     const direction = o.div(
       o.mul(m, everywhere(inputs.correction1)),
       o.shift(eps, o.unary('sqrt', o.mul(v, everywhere(inputs.correction2)))),
     );
-    return { value: o.sub(kept, o.mul(everywhere(inputs.learningRate), direction)), mean: m, square: v };
+    return { param: o.sub(kept, o.mul(everywhere(inputs.learningRate), direction)), mean: m, square: v };
   };
 
 /**
- * One step of AdamW on every parameter by timm name, with DeiT's groups.
+ * One step of AdamW on every parameter by name. `decayed` says of each whether it decays; `decays` makes that of a model's specification.
  *
- * @throws ShapeError naming every parameter that has no gradient.
+ * @throws ShapeError naming every parameter that has no gradient, or of which `decayed` says nothing: a buffer, for one, is not trained.
  * @example
  * const at = (x) => tensor([], [x]);
  * const inputs = { learningRate: at(0.001), correction1: at(biasCorrection(0.9, 1)), correction2: at(biasCorrection(0.999, 1)) };
- * const slots = { 'norm.bias': { value: tensor([1], [1]), mean: zeros([1]), square: zeros([1]) } };
- * adamw(reference)(DEIT_ADAMW, inputs, slots, { 'norm.bias': tensor([1], [-2]) })['norm.bias'].value.data // ≈ [1.001]
+ * const slots = { 'norm.bias': { param: tensor([1], [1]), mean: zeros([1]), square: zeros([1]) } };
+ * const next = adamw(reference)(DEIT_ADAMW, inputs, { 'norm.bias': false }, slots, { 'norm.bias': tensor([1], [-2]) });
+ * next['norm.bias'].param.data // ≈ [1.001]
  */
 export const adamw =
   <T extends Shaped>(o: Ops<T>) =>
   (
     options: AdamWOptions,
     inputs: StepInputs<T>,
+    decayed: Readonly<Record<string, boolean>>,
     slots: Readonly<Record<string, Slot<T>>>,
     gradients: Readonly<Record<string, T>>,
   ): Readonly<Record<string, Slot<T>>> => {
-    const without = Object.entries(slots).filter(([name]) => gradients[name] === undefined);
-    const messages = without.map(([name, { value }]) => `parameter ${name} ${showShape(value.shape)} has no gradient`);
+    const messages = Object.entries(slots).flatMap(([name, { param }]) => [
+      ...(gradients[name] === undefined ? [`parameter ${name} ${showShape(param.shape)} has no gradient`] : []),
+      ...(decayed[name] === undefined
+        ? [`of parameter ${name} ${showShape(param.shape)} it is not said whether it decays: a buffer is not trained`]
+        : []),
+    ]);
     const nothing = messages.length > 0 ? o.refuse({ operation: 'adamw', messages, shape: [] }, inputs.learningRate) : undefined;
-    return Object.fromEntries(
-      Object.entries(slots).map(([name, slot]) => {
-        const { shape } = slot.value;
-        const gradient = nothing === undefined ? gradients[name] : o.repeatLeading(shape, nothing);
-        return [name, adamwStep(o)(options, inputs, decays(options.groups, name, shape), slot, gradient)];
-      }),
-    );
+    return mapRecord((slot, name) => {
+      const gradient = nothing === undefined ? gradients[name] : o.repeatLeading(slot.param.shape, nothing);
+      return adamwStep(o)(options, inputs, decayed[name] === true, slot, gradient);
+    }, slots);
   };

@@ -1,8 +1,9 @@
 import { erfinv } from '../../math/index.ts';
+import type { ParamSpec } from '../../params/spec.ts';
 import type { Shape } from '../../tensor/shape.ts';
 import { adopt, full, type Tensor, zeros } from '../../tensor/tensor.ts';
 import type { DeitConfig } from './config.ts';
-import { type DeitParams, mapParams, type ParamSpec, specification } from './params.ts';
+import { type DeitParams, mapParams, specification } from './params.ts';
 
 /**
  * Whose initialisation:

@@ -1,3 +1,4 @@
+import { type ParamSpec, weightSpec } from '../../params/spec.ts';
 import { mapTree, namedTree, treeFrom, treeShapes } from '../../params/tree.ts';
 import type { Shape, Shaped } from '../../tensor/shape.ts';
 import { ShapeError } from '../../tensor/tensor.ts';
@@ -29,25 +30,14 @@ export type DeitParams<T> = {
   readonly head_dist?: Affine<T>;
 };
 
-/** How a parameter is drawn at first; `initialise` says what each means in each variant. */
-export type Initial = 'token' | 'weight' | 'patch weight' | 'patch bias' | 'zero' | 'one';
-
-/** One parameter: the source of its value, its gradient, its optimizer state. */
-export interface ParamSpec extends Shaped {
-  readonly initial: Initial;
-  /** Number of inputs that one output of the layer sees. */
-  readonly fanIn: number;
-}
-
-const spec = (shape: Shape, initial: Initial, fanIn = 0): ParamSpec => ({ shape, initial, fanIn });
 const linear = (out: number, into: number): Affine<ParamSpec> => ({
-  weight: spec([out, into], 'weight', into),
-  bias: spec([out], 'zero', into),
+  weight: weightSpec([out, into], 'weight', 'always', into),
+  bias: weightSpec([out], 'zero', 'never', into),
 });
-const norm = (dim: number): Affine<ParamSpec> => ({ weight: spec([dim], 'one'), bias: spec([dim], 'zero') });
+const norm = (dim: number): Affine<ParamSpec> => ({ weight: weightSpec([dim], 'one', 'never'), bias: weightSpec([dim], 'zero', 'never') });
 
 /**
- * Every parameter of a DeiT with its shape and initialisation: the one source of all parameter trees.
+ * Every parameter of a DeiT with its shape, its initialisation and its decay: the one source of all parameter trees.
  *
  * @throws ShapeError with everything that `configProblems` finds wrong with the configuration; no blocks at all are allowed.
  * @example
@@ -65,11 +55,14 @@ export const specification = (c: DeitConfig): DeitParams<ParamSpec> => {
     mlp: { fc1: linear(c.hidden, c.dim), fc2: linear(c.dim, c.hidden) },
   };
   return {
-    cls_token: spec([1, 1, c.dim], 'token'),
-    ...(c.distilled ? { dist_token: spec([1, 1, c.dim], 'token') } : {}),
-    pos_embed: spec([1, tokenCount(c), c.dim], 'token'),
+    cls_token: weightSpec([1, 1, c.dim], 'token', 'never'),
+    ...(c.distilled ? { dist_token: weightSpec([1, 1, c.dim], 'token', 'facebook') } : {}),
+    pos_embed: weightSpec([1, tokenCount(c), c.dim], 'token', 'never'),
     patch_embed: {
-      proj: { weight: spec([c.dim, c.channels, c.patch, c.patch], 'patch weight', seen), bias: spec([c.dim], 'patch bias', seen) },
+      proj: {
+        weight: weightSpec([c.dim, c.channels, c.patch, c.patch], 'patch weight', 'always', seen),
+        bias: weightSpec([c.dim], 'patch bias', 'never', seen),
+      },
     },
     blocks: Array.from({ length: c.depth }, () => block),
     norm: norm(c.dim),

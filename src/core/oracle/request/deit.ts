@@ -6,8 +6,9 @@ import { hardDistillation, type SoftVariant, softDistillation } from '../../loss
 import { evaluationLogits } from '../../model/deit/classifier.ts';
 import { configProblems, type DeitConfig, deitConfig } from '../../model/deit/config.ts';
 import type { DeitLogits } from '../../model/deit/deit.ts';
-import { namedParams, type ParamSpec, specification } from '../../model/deit/params.ts';
+import { namedParams, specification } from '../../model/deit/params.ts';
 import { forwardProgram, lossProgram } from '../../model/deit/program.ts';
+import type { Initial } from '../../params/spec.ts';
 import type { Shaped } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { count, derived, flag, oneOf, type Pair, pair, positive, record, type Schema, share } from './attributes.ts';
@@ -41,7 +42,7 @@ const SIZES: Schema<Sizes> = {
   eps: positive(1e-6),
 };
 
-const KINDS: Readonly<Record<ParamSpec['initial'], Kind>> = {
+const KINDS: Readonly<Record<Initial, Kind>> = {
   token: 'token',
   weight: 'weight',
   'patch weight': 'weight',
