@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isBusy, machine } from './machine.mjs';
 import { optionsOf, USAGE } from './options.mjs';
-import { contenders } from './peers.mjs';
+import { contenders, isFromNpm, PEERS } from './peers.mjs';
 import { session } from './session.mjs';
 import { figures, markdownOf, page } from './table.mjs';
 import { forwardCases } from './work/forward.mjs';
@@ -42,6 +42,8 @@ const measured = async (work, options) => {
 export const main = async (args) => {
   const options = optionsOf(args);
   if (options.help) return console.log(USAGE);
+  if ((options.peers ?? Object.keys(PEERS)).some(isFromNpm) && !existsSync(join(import.meta.dirname, 'node_modules')))
+    throw new Error('the peers are not installed: run npm ci --prefix bench, or choose others with --peers');
   const about = { machine: machine(), started: new Date().toISOString().slice(0, 16).replace('T', ' '), rounds: options.rounds };
   if (isBusy(about.machine)) {
     say(`this machine is busy (load ${about.machine.load.toFixed(1)} on ${about.machine.cores} cores): times mean little`);

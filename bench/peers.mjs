@@ -113,6 +113,9 @@ export const PEERS = {
 /** Peers with a package that npm may have left out. */
 export const packageOf = { 'onnxruntime-node': 'onnxruntime-node', 'tfjs-webgpu': 'webgpu', 'gpujs-webgpu': 'webgpu' };
 
+/** Whether a peer comes from npm: then it is here after `npm ci --prefix bench` and not before. */
+export const isFromNpm = (name) => /^(onnxruntime|jax|tfjs)-/.test(name);
+
 /** Why a peer cannot run here, where that can be told without starting it. */
 export const unavailable = (name) => {
   const { missing } = PEERS[name].command();

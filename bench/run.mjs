@@ -1,15 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-const here = import.meta.dirname;
-const NEEDED = [
-  ['node_modules', 'the peers are not installed: run npm ci --prefix bench'],
-  ['../dist/src/simd/index.js', 'the project is not built: run npm run build'],
-];
-const [, missing] = NEEDED.find(([path]) => !existsSync(join(here, path))) ?? [];
+const BUILT = join(import.meta.dirname, '../dist/src/simd/index.js');
 
 try {
-  if (missing !== undefined) throw new Error(missing);
+  if (!existsSync(BUILT)) throw new Error('the project is not built: run npm run build');
   const { main } = await import('./main.mjs');
   await main(process.argv.slice(2));
 } catch (reason) {

@@ -30,7 +30,7 @@ const onnxOf = (spec, tensors) => {
   );
   const shapes = Object.fromEntries(Object.entries(tensors).map(([name, { shape }]) => [name, shape]));
   const recorded = record(gemmProgram(spec), shapes, WHOLE);
-  const outputs = { y: recorded.steps[recorded.outputs.y].shape };
+  const outputs = { y: recorded.instructions[recorded.outputs.y].shape };
   return encodeOnnx({ name: 'gemm', dtype: 'F32', graph: graphOf(recorded), inputs, outputs, weights });
 };
 
