@@ -1,5 +1,6 @@
+import { ratioOf, walk } from '../src/core/oracle/verdict/compare.ts';
 import { miscounted, noTensor } from '../src/core/oracle/verdict/malformed.ts';
-import { type Shape, sameShape, showShape, strides } from '../src/core/tensor/shape.ts';
+import { indexAt, type Shape, sameShape, showShape } from '../src/core/tensor/shape.ts';
 import { generate, type Tensor } from '../src/core/tensor/tensor.ts';
 import type { Implementation, Tensors } from './implementation.ts';
 import type { Claim, Law, Side } from './law.ts';
@@ -36,19 +37,20 @@ export interface LawVerdict {
   readonly worst?: Worst;
 }
 
-const indexOf = (shape: Shape, i: number): Shape => strides(shape).map((step, axis) => Math.floor(i / step) % shape[axis]);
 const broken = (problem: string): LawVerdict => ({ holds: false, compared: 0, unproved: 0, looseness: 0, problem });
 
 /** What is wrong with an output before any number of it is looked at. */
 const wrongWith = (output: string, t: Tensor): string | undefined => noTensor(output, t) ?? miscounted(output, t);
 
-/** Ratio of difference to bound. A number that is not finite agrees with nothing but itself, unless nothing was proved of it. */
-const ratioOf = (left: number, right: number, bound: number, relation: Claim['relation']): number => {
-  if (bound === Number.POSITIVE_INFINITY) return 0;
-  if (Number.isNaN(left) || Number.isNaN(right)) return Number.POSITIVE_INFINITY;
-  if (left === right || (relation === '≥' && left > right)) return 0;
-  const ratio = Math.abs(left - right) / bound;
-  return Number.isNaN(ratio) ? Number.POSITIVE_INFINITY : ratio;
+/** The largest finite bound over the largest number of both sides; 0 where all numbers are. */
+const loosenessOf = (l: Tensor, r: Tensor, boundAt: (i: number) => number): number => {
+  let [loosest, largest] = [0, 0];
+  for (let i = 0; i < l.data.length; i++) {
+    const bound = boundAt(i);
+    if (bound !== Number.POSITIVE_INFINITY) loosest = Math.max(loosest, bound);
+    largest = Math.max(largest, Math.abs(l.data[i]), Math.abs(r.data[i]));
+  }
+  return largest > 0 ? loosest / largest : 0;
 };
 
 /**
@@ -76,18 +78,19 @@ export const compare = (left: Tensors, right: Tensors, bounds?: Tensors, relatio
     if (malformed !== undefined) return broken(malformed);
     if (!sameShape(l.shape, r.shape))
       return broken(`${output} has shape ${showShape(l.shape)} on the left, ${showShape(r.shape)} on the right`);
-    compared += l.data.length;
-    let [loosest, largest] = [0, 0];
-    for (let i = 0; i < l.data.length; i++) {
-      const bound = bounds === undefined ? 0 : bounds[output].data[i];
-      if (bound === Number.POSITIVE_INFINITY) unproved++;
-      else loosest = Math.max(loosest, bound);
-      largest = Math.max(largest, Math.abs(l.data[i]), Math.abs(r.data[i]));
-      const ratio = ratioOf(l.data[i], r.data[i], bound, relation);
-      if (worst === undefined || ratio > worst.ratio)
-        worst = { output, shape: l.shape, index: indexOf(l.shape, i), left: l.data[i], right: r.data[i], bound, ratio };
-    }
-    if (largest > 0) looseness = Math.max(looseness, loosest / largest);
+    const [a, b, bound] = [l.data, r.data, bounds?.[output].data];
+    const boundAt = (i: number): number => (bound === undefined ? 0 : bound[i]);
+    const found = walk(a.length, (i) => {
+      if (boundAt(i) !== Number.POSITIVE_INFINITY) return relation === '≥' && a[i] > b[i] ? 0 : ratioOf(a[i], b[i], boundAt(i));
+      unproved++;
+      return 0;
+    });
+    compared += found.compared;
+    looseness = Math.max(looseness, loosenessOf(l, r, boundAt));
+    if (found.worst === undefined) continue;
+    const { at, ratio } = found.worst;
+    if (worst === undefined || ratio > worst.ratio)
+      worst = { output, shape: l.shape, index: indexAt(l.shape, at), left: a[at], right: b[at], bound: boundAt(at), ratio };
   }
   return { holds: compared > 0 && (worst?.ratio ?? 0) <= 1, compared, unproved, looseness, ...(worst === undefined ? {} : { worst }) };
 };

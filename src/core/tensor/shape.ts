@@ -82,3 +82,6 @@ export const strides = (shape: Shape): Shape => {
   }
   return out;
 };
+
+/** Where element `i` of the row-major order stands along each axis. */
+export const indexAt = (shape: Shape, i: number): Shape => strides(shape).map((step, axis) => Math.floor(i / step) % shape[axis]);

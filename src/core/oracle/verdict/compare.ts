@@ -1,7 +1,58 @@
-import { type Shape, sameShape, showShape, strides } from '../../tensor/shape.ts';
+import { indexAt, type Shape, sameShape, showShape } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Bounded } from '../bound/bounded.ts';
 import { miscounted } from './malformed.ts';
+
+/**
+ * `|a − b| / bound`: over 1 breaks the bound. Equal numbers have ratio 0 under any bound, so an infinity agrees with itself, and 0 with −0. What is no
+ * number is ∞: NaN is within no bound.
+ *
+ * @example
+ * [ratioOf(2, 2.5, 0.25), ratioOf(Infinity, Infinity, 0), ratioOf(NaN, NaN, 1)] // [2, 0, Infinity]
+ */
+export const ratioOf = (a: number, b: number, bound: number): number => {
+  if (a === b) return 0;
+  const ratio = Math.abs(a - b) / bound;
+  return Number.isNaN(ratio) ? Number.POSITIVE_INFINITY : ratio;
+};
+
+/** The first element with the largest ratio, counted in row-major order. */
+export interface Largest {
+  readonly at: number;
+  readonly ratio: number;
+}
+
+/** What a walk over elements found. */
+export interface Walk {
+  /** How many elements have a ratio. */
+  readonly compared: number;
+  /** How many of them have one over 1. */
+  readonly failed: number;
+  /** Absent where none has. */
+  readonly worst?: Largest;
+}
+
+/**
+ * Every element of two tensors of one shape, in row-major order, each by its ratio of difference to bound; `undefined` where it has none.
+ *
+ * The oracle and the laws differ only in the ratio they give. To the oracle one side is right: an element whose bound or right value is not finite
+ * has none, since whoever computes with fewer digits may overflow there. To a law both sides are answers: infinite ones are compared, as an exact law
+ * holds of them too, and only an infinite bound says that nothing was proved. The law still counts such an element, with ratio 0.
+ *
+ * @example
+ * walk(3, (i) => ratioOf([1, 2, 3][i], 1, 0.5)) // { compared: 3, failed: 2, worst: { at: 2, ratio: 4 } }
+ */
+export const walk = (count: number, ratioAt: (i: number) => number | undefined): Walk => {
+  let [compared, failed, at, largest] = [0, 0, -1, 0];
+  for (let i = 0; i < count; i++) {
+    const ratio = ratioAt(i);
+    if (ratio === undefined) continue;
+    compared++;
+    if (ratio > 1) failed++;
+    if (at < 0 || ratio > largest) [largest, at] = [ratio, i];
+  }
+  return { compared, failed, ...(at < 0 ? {} : { worst: { at, ratio: largest } }) };
+};
 
 /** One element, against its bound. */
 export interface Element {
@@ -31,14 +82,6 @@ export interface Comparison {
   readonly worst?: Element;
 }
 
-const indexOf = (shape: Shape, i: number): Shape => strides(shape).map((step, axis) => Math.floor(i / step) % shape[axis]);
-
-/** The ratio of one element, by the rules for numbers that are not finite. */
-const ratioOf = (got: number, want: number, bound: number): number => {
-  if (got === want) return 0;
-  return Number.isFinite(got) ? Math.abs(got - want) / bound : Number.POSITIVE_INFINITY;
-};
-
 const one = (output: string, got: Tensor | undefined, { value, error }: Bounded): Comparison => {
   const none = { compared: 0, unproved: 0, failed: 1 };
   if (got === undefined) return { ...none, failure: 'missing', problem: `${output} is missing` };
@@ -46,38 +89,23 @@ const one = (output: string, got: Tensor | undefined, { value, error }: Bounded)
     return { ...none, failure: 'shape', problem: `${output} has shape ${showShape(got.shape)} and must be ${showShape(value.shape)}` };
   const count = miscounted(output, got);
   if (count !== undefined) return { ...none, failure: 'shape', problem: count };
-  let [compared, unproved, failed, worst, at, nan] = [0, 0, 0, -1, 0, false];
-  for (let i = 0; i < value.data.length; i++) {
-    const bound = error.data[i];
-    if (!Number.isFinite(bound) || !Number.isFinite(value.data[i])) {
-      unproved++;
-      continue;
-    }
-    compared++;
-    const ratio = ratioOf(got.data[i], value.data[i], bound);
-    if (!(ratio <= 1)) {
-      failed++;
-      nan ||= !Number.isFinite(got.data[i]);
-    }
-    if (ratio > worst) [worst, at] = [ratio, i];
-  }
+  const [values, wanted, bounds] = [got.data, value.data, error.data];
+  const element = ({ at, ratio }: Largest): Element => {
+    const index = indexAt(value.shape, at);
+    return { output, index, got: values[at], want: wanted[at], bound: bounds[at], ratio };
+  };
+  let nan = false;
+  const { compared, failed, worst } = walk(wanted.length, (i) => {
+    if (!Number.isFinite(bounds[i]) || !Number.isFinite(wanted[i])) return undefined;
+    nan ||= !Number.isFinite(values[i]);
+    return ratioOf(values[i], wanted[i], bounds[i]);
+  });
   return {
     compared,
-    unproved,
+    unproved: wanted.length - compared,
     failed,
     ...(failed === 0 ? {} : { failure: nan ? ('nan' as const) : ('value' as const) }),
-    ...(compared === 0
-      ? {}
-      : {
-          worst: {
-            output,
-            index: indexOf(value.shape, at),
-            got: got.data[at],
-            want: value.data[at],
-            bound: error.data[at],
-            ratio: worst,
-          },
-        }),
+    ...(worst === undefined ? {} : { worst: element(worst) }),
   };
 };
 

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { compare } from '../../properties/compare.ts';
+import { judgeOutputs, ratioOf, walk } from '../../src/core/oracle/verdict/compare.ts';
+import { tensor } from '../../src/core/tensor/tensor.ts';
+
+/** What the oracle and the laws say of one number, whose right value and bound are these. */
+const verdicts = (got: number, want: number, bound: number) => {
+  const one = (x: number) => tensor([1], [x]);
+  const oracle = judgeOutputs({ y: one(got) }, { y: { shape: [1], value: one(want), error: one(bound) } });
+  const law = compare({ y: one(got) }, { y: one(want) }, { y: one(bound) });
+  return {
+    oracle: oracle.compared === 0 ? 'unproved' : (oracle.failure ?? 'within'),
+    law: law.unproved > 0 ? 'unproved' : law.holds ? 'within' : 'broken',
+  };
+};
+
+describe('one number against its bound', () => {
+  it.each([
+    [1, 1.5, 0.5, { oracle: 'within', law: 'within' }],
+    [1, 2, 0.5, { oracle: 'value', law: 'broken' }],
+    [0, -0, 0, { oracle: 'within', law: 'within' }],
+    [1, 2, 0, { oracle: 'value', law: 'broken' }],
+    [Number.NaN, 1, 9, { oracle: 'nan', law: 'broken' }],
+    [Infinity, 1, 9, { oracle: 'nan', law: 'broken' }],
+    [Number.NaN, 1, Infinity, { oracle: 'unproved', law: 'unproved' }],
+    // Where the right value overflows, the oracle asks for nothing; a law has two answers, which must still agree.
+    [Infinity, Infinity, 0, { oracle: 'unproved', law: 'within' }],
+    [1, Infinity, 9, { oracle: 'unproved', law: 'broken' }],
+    [Number.NaN, Number.NaN, 0, { oracle: 'unproved', law: 'broken' }],
+    [1, 1.5, Number.NaN, { oracle: 'unproved', law: 'broken' }],
+  ])('%d, where %d is right within %d', (got, want, bound, said) => expect(verdicts(got, want, bound)).toEqual(said));
+
+  it('whose difference overflows is beyond its bound', () => expect(ratioOf(1e308, -1e308, 1e308)).toBe(Infinity));
+});
+
+describe('a walk over elements', () => {
+  it('finds the first of the largest ratios, and counts those over 1', () => {
+    const ratios = [undefined, 0.5, 3, 1, 3, undefined];
+    expect(walk(6, (i) => ratios[i])).toEqual({ compared: 4, failed: 2, worst: { at: 2, ratio: 3 } });
+  });
+  it('that compares nothing has no worst element', () => expect(walk(3, () => undefined)).toEqual({ compared: 0, failed: 0 }));
+});
