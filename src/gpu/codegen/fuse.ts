@@ -1,6 +1,6 @@
-import { size } from '../../core/tensor/shape.ts';
+import { sameShape, size } from '../../core/tensor/shape.ts';
+import { hasRepeats, isWholeView } from '../../core/tensor/view.ts';
 import type { Computed, Handle, Node } from '../trace/graph.ts';
-import { isDense, repeats } from '../trace/view.ts';
 
 /** Buffers that a kernel may read: WebGPU promises eight to a shader, one of them is the result, one is kept free. */
 const BUFFERS = 6;
@@ -15,7 +15,7 @@ interface Reader {
 }
 
 const seenAlike = (a: Handle, b: Handle): boolean =>
-  a.view.offset === b.view.offset && a.view.shape.join() === b.view.shape.join() && a.view.strides.join() === b.view.strides.join();
+  a.offset === b.offset && sameShape(a.shape, b.shape) && sameShape(a.strides, b.strides);
 
 /**
  * The nodes of `order` (dependencies first) that are computed inside the kernel of their reader; `roots` are not.
@@ -42,9 +42,9 @@ export const fused = (order: readonly Node[], roots: ReadonlySet<Node>): Readonl
     const all = readers.get(node) ?? [];
     if (node.parts.length === 0) return all.every((r) => r.by.reads === 'once');
     const [reader] = all;
-    if (all.length !== 1 || reader === undefined || by.reads === 'many' || repeats(reader.through.view)) return false;
+    if (all.length !== 1 || reader === undefined || by.reads === 'many' || hasRepeats(reader.through)) return false;
     // A product keeps its grid of threads, which another order of the elements would undo.
-    if (products.has(node) && !isDense(reader.through.view, size(node.shape))) return false;
+    if (products.has(node) && !isWholeView(reader.through, size(node.shape))) return false;
     return !(loops.has(node) && by.kind === 'loop');
   };
   for (const node of order) {

@@ -1,7 +1,7 @@
 import { type Shape, size } from '../../core/tensor/shape.ts';
+import { isWholeView, joinAxes } from '../../core/tensor/view.ts';
 import { type Index, type Layout, type Source, type Whole, whole } from '../source.ts';
 import type { Handle } from '../trace/graph.ts';
-import { isDense, runs } from '../trace/view.ts';
 import type { Scope } from './scope.ts';
 
 /** Up to here a quotient of floats is at most one off, with the 2.5 ulp of error that GPUs may have. */
@@ -42,17 +42,17 @@ export const indexing = (
       return [q, r] as const;
     });
   };
-  const address: Source['address'] = ({ view }, index) => {
+  const address: Source['address'] = (view, index) => {
     let axis = 0;
     const terms = index.flatMap(({ axes, at }) => {
-      const group = runs(view.shape.slice(axis, axis + axes), view.strides.slice(axis, axis + axes)).toReversed();
+      const group = joinAxes(view.shape.slice(axis, axis + axes), [view.strides.slice(axis, axis + axes)]).toReversed();
       axis += axes;
       let rest = at;
-      return group.map((run, i) => {
-        if (i === group.length - 1) return times(rest, run.stride);
-        const [q, r] = divide(rest, run.size);
+      return group.map(({ length, steps: [step] }, i) => {
+        if (i === group.length - 1) return times(rest, step);
+        const [q, r] = divide(rest, length);
         rest = q;
-        return times(r, run.stride);
+        return times(r, step);
       });
     });
     return sum([...terms, whole(view.offset)]);
@@ -68,7 +68,7 @@ export const indexing = (
   /** The same place in the row-major shape of the node that is seen, its groups kept where they still fit. */
   const within = (h: Handle, index: Index): Index => {
     const { shape } = h.node;
-    if (!isDense(h.view, size(shape))) return [{ axes: shape.length, at: atom(address(h, index)) }];
+    if (!isWholeView(h, size(shape))) return [{ axes: shape.length, at: atom(address(h, index)) }];
     const groups: { axes: number; at: Whole }[] = [];
     let [seen, axis] = [0, 0];
     for (const { axes, at } of index) {

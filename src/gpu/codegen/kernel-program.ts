@@ -1,9 +1,9 @@
 import { topologicalOrder } from '../../core/interpret/topological-order.ts';
 import { type Shape, size } from '../../core/tensor/shape.ts';
+import { isWholeView } from '../../core/tensor/view.ts';
 import { copy } from '../kernels/map.ts';
 import type { Layout } from '../source.ts';
 import type { Handle, Node, Stored } from '../trace/graph.ts';
-import { isDense } from '../trace/view.ts';
 import { fused } from './fuse.ts';
 import { write } from './write.ts';
 
@@ -36,7 +36,7 @@ export interface KernelProgram {
 /** Kernels for the values of `outputs`, and for nothing that they do not depend on. */
 export const lower = (outputs: Readonly<Record<string, Handle>>, layout: Layout): KernelProgram => {
   const roots = Object.fromEntries(
-    Object.entries(outputs).map(([name, h]) => [name, h.node.kind !== 'stored' && isDense(h.view, size(h.node.shape)) ? h : copy(h)]),
+    Object.entries(outputs).map(([name, h]) => [name, h.node.kind !== 'stored' && isWholeView(h, size(h.node.shape)) ? h : copy(h)]),
   );
   const order = topologicalOrder(
     Object.values(roots).map(({ node }) => node),

@@ -1,7 +1,7 @@
 import { size } from '../../core/tensor/shape.ts';
+import { isWholeView } from '../../core/tensor/view.ts';
 import { type Layout, type Source, type Whole, whole } from '../source.ts';
 import type { Computed, Node } from '../trace/graph.ts';
-import { isDense } from '../trace/view.ts';
 import { indexing } from './indexing.ts';
 import { scope } from './scope.ts';
 
@@ -25,8 +25,9 @@ const GROUPS = 65535;
 /** The grid of the product that a kernel is about, where its result is in the product's own order. */
 const gridOf = (node: Computed, inlined: Inlined): Grid | undefined => {
   if (node.grid !== undefined) return node.grid[0] > GROUPS || Math.max(...node.grid) > 8 * GROUPS ? undefined : node.grid;
-  for (const { node: part, view } of node.parts) {
-    const found = part.kind !== 'stored' && inlined(part) && isDense(view, size(part.shape)) ? gridOf(part, inlined) : undefined;
+  for (const handle of node.parts) {
+    const part = handle.node;
+    const found = part.kind !== 'stored' && inlined(part) && isWholeView(handle, size(part.shape)) ? gridOf(part, inlined) : undefined;
     if (found !== undefined && size(found) === size(node.shape)) return found;
   }
   return undefined;

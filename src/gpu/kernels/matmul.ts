@@ -34,7 +34,7 @@ export const matmul = (a: Handle, b: Handle): Handle => {
       const q = start(b, whole(0), column);
       const total = s.float('0.0');
       const advance = (name: string, by: number): string => (by === 1 ? `${name}++;` : `${name} = ${name} + ${by};`);
-      const step = `${total} += ${s.buffer(a.node)}[${p}] * ${s.buffer(b.node)}[${q}]; ${advance(p, a.view.strides[rank - 1])} ${advance(q, b.view.strides[rank - 2])}`;
+      const step = `${total} += ${s.buffer(a.node)}[${p}] * ${s.buffer(b.node)}[${q}]; ${advance(p, a.strides[rank - 1])} ${advance(q, b.strides[rank - 2])}`;
       const turns = Math.floor(k / UNROLL);
       if (turns > 0) s.loop(0, turns, () => s.line(Array.from({ length: UNROLL }, () => step).join(' ')));
       for (let i = turns * UNROLL; i < k; i++) s.line(step);

@@ -1,7 +1,7 @@
-import type { Shape, Shaped } from '../../core/tensor/shape.ts';
+import type { Shape } from '../../core/tensor/shape.ts';
 import type { Floats } from '../../core/tensor/tensor.ts';
+import { type View, wholeView } from '../../core/tensor/view.ts';
 import type { Index, Source } from '../source.ts';
-import { dense, type View } from './view.ts';
 
 /** A value that a plan has in memory when it starts: an input of the program, or a constant in it. */
 export interface Stored {
@@ -33,14 +33,10 @@ export interface Computed {
 /** A node of the graph that a program is traced into. Values have identity: the same node is computed once. */
 export type Node = Stored | Computed;
 
-/** A tensor of a plan: a node, and how its elements are seen. It cannot be read. */
-export interface Handle extends Shaped {
+/** A tensor of a plan: a node, and a view of its elements. They cannot be read. */
+export interface Handle extends View {
   readonly node: Node;
-  readonly view: View;
 }
 
 /** All of a node, in order. */
-export const handle = (node: Node): Handle => ({ shape: node.shape, node, view: dense(node.shape) });
-
-/** The same node seen otherwise. */
-export const seen = (view: View, { node }: Handle): Handle => ({ shape: view.shape, node, view });
+export const handle = (node: Node): Handle => ({ ...wholeView(node.shape), node });

@@ -3,13 +3,13 @@ import type { Named, Ops, Primitives } from '../../core/language/ops.ts';
 import { type IsValue, isShaped } from '../../core/language/signatures.ts';
 import { last, lastTwoSwapped, type Shape, withAxis } from '../../core/tensor/shape.ts';
 import type { Floats } from '../../core/tensor/tensor.ts';
+import { permuteView, repeatLastView, repeatLeadingView, reshapeView, sliceView } from '../../core/tensor/view.ts';
 import { ELEMENTARY } from '../kernels/elementary.ts';
 import { joined, laid } from '../kernels/layout.ts';
 import { copy, map } from '../kernels/map.ts';
 import { matmul } from '../kernels/matmul.ts';
 import { maxLast, sumLast, sumLeading } from '../kernels/reduce.ts';
-import { type Handle, handle, seen } from './graph.ts';
-import { permuted, reshaped, sliced, spread, tiled } from './view.ts';
+import { type Handle, handle } from './graph.ts';
 
 const stored = (shape: Shape, data: Floats): Handle => handle({ kind: 'stored', shape, parts: [], data });
 /**
@@ -25,14 +25,13 @@ const FAR = 2 ** 100;
 const filled = (shape: Shape, c: number): Handle => {
   // A variable: an expression of literals alone would be computed by the shader compiler, to whom 1 / 0 is a mistake.
   if (writable(c)) return map(shape, [], (s) => s.float(s.number(c)));
-  const one = stored([], Float64Array.of(c));
-  return seen(tiled(shape, one.view), one);
+  return repeatLeadingView(shape, stored([], Float64Array.of(c)));
 };
 const both =
   (sign: string) =>
   (a: Handle, b: Handle): Handle =>
     map(a.shape, [a, b], (s, x, y) => s.float(`${x} ${sign} ${y}`));
-const across = (x: Handle, row: Handle): Handle => seen(spread(last(x.shape), row.view), row);
+const across = (x: Handle, row: Handle): Handle => repeatLastView(last(x.shape), row);
 
 /** Movement is a view wherever the elements need not move; arithmetic is a formula that `lower` joins with its neighbours. */
 const primitives: Omit<Primitives<Handle>, 'tag' | 'within'> = {
@@ -54,16 +53,13 @@ const primitives: Omit<Primitives<Handle>, 'tag' | 'within'> = {
   // The minima, maxima and comparisons inside a function lose NaN in the languages of graphics.
   unary: (f, a) => map(a.shape, [a], (s, x) => s.float(`${x} == ${x} ? ${ELEMENTARY[f](s, x)} : ${x}`)),
   matmul,
-  permute: (perm, a) => seen(permuted(perm, a.view), a),
-  reshape: (shape, a) => {
-    const view = reshaped(shape, a.view);
-    return view === undefined ? primitives.reshape(shape, copy(a)) : seen(view, a);
-  },
-  repeatLeading: (shape, a) => seen(tiled(shape, a.view), a),
+  permute: permuteView,
+  reshape: (shape, a) => reshapeView(shape, a) ?? primitives.reshape(shape, copy(a)),
+  repeatLeading: repeatLeadingView,
   sumLeading,
-  repeatLast: (n, a) => seen(spread(n, a.view), a),
+  repeatLast: repeatLastView,
   sumLast,
-  slice: (axis, from, to, a) => seen(sliced(axis, from, to, a.view), a),
+  slice: sliceView,
   pad: (axis, from, length, a) => laid(withAxis(a.shape, axis, length), axis, [{ part: a, start: from }]),
   concat: (axis, ...parts) => joined(axis, parts),
   maxLast,

@@ -1,8 +1,9 @@
 import { type Shape, size } from '../../core/tensor/shape.ts';
 import type { Floats } from '../../core/tensor/tensor.ts';
+import { isContiguous, joinAxes, reshapeView } from '../../core/tensor/view.ts';
 import * as code from '../kernels/operations.ts';
+import { type BufferView, bufferView } from './buffer-view.ts';
 import type { Command, Place, Stage } from './command.ts';
-import { isContiguous, joinAxes, reshapeView, type View, wholeView } from './view.ts';
 
 /** Bytes of a number. */
 export type NumberBytes = 4 | 8;
@@ -62,9 +63,9 @@ export const addBuffer = (b: Builder, content: Content, count: number): number =
   b.buffers.push({ content, bytes: count * (content.kind === 'table' ? 4 : b.number) }) - 1;
 
 /** A new row-major value, not yet computed. */
-export const fresh = (b: Builder, shape: Shape): View => wholeView(addBuffer(b, { kind: 'scratch' }, size(shape)), shape);
+export const fresh = (b: Builder, shape: Shape): BufferView => bufferView(addBuffer(b, { kind: 'scratch' }, size(shape)), shape);
 
-export const place = ({ buffer, offset }: View, further = 0): Place => ({ buffer, offset: offset + further });
+export const place = ({ buffer, offset }: BufferView, further = 0): Place => ({ buffer, offset: offset + further });
 
 /** One stage of one command; nothing where there is nothing to do. */
 export const emit = (b: Builder, command: Command, tasks: number): void => {
@@ -82,12 +83,13 @@ export const share = (b: Builder, total: number, grain: number): number => {
 };
 
 /** `out[i] = kind(a[i], b[i])` over all elements of `out`, however the operands are laid out. */
-export const elementwise = (b: Builder, kind: number, out: View, a?: View, other?: View, factor?: number): View => {
+export const elementwise = (b: Builder, kind: number, out: BufferView, a?: BufferView, other?: BufferView, factor?: number): BufferView => {
   const operands = [out, a ?? out, other ?? a ?? out];
-  const axes = joinAxes(
+  const joined = joinAxes(
     out.shape,
     operands.map((view) => view.strides),
   );
+  const axes = joined.length > 0 ? joined : [{ length: 1, steps: operands.map(() => 1) }];
   const total = size(out.shape);
   const chunk = share(b, total, 4096);
   const table = [...axes].reverse().flatMap(({ length, steps }) => [length, ...steps.map((step) => step * b.number)]);
@@ -97,14 +99,15 @@ export const elementwise = (b: Builder, kind: number, out: View, a?: View, other
 };
 
 /** The same numbers side by side, row-major: itself where they are already. */
-export const contiguous = (b: Builder, a: View): View => (isContiguous(a) ? a : elementwise(b, code.COPY, fresh(b, a.shape), a));
+export const contiguous = (b: Builder, a: BufferView): BufferView =>
+  isContiguous(a) ? a : elementwise(b, code.COPY, fresh(b, a.shape), a);
 
 /** The same numbers in another shape, moved where they must be. */
-export const reshaped = (b: Builder, shape: Shape, a: View): View =>
-  reshapeView(shape, a) ?? (reshapeView(shape, contiguous(b, a)) as View);
+export const reshaped = (b: Builder, shape: Shape, a: BufferView): BufferView =>
+  reshapeView(shape, a) ?? (reshapeView(shape, contiguous(b, a)) as BufferView);
 
 /** A value as rows whose numbers are neighbours: `(rows, n)`. */
-export const asRows = (b: Builder, count: number, n: number, a: View): View => {
+export const asRows = (b: Builder, count: number, n: number, a: BufferView): BufferView => {
   const seen = reshapeView([count, n], a);
   return seen !== undefined && (n <= 1 || seen.strides[1] === 1) ? seen : reshaped(b, [count, n], contiguous(b, a));
 };

@@ -7,10 +7,10 @@ import { mapRecord } from '../../core/params/map-record.ts';
 import { type Shape, size } from '../../core/tensor/shape.ts';
 import * as code from '../kernels/operations.ts';
 import type { Dtype } from '../modules.ts';
+import { type BufferView, bufferView } from './buffer-view.ts';
 import { addBuffer, type Builder, builder, contiguous, elementwise, fresh } from './builder.ts';
 import { lower } from './lower.ts';
 import { layOut, type Memory } from './memory.ts';
-import { type View, wholeView } from './view.ts';
 
 /** An input of a plan, and where it lies. */
 interface Input extends PlanInput {
@@ -24,9 +24,9 @@ export interface CompiledPlan {
   readonly memory: Memory;
   readonly inputs: Readonly<Record<string, Input>>;
   /** What a run gives back. */
-  readonly outputs: Readonly<Record<string, View>>;
+  readonly outputs: Readonly<Record<string, BufferView>>;
   /** What replaces each input that is state. */
-  readonly state: Readonly<Record<string, View>>;
+  readonly state: Readonly<Record<string, BufferView>>;
 }
 
 /** For which kernels a plan is. */
@@ -52,7 +52,7 @@ export const compilePlan = (
     const kind = Object.hasOwn(state, name) ? 'state' : resident.includes(name) ? 'resident' : 'input';
     const buffer = addBuffer(b, { kind, name }, size(shape));
     inputs[name] = { shape, buffer, stays: kind !== 'input' };
-    return wholeView(buffer, shape);
+    return bufferView(buffer, shape);
   });
   const results = mapRecord((step) => contiguous(b, views[step]), program.outputs);
   const next = mapRecord((output) => ofItsOwn(b, results[output]), state);
@@ -62,5 +62,5 @@ export const compilePlan = (
 };
 
 /** A value in a buffer that no state lies in: what replaces one state must not change while another is replaced. */
-const ofItsOwn = (b: Builder, a: View): View =>
+const ofItsOwn = (b: Builder, a: BufferView): BufferView =>
   b.buffers[a.buffer].content.kind === 'state' ? elementwise(b, code.COPY, fresh(b, a.shape), a) : a;

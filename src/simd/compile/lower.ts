@@ -3,13 +3,14 @@ import type { Unary } from '../../core/language/ops.ts';
 import type { Attributes, OpName } from '../../core/language/signatures.ts';
 import { last, lastTwoSwapped, type Shape, size } from '../../core/tensor/shape.ts';
 import type { Floats } from '../../core/tensor/tensor.ts';
+import { permuteView, repeatLastView, repeatLeadingView, sliceView } from '../../core/tensor/view.ts';
 import * as code from '../kernels/operations.ts';
+import { type BufferView, bufferView } from './buffer-view.ts';
 import { addBuffer, asRows, type Builder, contiguous, elementwise, emit, fresh, place, reshaped, share } from './builder.ts';
 import { fusion } from './fusion.ts';
 import { attend, type Epilogue, product } from './product.ts';
-import { permuteView, sliceView, spreadView, tileView, type View, wholeView } from './view.ts';
 
-type Rule<A> = (b: Builder, attrs: A, args: readonly View[], shape: Shape) => View;
+type Rule<A> = (b: Builder, attrs: A, args: readonly BufferView[], shape: Shape) => BufferView;
 
 const binary =
   (kind: number): Rule<readonly []> =>
@@ -19,7 +20,7 @@ const binary =
 /** An operation on rows of neighbours, giving rows (`wide`) or one number a row. */
 const rowwise =
   (operation: number, wide: boolean) =>
-  (b: Builder, [x, ...vectors]: readonly View[], factor: number): View => {
+  (b: Builder, [x, ...vectors]: readonly BufferView[], factor: number): BufferView => {
     const n = last(x.shape);
     const out = fresh(b, wide ? x.shape : x.shape.slice(0, -1));
     const count = n === 0 ? size(out.shape) : size(x.shape) / n;
@@ -42,8 +43,8 @@ const holds = (b: Builder, c: number): boolean =>
   b.number === 8 || c === 0 || !Number.isFinite(c) || (Math.abs(c) >= 2 ** -126 && Math.abs(c) < 2 ** 127);
 
 /** `c · x`: a factor that float32 could not hold to its precision goes in steps of powers of two, which lose nothing. */
-const scaled = (b: Builder, c: number, x: View): View => {
-  const times = (factor: number): View => elementwise(b, code.SCALE, fresh(b, x.shape), x, undefined, factor);
+const scaled = (b: Builder, c: number, x: BufferView): BufferView => {
+  const times = (factor: number): BufferView => elementwise(b, code.SCALE, fresh(b, x.shape), x, undefined, factor);
   if (holds(b, c)) return times(c);
   const step = Math.abs(c) < 1 ? 2 ** -64 : 2 ** 64;
   return scaled(b, c / step, times(step));
@@ -62,19 +63,19 @@ const FUNCTIONS: { readonly [F in Unary]: number } = {
   sqrt: code.SQRT,
   rsqrt: code.RSQRT,
 };
-const unary = (b: Builder, f: Unary, x: View): View => elementwise(b, code.UNARY_FIRST + FUNCTIONS[f], fresh(b, x.shape), x);
+const unary = (b: Builder, f: Unary, x: BufferView): BufferView => elementwise(b, code.UNARY_FIRST + FUNCTIONS[f], fresh(b, x.shape), x);
 
-const swapped = (a: View): View => permuteView(lastTwoSwapped(a.shape.length), a);
+const swapped = (a: BufferView): BufferView => permuteView(lastTwoSwapped(a.shape.length), a);
 
 /** `x wᵀ`, with what follows it, in the shape of the layer's result. */
-const linear = (b: Builder, x: View, w: View, epilogue: Epilogue): View => {
+const linear = (b: Builder, x: BufferView, w: BufferView, epilogue: Epilogue): BufferView => {
   const count = size(x.shape.slice(0, -1));
   const y = product(b, reshaped(b, [count, last(x.shape)], x), swapped(w), epilogue);
   return reshaped(b, [...x.shape.slice(0, -1), w.shape[0]], y);
 };
 
 /** Put `parts` where they belong on `axis` of a new value. */
-const joined = (b: Builder, shape: Shape, axis: number, parts: readonly View[]): View => {
+const joined = (b: Builder, shape: Shape, axis: number, parts: readonly BufferView[]): BufferView => {
   const out = fresh(b, shape);
   parts.reduce((start, part) => {
     elementwise(b, code.COPY, sliceView(axis, start, start + part.shape[axis], out), part);
@@ -85,7 +86,7 @@ const joined = (b: Builder, shape: Shape, axis: number, parts: readonly View[]):
 
 /** One rule an operation: a missing rule does not compile. */
 const RULES: { readonly [K in OpName]: Rule<Attributes[K]> } = {
-  constant: (b, [shape, data]) => wholeView(addBuffer(b, { kind: 'constant', data: data as Floats }, size(shape)), shape),
+  constant: (b, [shape, data]) => bufferView(addBuffer(b, { kind: 'constant', data: data as Floats }, size(shape)), shape),
   add: binary(code.ADD),
   sub: binary(code.SUB),
   mul: binary(code.MUL),
@@ -97,7 +98,7 @@ const RULES: { readonly [K in OpName]: Rule<Attributes[K]> } = {
   matmul: (b, _, [x, y]) => product(b, x, y),
   permute: (_b, [perm], [x]) => permuteView(perm, x),
   reshape: (b, [shape], [x]) => reshaped(b, shape, x),
-  repeatLeading: (_b, [shape], [x]) => tileView(shape, x),
+  repeatLeading: (_b, [shape], [x]) => repeatLeadingView(shape, x),
   sumLeading: (b, [shape], [x]) => {
     const out = fresh(b, shape);
     const n = size(shape);
@@ -107,7 +108,7 @@ const RULES: { readonly [K in OpName]: Rule<Attributes[K]> } = {
     emit(b, { operation: code.FOLD, words: [count, n, chunk, place(from), from.strides[0] * b.number, place(out)] }, Math.ceil(n / chunk));
     return out;
   },
-  repeatLast: (_b, [n], [x]) => spreadView(n, x),
+  repeatLast: (_b, [n], [x]) => repeatLastView(n, x),
   sumLast: (b, _, args) => sumRows(b, args, 1),
   mean: (b, _, args) => sumRows(b, args, 1 / last(args[0].shape)),
   maxLast: (b, _, args) => peakRows(b, args, 0),
@@ -134,10 +135,10 @@ const RULES: { readonly [K in OpName]: Rule<Attributes[K]> } = {
  * Write a program as stages of commands: where each value of it lies afterwards, by the number of its step. Steps that only look at a value
  * differently cost nothing; products of matrices take GELU and additions with them.
  */
-export const lower = (b: Builder, program: RecordedProgram, input: (name: string, shape: Shape) => View): readonly View[] => {
+export const lower = (b: Builder, program: RecordedProgram, input: (name: string, shape: Shape) => BufferView): readonly BufferView[] => {
   const { doneBy, does } = fusion(program);
-  const views: View[] = [];
-  const finished = (step: Instruction, epilogue: Epilogue, shape: Shape): View => {
+  const views: BufferView[] = [];
+  const finished = (step: Instruction, epilogue: Epilogue, shape: Shape): BufferView => {
     const [x, y, bias] = step.args.map((arg) => views[arg]);
     const full: Epilogue = bias === undefined ? epilogue : { ...epilogue, bias };
     return reshaped(b, shape, step.op === 'linear' ? linear(b, x, y, full) : product(b, x, y, full));

@@ -1,7 +1,7 @@
 import { RESERVED } from '../modules.ts';
+import type { BufferView } from './buffer-view.ts';
 import type { Builder, Content } from './builder.ts';
 import { COMMAND_BYTES, places, STAGE_BYTES } from './command.ts';
-import type { View } from './view.ts';
 
 /** Where everything of a plan lies in its memory, in bytes. */
 export interface Memory {
@@ -42,7 +42,7 @@ const KEPT: readonly Content['kind'][] = ['resident', 'state', 'packed', 'consta
 const isKept = (kind: Content['kind']): boolean => KEPT.includes(kind);
 
 /** From which stage to which each buffer is needed. Inputs come before the first stage, outputs are read after the last. */
-const spansOf = ({ buffers, stages }: Builder, outputs: readonly View[]): readonly Span[] => {
+const spansOf = ({ buffers, stages }: Builder, outputs: readonly BufferView[]): readonly Span[] => {
   const from = new Map<number, number>();
   const to = new Map<number, number>();
   const touch = (buffer: number, at: number): void => {
@@ -98,7 +98,7 @@ const largestLive = (spans: readonly Span[]): number => {
 };
 
 /** Lay out the memory of a plan. Nothing is allocated. */
-export const layOut = (b: Builder, outputs: readonly View[]): Memory => {
+export const layOut = (b: Builder, outputs: readonly BufferView[]): Memory => {
   const spans = spansOf(b, outputs);
   const kindOf = ({ buffer }: Span): Content['kind'] => b.buffers[buffer].content.kind;
   const kept = spans.filter((span) => isKept(kindOf(span)));

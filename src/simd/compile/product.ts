@@ -1,14 +1,15 @@
 import { type Shape, size } from '../../core/tensor/shape.ts';
+import { permuteView } from '../../core/tensor/view.ts';
 import * as code from '../kernels/operations.ts';
+import type { BufferView } from './buffer-view.ts';
 import { addBuffer, asRows, type Builder, contiguous, emit, fresh, type PackedMatrix, place, share } from './builder.ts';
-import { permuteView, type View } from './view.ts';
 
 /** What is done to a product of matrices before it leaves the registers. */
 export interface Epilogue {
   /** Added to each row, `(N)`. */
-  readonly bias?: View;
+  readonly bias?: BufferView;
   /** Added element by element, as many numbers as the product has. */
-  readonly residual?: View;
+  readonly residual?: BufferView;
   readonly gelu?: boolean;
 }
 
@@ -23,7 +24,7 @@ const panel = (b: Builder): number => 32 / b.number;
 const padded = (b: Builder, n: number): number => Math.ceil(n / panel(b)) * panel(b);
 
 /** Where each of `count` matrices of a stacked value begins, in bytes from the first. */
-const starts = (b: Builder, { shape, strides }: View): readonly number[] => {
+const starts = (b: Builder, { shape, strides }: BufferView): readonly number[] => {
   const axes = shape.slice(0, -2).map((length, axis) => ({ length, step: strides[axis] * b.number }));
   return axes.reduce<readonly number[]>(
     (offsets, { length, step }) => offsets.flatMap((offset) => Array.from({ length }, (_, i) => offset + i * step)),
@@ -32,20 +33,20 @@ const starts = (b: Builder, { shape, strides }: View): readonly number[] => {
 };
 
 /** A table of where the matrices of several values begin, value by value for each matrix. */
-export const startTable = (b: Builder, values: readonly View[]): View => {
+export const startTable = (b: Builder, values: readonly BufferView[]): BufferView => {
   const columns = values.map((value) => starts(b, value));
   const data = columns[0].flatMap((_, i) => columns.map((column) => column[i]));
   return { buffer: addBuffer(b, { kind: 'table', data }, data.length), shape: [data.length], strides: [1], offset: 0 };
 };
 
 /** b in panels: packed once where it never changes between uploads, else by a stage of its own. */
-const packedOnce = (b: Builder, matrix: View): View => {
+const packedOnce = (b: Builder, matrix: BufferView): BufferView => {
   const [k, n] = matrix.shape;
   const [row, column] = matrix.strides;
   const from = b.buffers[matrix.buffer].content.kind;
   const count = k * padded(b, n);
   const shape: Shape = [count];
-  const view = (buffer: number): View => ({ buffer, shape, strides: [1], offset: 0 });
+  const view = (buffer: number): BufferView => ({ buffer, shape, strides: [1], offset: 0 });
   if (from === 'resident' || from === 'constant') {
     const laid: PackedMatrix = { k, n, offset: matrix.offset, row, column };
     const same = b.buffers.findIndex(
@@ -61,7 +62,7 @@ const packedOnce = (b: Builder, matrix: View): View => {
 };
 
 /** `a @ c + bias + residual`, then GELU: a `(…, M, K)`, c `(…, K, N)` → `(…, M, N)`, whatever their layout. */
-export const product = (b: Builder, a: View, c: View, { bias, residual, gelu = false }: Epilogue = {}): View => {
+export const product = (b: Builder, a: BufferView, c: BufferView, { bias, residual, gelu = false }: Epilogue = {}): BufferView => {
   const [m, k] = a.shape.slice(-2);
   const n = c.shape[c.shape.length - 1];
   const leading = a.shape.slice(0, -2);
@@ -95,7 +96,7 @@ export const product = (b: Builder, a: View, c: View, { bias, residual, gelu = f
 };
 
 /** Strides of rows seen as the stacked matrices they are added to. */
-const keptStrides = (out: View, kept: View): Shape =>
+const keptStrides = (out: BufferView, kept: BufferView): Shape =>
   out.strides.map((step, axis) => (axis === out.shape.length - 1 ? 1 : (step / out.shape[out.shape.length - 1]) * kept.strides[0]));
 
 /** How a product is divided, so that every thread has tasks: by rows of a, of which no more than fit the cache, and by columns where rows are few. */
@@ -121,14 +122,14 @@ const evenRows = (b: Builder, m: number, pieces: number): number => {
   return candidates.reduce((best, rows) => (longest(rows) < longest(best) ? rows : best));
 };
 
-const lastAxisPlain = (b: Builder, a: View): View =>
+const lastAxisPlain = (b: Builder, a: BufferView): BufferView =>
   a.shape[a.shape.length - 1] <= 1 || a.strides[a.strides.length - 1] === 1 ? a : contiguous(b, a);
 
 /**
  * `softmax(scale · q kᵀ) v` for every head. Where heads are the second axis of four, the result is laid out token by token, `(B, M, h, e)`, which is
  * what the layer after it reads.
  */
-export const attend = (b: Builder, scale: number, q: View, k: View, v: View): View => {
+export const attend = (b: Builder, scale: number, q: BufferView, k: BufferView, v: BufferView): BufferView => {
   const [m, d] = q.shape.slice(-2);
   const [n, e] = v.shape.slice(-2);
   const leading = q.shape.slice(0, -2);
@@ -142,7 +143,7 @@ export const attend = (b: Builder, scale: number, q: View, k: View, v: View): Vi
   const strips = tileRows * Math.min(Math.max(n, d), code.DEPTH);
   b.scratch = Math.max(b.scratch, code.EDGE + b.number * (padded(b, n) * d + padded(b, e) * n + tileRows * padded(b, n) + strips));
   const table = startTable(b, [...parts, out]);
-  const rowOf = (view: View): number => view.strides[view.strides.length - 2] * b.number;
+  const rowOf = (view: BufferView): number => view.strides[view.strides.length - 2] * b.number;
   const words = [m, n, d, e, tileRows, chunk, ...[...parts, out].flatMap((part) => [place(part), rowOf(part)]), place(table)];
   emit(b, { operation: code.ATTENTION, factor: scale, words }, heads * Math.ceil(m / chunk));
   return out;
