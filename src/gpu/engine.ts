@@ -39,7 +39,7 @@ export interface GpuEngine extends Engine {
 }
 
 /** The kernels of a recorded program. */
-export const listing = (recorded: RecordedProgram, mode: Mode): KernelProgram => {
+export const kernelProgram = (recorded: RecordedProgram, mode: Mode): KernelProgram => {
   const handles = Object.fromEntries(
     Object.entries(recorded.inputs).map(([name, shape]) => [name, handle({ kind: 'stored', shape, parts: [], name })]),
   );
@@ -69,7 +69,7 @@ const kernelsOf = (
   }
   const problem = Object.keys(recorded.outputs).length === 0 ? 'the program returns no tensors' : emptyProblem(recorded);
   if (problem !== undefined) return TE.left(engineError('compile', problem));
-  return TE.right(listing(recorded, mode));
+  return TE.right(kernelProgram(recorded, mode));
 };
 
 /**

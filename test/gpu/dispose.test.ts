@@ -4,7 +4,7 @@ import type { EngineError } from '../../src/core/engine/engine.ts';
 import { record } from '../../src/core/interpret/record.ts';
 import type { Program } from '../../src/core/language/ops.ts';
 import { tensor } from '../../src/core/tensor/tensor.ts';
-import { listing } from '../../src/gpu/engine.ts';
+import { kernelProgram } from '../../src/gpu/engine.ts';
 import { openDevice } from '../../src/gpu/run/device.ts';
 import { type KernelPlan, planOn } from '../../src/gpu/run/plan.ts';
 import { engineOf, TESTED } from './modes.ts';
@@ -27,7 +27,7 @@ describe.each(TESTED)('what is disposed of leaves nothing in gpu.js, mode %s', (
     const device = right(await openDevice(mode)());
     const before = device.gpu.kernels.length;
     const planned = async (): Promise<KernelPlan> =>
-      right(await planOn(device, listing(record(program, { x: [1, 2] }), mode), { threads: false, fallback: false })());
+      right(await planOn(device, kernelProgram(record(program, { x: [1, 2] }), mode), { threads: false, fallback: false })());
     const [first, second, third] = [await planned(), await planned(), await planned()];
     expect(await Promise.all([ran(first), ran(second)])).toEqual([[1, 1], [1, 1]]); // biome-ignore format: one line
     first.dispose();

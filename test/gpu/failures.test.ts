@@ -5,7 +5,7 @@ import { record } from '../../src/core/interpret/record.ts';
 import type { Program } from '../../src/core/language/ops.ts';
 import { generate, tensor, zeros } from '../../src/core/tensor/tensor.ts';
 import type { KernelProgram } from '../../src/gpu/codegen/kernel-program.ts';
-import { listing } from '../../src/gpu/engine.ts';
+import { kernelProgram } from '../../src/gpu/engine.ts';
 import { type GpuEngine, gpuEngine } from '../../src/gpu/index.ts';
 import { type Device, openDevice } from '../../src/gpu/run/device.ts';
 import { gpujs } from '../../src/gpu/run/gpujs.ts';
@@ -39,7 +39,7 @@ describe('failures of the gpu engine are values', () => {
   });
   it('a plan that gpu.js would run elsewhere is refused, and runs where that is allowed', async () => {
     const pretended: Device = { ...cpu, mode: 'webasm' };
-    const made = listing(record(twice, { x: [4] }), 'cpu');
+    const made = kernelProgram(record(twice, { x: [4] }), 'cpu');
     expect(left(await planOn(pretended, made, options)())).toMatch(
       /^compile: webasm: gpu\.js runs this on cpu and not as asked; allow it with fallback: true/,
     );
@@ -48,7 +48,7 @@ describe('failures of the gpu engine are values', () => {
     plan.dispose();
   });
   it('what does not fit the device is refused before it is allocated', async () => {
-    const made = listing(record(twice, { x: [1000] }), 'cpu');
+    const made = kernelProgram(record(twice, { x: [1000] }), 'cpu');
     expect(left(await planOn({ ...cpu, largestBuffer: 3999 }, made, options)())).toMatch(/^compile: .*over the .*smaller batch/);
     expect(left(await planOn({ ...cpu, memory: 7999 }, made, options)())).toMatch(/^compile: .*the plan needs .*smaller batch/);
     expect(

@@ -1,8 +1,15 @@
 import { type Shape, size } from '../../core/tensor/shape.ts';
 import { isWholeView, joinAxes } from '../../core/tensor/view.ts';
-import { type Index, type Layout, type Source, type Whole, whole } from '../source.ts';
-import type { Handle } from '../trace/graph.ts';
+import { type Handle, type Index, type Source, type Whole, whole } from '../trace/graph.ts';
 import type { Scope } from './scope.ts';
+
+/** How a back end wants its kernels. */
+export interface Layout {
+  /** Whether a matrix product is laid out as a grid of threads, so that neighbours share rows and columns. */
+  readonly grid: boolean;
+  /** The function that makes a float an integer, where assigning one does not. */
+  readonly truncate?: string;
+}
 
 /** Up to here a quotient of floats is at most one off, with the 2.5 ulp of error that GPUs may have. */
 const EXACT_QUOTIENTS = 2 ** 22;

@@ -2,9 +2,9 @@ import { topologicalOrder } from '../../core/interpret/topological-order.ts';
 import { type Shape, size } from '../../core/tensor/shape.ts';
 import { isWholeView } from '../../core/tensor/view.ts';
 import { copy } from '../kernels/map.ts';
-import type { Layout } from '../source.ts';
 import type { Handle, Node, Stored } from '../trace/graph.ts';
 import { fused } from './fuse.ts';
+import type { Layout } from './indexing.ts';
 import { write } from './write.ts';
 
 /** One kernel: the same source serves every step that has it. */

@@ -1,4 +1,4 @@
-import type { Whole } from '../source.ts';
+import type { Whole } from '../trace/graph.ts';
 
 /**
  * The lines and names of a kernel while it is written. There is one level of loops: what does not change in the loop goes

@@ -1,8 +1,7 @@
 import { size } from '../../core/tensor/shape.ts';
 import { isWholeView } from '../../core/tensor/view.ts';
-import { type Layout, type Source, type Whole, whole } from '../source.ts';
-import type { Computed, Node } from '../trace/graph.ts';
-import { indexing } from './indexing.ts';
+import { type Computed, type Node, type Source, type Whole, whole } from '../trace/graph.ts';
+import { indexing, type Layout } from './indexing.ts';
 import { scope } from './scope.ts';
 
 /** The text of a kernel, what it reads in the order of its arguments, and its threads along x, y, z. */

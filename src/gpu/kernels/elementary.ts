@@ -1,5 +1,5 @@
 import type { Unary } from '../../core/language/ops.ts';
-import type { Source } from '../source.ts';
+import type { Source } from '../trace/graph.ts';
 
 /**
  * The scalar functions for float32, in `+ − × ÷` and comparisons. GPU languages have no erf, expm1 or log1p, and promise

@@ -1,6 +1,5 @@
 import type { Shape } from '../../core/tensor/shape.ts';
-import type { Source } from '../source.ts';
-import { type Computed, type Handle, handle } from '../trace/graph.ts';
+import { type Computed, type Handle, handle, type Source } from '../trace/graph.ts';
 
 /** A tensor of `shape` whose every element is a formula of the elements of `parts` at the same place. */
 export const map = (shape: Shape, parts: readonly Handle[], formula: (s: Source, ...elements: readonly string[]) => string): Handle => {

@@ -1,6 +1,5 @@
 import { size } from '../../core/tensor/shape.ts';
-import { type Whole, whole } from '../source.ts';
-import { type Computed, type Handle, handle } from '../trace/graph.ts';
+import { type Computed, type Handle, handle, type Whole, whole } from '../trace/graph.ts';
 
 /** Products between two tests of the loop: measured best of 1, 4 and 8 on webasm and webgpu. */
 const UNROLL = 8;

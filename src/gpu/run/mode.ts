@@ -1,5 +1,5 @@
 import type { Arithmetic } from '../../core/engine/engine.ts';
-import type { Layout } from '../source.ts';
+import type { Layout } from '../codegen/indexing.ts';
 
 /** The back ends of gpu.js that this engine runs on, in the order in which `fallback` tries them. */
 export const MODES = ['webgpu', 'webgl2', 'webasm', 'cpu'] as const;

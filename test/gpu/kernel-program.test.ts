@@ -6,11 +6,11 @@ import { paramShapes } from '../../src/core/model/deit/params.ts';
 import { forwardProgram, lossProgram } from '../../src/core/model/deit/program.ts';
 import { ZOO } from '../../src/core/model/zoo.ts';
 import type { Shape } from '../../src/core/tensor/shape.ts';
-import { listing } from '../../src/gpu/engine.ts';
+import { kernelProgram } from '../../src/gpu/engine.ts';
 import { memoryOf } from '../../src/gpu/run/memory.ts';
 
 /** The kernels of a program for WebGPU. */
-const kernels = (program: Program, inputs: Readonly<Record<string, Shape>>) => listing(record(program, inputs), 'webgpu');
+const kernels = (program: Program, inputs: Readonly<Record<string, Shape>>) => kernelProgram(record(program, inputs), 'webgpu');
 const steps = (program: Program, inputs: Readonly<Record<string, Shape>>): number => kernels(program, inputs).steps.length;
 
 describe('what becomes of a program', () => {
