@@ -1,13 +1,24 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { compileError } from '../core/engine/checked-program.ts';
-import { type EngineError, engineError } from '../core/engine/engine.ts';
+import { type CompileOptions, type Engine, type EngineError, engineError } from '../core/engine/engine.ts';
 import { queue } from '../core/engine/queue.ts';
+import type { Program } from '../core/language/ops.ts';
+import type { Shape } from '../core/tensor/shape.ts';
 import { type CompiledPlan, compilePlan } from './compile/compiled.ts';
 import { type Compiled, compiledKernels, type Dtype, kernelsOn } from './modules.ts';
-import { ARITHMETIC, noRoom, type SimdEngine, type SimdOptions, simdOptionsProblem, tooLarge } from './options.ts';
+import { ARITHMETIC, noRoom, type SimdOptions, simdOptionsProblem, tooLarge } from './options.ts';
 import { type SimdPlan, type Space, startPlan } from './run/plan.ts';
 import { canShare, processors, startThread } from './run/thread.ts';
 import { type ThreadPool, threadPool } from './run/thread-pool.ts';
+
+/** The engine, whose plans say what memory they take. */
+export interface SimdEngine extends Engine {
+  readonly compile: (
+    program: Program,
+    inputs: Readonly<Record<string, Shape>>,
+    options?: CompileOptions,
+  ) => TE.TaskEither<EngineError, SimdPlan>;
+}
 
 const PAGE = 65_536;
 const PAGES = 65_536;
@@ -23,8 +34,8 @@ const SPINS = { alone: 4_000_000, crowded: 4_000 };
  *
  * In `f64` every bit is the reference's; in `f32` results are within the proved bound of every operation. Neither depends on the number of threads.
  *
- * Errors: stage `device` where WebAssembly has no SIMD, or an option is invalid, as `threads` that is not a whole number above 0; `compile` where shapes do not fit or the plan needs
- * more memory than there is; `run` where inputs are missing or of another shape, or a thread died.
+ * Errors: stage `device` where WebAssembly has no SIMD, or where an option is invalid, as `threads` that is not a whole number above 0; `compile` where
+ * shapes do not fit or the plan needs more memory than there is; `run` where inputs are missing or of another shape, or a thread died.
  *
  * @example
  * E.map((engine) => engine.name)(await simdEngine({ dtype: 'F64', threads: 1 })()) // Right('simd')

@@ -1,7 +1,7 @@
 /** DeiT at speed on a CPU: the WebAssembly SIMD engine. */
 
 export type { MemoryReport } from './compile/memory.ts';
-export { simdEngine } from './engine.ts';
+export { type SimdEngine, simdEngine } from './engine.ts';
 export type { Dtype } from './modules.ts';
-export type { SimdEngine, SimdOptions } from './options.ts';
+export type { SimdOptions } from './options.ts';
 export type { SimdPlan } from './run/plan.ts';

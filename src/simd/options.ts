@@ -1,12 +1,9 @@
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { Arithmetic, CompileOptions, Engine, EngineError } from '../core/engine/engine.ts';
-import type { Program } from '../core/language/ops.ts';
-import type { Shape } from '../core/tensor/shape.ts';
+import type { Arithmetic } from '../core/engine/engine.ts';
+import { gibibytes, mebibytes } from '../core/text/bytes.ts';
 import { optionNamesProblem } from '../core/text/option-names.ts';
 import { choiceProblem, showValue } from '../core/text/show-value.ts';
 import type { MemoryReport } from './compile/memory.ts';
 import type { Dtype } from './modules.ts';
-import type { SimdPlan } from './run/plan.ts';
 
 /** How to run. */
 export interface SimdOptions {
@@ -33,15 +30,6 @@ export interface SimdOptions {
   readonly memoryLimit?: number;
 }
 
-/** The engine, whose plans say what memory they take. */
-export interface SimdEngine extends Engine {
-  readonly compile: (
-    program: Program,
-    inputs: Readonly<Record<string, Shape>>,
-    options?: CompileOptions,
-  ) => TaskEither<EngineError, SimdPlan>;
-}
-
 /**
  * How each number type computes. In f32, over a million arguments each and while the result is not subnormal: exp within 1.5 units of roundoff, Φ within 7.2 of its own
  * value and GELU too while Φ(x) is normal (bounds hold them relative to ½, where 4 is enough), the others 1, being the float64 ones rounded.
@@ -62,10 +50,6 @@ export const simdOptionsProblem = (options: SimdOptions): string | undefined => 
     return `memoryLimit must be a number of bytes, 0 or more, got ${showValue(memoryLimit)}`;
   return typeof fused === 'boolean' ? undefined : `fused must be true or false, got ${showValue(fused)}`;
 };
-
-/** Bytes as people read them. */
-const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
-export const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 /** Why memory that the limit allows could not be had, and what to do: WebAssembly has room for so many memories at one time, however small. */
 export const noRoom = (total: number): string =>

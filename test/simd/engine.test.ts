@@ -22,7 +22,7 @@ describe('an engine that cannot be', () => {
   });
 });
 
-describe('an option that is none is refused', () => {
+describe('an invalid option is refused', () => {
   it.each<[object, string]>([
     ...['f32', 'F16', 5, null].map((dtype): [object, string] => [{ dtype }, `dtype must be F32 or F64, got ${dtype}`]),
     [{ memoryLimit: Number.NaN }, 'memoryLimit must be a number of bytes, 0 or more, got NaN'],

@@ -1,4 +1,5 @@
 import { size } from '../../core/tensor/shape.ts';
+import { mebibytes } from '../../core/text/bytes.ts';
 import type { KernelProgram, KernelSource } from '../codegen/kernel-program.ts';
 import type { Device } from './device.ts';
 
@@ -14,7 +15,7 @@ export interface Memory {
 
 const bytes = (shape: readonly number[]): number => 4 * size(shape);
 
-/** What a listing will need, before anything is allocated. */
+/** What the kernels of a program will need, before anything is allocated. */
 export const memoryOf = ({ steps, stored, outputs }: KernelProgram): Memory => {
   const end = steps.map((_, i) => i);
   steps.forEach((step, i) => {
@@ -35,15 +36,12 @@ export const memoryOf = ({ steps, stored, outputs }: KernelProgram): Memory => {
   };
 };
 
-/** Bytes as people read them. */
-export const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
-
 /** Why the plan does not fit the device, before anything is allocated. */
-export const tooLarge = (listing: KernelProgram, device: Device): string | undefined => {
-  const { stored, steps, largest } = memoryOf(listing);
+export const tooLarge = (program: KernelProgram, device: Device): string | undefined => {
+  const { stored, steps, largest } = memoryOf(program);
   if (largest > device.largestBuffer)
-    return `a tensor of ${megabytes(largest)} is over the ${megabytes(device.largestBuffer)} that ${device.name} allows in one buffer; use a smaller batch`;
+    return `a tensor of ${mebibytes(largest)} is over the ${mebibytes(device.largestBuffer)} that ${device.name} allows in one buffer; use a smaller batch`;
   if (stored + steps > device.memory)
-    return `the plan needs ${megabytes(stored + steps)}, over the ${megabytes(device.memory)} of ${device.name}; use a smaller batch`;
+    return `the plan needs ${mebibytes(stored + steps)}, over the ${mebibytes(device.memory)} of ${device.name}; use a smaller batch`;
   return undefined;
 };

@@ -2,11 +2,12 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type EngineError, engineError, type Plan, type Tensors } from '../../core/engine/engine.ts';
 import { size } from '../../core/tensor/shape.ts';
 import { adopt } from '../../core/tensor/tensor.ts';
+import { mebibytes } from '../../core/text/bytes.ts';
 import type { KernelProgram } from '../codegen/kernel-program.ts';
 import type { Device } from './device.ts';
 import { failure } from './failure.ts';
 import { gpujs, type Kernel, type Pipeline, prepare } from './gpujs.ts';
-import { megabytes, memoryOf, tooLarge } from './memory.ts';
+import { memoryOf, tooLarge } from './memory.ts';
 import { flattened, orchestration } from './orchestration.ts';
 import { residentArguments } from './resident-arguments.ts';
 
@@ -16,7 +17,7 @@ export interface PlanOptions {
   readonly fallback: boolean;
   /** Inputs that stay on the device as long as they are the same objects. */
   readonly resident?: readonly string[];
-  /** Milliseconds that went into the listing. */
+  /** Milliseconds that making the kernels took. */
   readonly spent?: number;
 }
 
@@ -53,12 +54,12 @@ const forget = ({ mode, gpu }: Device, kernels: readonly Kernel[]): void => {
 const backendName = { webgpu: 'webgpu', webgl2: 'gpu', webasm: 'webasm', cpu: 'cpu' } as const;
 
 /**
- * A listing on a device. Fails with stage `compile` when it does not fit, when a kernel does not compile, or when gpu.js
+ * The kernels of a program on a device. Fails with stage `compile` when it does not fit, when a kernel does not compile, or when gpu.js
  * would run it elsewhere than asked; with stage `run` when the device is lost. It is given every input, in its shape (`statefulPlan`).
  */
-export const planOn = (device: Device, listing: KernelProgram, options: PlanOptions): TE.TaskEither<EngineError, KernelPlan> => {
+export const planOn = (device: Device, program: KernelProgram, options: PlanOptions): TE.TaskEither<EngineError, KernelPlan> => {
   const { mode, gpu } = device;
-  const large = tooLarge(listing, device);
+  const large = tooLarge(program, device);
   if (large !== undefined) return TE.left(engineError('compile', `${mode}: ${large}`, 'memory'));
   const fellBack = (p: Pipeline): string | undefined => {
     if (options.fallback) return undefined;
@@ -71,17 +72,17 @@ export const planOn = (device: Device, listing: KernelProgram, options: PlanOpti
   const create = async (): Promise<KernelPlan> => {
     const started = performance.now();
     const kernels = new Map(
-      listing.kernels.map((k) => [k, gpu.createKernel(k.text, { output: k.output, precision: 'single', loopMaxIterations: LONGEST_LOOP })]),
+      program.kernels.map((k) => [k, gpu.createKernel(k.text, { output: k.output, precision: 'single', loopMaxIterations: LONGEST_LOOP })]),
     );
-    const pipeline = gpu.createPipeline(orchestration(listing, kernels), { threads: options.threads });
-    const fed = residentArguments(device, listing.stored, pipeline, options.resident ?? []);
+    const pipeline = gpu.createPipeline(orchestration(program, kernels), { threads: options.threads });
+    const resident = residentArguments(device, program.stored, pipeline, options.resident ?? []);
     const dispose = (): void => {
-      fed.dispose();
+      resident.dispose();
       void pipeline.destroy().then(() => forget(device, [...kernels.values()]));
     };
     const ahead = mode === 'webasm' || mode === 'webgpu';
     if (ahead) {
-      const empty = listing.stored.map(({ shape }) => gpujs.input(new Float32Array(size(shape)), [size(shape)]));
+      const empty = program.stored.map(({ shape }) => gpujs.input(new Float32Array(size(shape)), [size(shape)]));
       await prepare(pipeline, empty);
     }
     // Asked in any case, or the device's complaint would be put down to the next run.
@@ -91,29 +92,29 @@ export const planOn = (device: Device, listing: KernelProgram, options: PlanOpti
       dispose();
       throw new Error(failed);
     }
-    const { stored, steps } = memoryOf(listing);
+    const { stored, steps } = memoryOf(program);
     const bytes = stored + steps;
     const compileMilliseconds = (options.spent ?? 0) + performance.now() - started;
     const compiled = ahead ? `compiled in ${(compileMilliseconds / 1000).toFixed(2)} s` : 'compiled in the first run';
     let disposed = false;
     const execute = async (inputs: Tensors): Promise<Tensors> => {
-      const results = await fed.call(inputs);
+      const results = await resident.call(inputs);
       const trouble = (await device.trouble()) ?? fellBack(pipeline);
       if (trouble !== undefined) throw new Error(trouble);
       return Object.fromEntries(
-        Object.entries(listing.outputs).map(([name, { shape }], i) => [
+        Object.entries(program.outputs).map(([name, { shape }], i) => [
           name,
           adopt(shape, flattened(results[i], new Float64Array(size(shape)))),
         ]),
       );
     };
     return {
-      steps: listing.steps.length,
-      kernels: listing.kernels.length,
+      steps: program.steps.length,
+      kernels: program.kernels.length,
       bytes,
       executor: pipeline.executorKind,
       compileMilliseconds,
-      describe: `${mode} on ${device.name} (${pipeline.executorKind}), ${listing.steps.length} steps of ${listing.kernels.length} kernels ${compiled}, ${megabytes(bytes)}`,
+      describe: `${mode} on ${device.name} (${pipeline.executorKind}), ${program.steps.length} steps of ${program.kernels.length} kernels ${compiled}, ${mebibytes(bytes)}`,
       dispose: () => {
         if (!disposed && device.alive()) dispose();
         disposed = true;

@@ -2,11 +2,11 @@ import * as E from 'fp-ts/lib/Either.js';
 import { type EngineError, engineError, type Plan, type Tensors } from '../../core/engine/engine.ts';
 import { inputProblem, unreadable } from '../../core/engine/input-problems.ts';
 import type { Queue } from '../../core/engine/queue.ts';
+import { mebibytes } from '../../core/text/bytes.ts';
 import { STAGE_BYTES } from '../compile/command.ts';
 import type { CompiledPlan } from '../compile/compiled.ts';
 import type { MemoryReport } from '../compile/memory.ts';
 import type { Kernels } from '../modules.ts';
-import { mebibytes } from '../options.ts';
 import type { ThreadPool } from './thread-pool.ts';
 import { readOutputs, readState, replaceState, writeInputs, writePlan } from './transfer.ts';
 

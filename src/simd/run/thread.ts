@@ -1,13 +1,13 @@
 import { WORKER_SOURCE } from './worker-source.ts';
 
-/** What a worker is told. */
+/** A message to a worker. */
 export type Message =
   | { readonly kind: 'module'; readonly module: WebAssembly.Module }
   | { readonly kind: 'load'; readonly plan: number; readonly memory: WebAssembly.Memory }
   | { readonly kind: 'drop'; readonly plan: number }
   | { readonly kind: 'run'; readonly plan: number; readonly run: number; readonly work: readonly number[] };
 
-/** What a worker says when it leaves a run. */
+/** A worker's message when it leaves a run. */
 export interface Reply {
   readonly run: number;
   /** The stage it stopped at: their number when all was done. */
