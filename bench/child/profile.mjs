@@ -1,6 +1,7 @@
 import { UNARY } from '../../dist/src/index.js';
 import { KERNEL_NAMES } from '../../dist/src/simd/compile/command.js';
 import { compilePlan } from '../../dist/src/simd/compile/compiled.js';
+import * as layout from '../../dist/src/simd/kernels/layout.js';
 import { ELEMENTWISE, GEMM } from '../../dist/src/simd/kernels/operations.js';
 import { compiledKernels, kernelsOn } from '../../dist/src/simd/modules.js';
 import { writeInputs, writePlan } from '../../dist/src/simd/run/transfer.js';
@@ -9,20 +10,24 @@ import { programOf } from './ours.mjs';
 const ROUNDS = 12;
 const KINDS = ['fill', 'copy', 'scale', 'shift', 'add', 'sub', 'mul', 'div', ...UNARY];
 
+/** M, N and K of a product of matrices. */
+const sizesOf = (words) => [words[layout.GEMM_M], words[layout.GEMM_N], words[layout.GEMM_K]];
+
 /** Floating-point operations of a stage that multiplies matrices. */
 const flopsOf = ({ commands: [{ operation, words }], tasks }) => {
   if (KERNEL_NAMES[operation] === 'attention') {
-    const [m, n, d, e, , chunk] = words;
-    return (2 * m * n * (d + e) * tasks) / Math.ceil(m / chunk);
+    const m = words[layout.ATTENTION_M];
+    const width = words[layout.ATTENTION_D] + words[layout.ATTENTION_E];
+    return (2 * m * words[layout.ATTENTION_N] * width * tasks) / Math.ceil(m / words[layout.ATTENTION_TASK_ROWS]);
   }
   if (operation !== GEMM) return 0;
-  const [m, n, k, rows, columns] = words;
-  return (2 * m * n * k * tasks) / (Math.ceil(m / rows) * Math.ceil(n / columns));
+  const [m, n, k] = sizesOf(words);
+  return (2 * m * n * k * tasks) / (Math.ceil(m / words[layout.GEMM_TASK_ROWS]) * Math.ceil(n / words[layout.GEMM_TASK_COLUMNS]));
 };
 
 const labelOf = ({ commands: [{ operation, kind, words }] }) => {
   if (operation === ELEMENTWISE) return `elementwise ${KINDS[kind]}`;
-  if (operation === GEMM) return `gemm ${words.slice(0, 3).join('×')}`;
+  if (operation === GEMM) return `gemm ${sizesOf(words).join('×')}`;
   return KERNEL_NAMES[operation];
 };
 

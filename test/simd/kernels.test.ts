@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { COMMAND_BYTES, type Command, writeCommand } from '../../src/simd/compile/command.ts';
+import { type Command, type Words, writeCommand } from '../../src/simd/compile/command.ts';
+import * as layout from '../../src/simd/kernels/layout.ts';
 import * as code from '../../src/simd/kernels/operations.ts';
 import { compiledKernels, type Dtype, kernelsOn, RESERVED } from '../../src/simd/modules.ts';
 
@@ -9,13 +10,22 @@ const computed = (dtype: Dtype, f: number, x: number): number => {
   if (compiled === undefined) throw new Error('no SIMD here');
   const memory = new WebAssembly.Memory({ initial: 2, maximum: 65_536 });
   const view = new DataView(memory.buffer);
-  const [stage, out, a] = [RESERVED + COMMAND_BYTES, 16_384, 20_480];
-  const words = [1, 1, 1, out, a, a, 1, 8, 8, 8];
-  const command: Command = { operation: code.ELEMENTWISE, kind: code.UNARY_FIRST + f, words };
+  const [stage, out, a] = [RESERVED + layout.COMMAND_BYTES, 16_384, 20_480];
+  const words: Words<'ELEMENTWISE'> = {
+    [layout.ELEMENTWISE_COUNT]: 1,
+    [layout.ELEMENTWISE_TASK_COUNT]: 1,
+    [layout.ELEMENTWISE_AXES]: 1,
+    [layout.ELEMENTWISE_OUT]: out,
+    [layout.ELEMENTWISE_A]: a,
+    [layout.ELEMENTWISE_B]: a,
+  };
+  const axis = { [layout.AXIS_LENGTH]: 1, [layout.AXIS_OUT]: 8, [layout.AXIS_A]: 8, [layout.AXIS_B]: 8 };
+  const axisWords = Object.fromEntries(Object.entries(axis).map(([word, value]) => [layout.AXIS_FIRST + Number(word), value]));
+  const command: Command = { operation: code.ELEMENTWISE, kind: code.UNARY_FIRST + f, words: { ...words, ...axisWords } };
   writeCommand(view, RESERVED, command, () => 0);
-  view.setUint32(stage, RESERVED, true);
-  view.setUint32(stage + 4, 1, true);
-  view.setUint32(stage + 8, 1, true);
+  view.setUint32(stage + 4 * layout.STAGE_FIRST_COMMAND, RESERVED, true);
+  view.setUint32(stage + 4 * layout.STAGE_COMMANDS, 1, true);
+  view.setUint32(stage + 4 * layout.STAGE_TASKS, 1, true);
   const numbers = (at: number) => (dtype === 'F64' ? new Float64Array(memory.buffer, at, 1) : new Float32Array(memory.buffer, at, 1));
   numbers(a)[0] = x;
   kernelsOn(compiled.module, memory).work(stage, 0, 1, 1, 0, 0, 0, 32_768);

@@ -1,6 +1,6 @@
 import { gemm } from '../kernel/gemm.ts';
 import { permuted } from '../kernel/permuted.ts';
-import { peakOf, sumOf } from '../kernel/rows.ts';
+import { maxOf, sumOf } from '../kernel/rows.ts';
 import { complete } from '../language/interpreter.ts';
 import type { Named, Ops } from '../language/ops.ts';
 import { holdsNumbers } from '../language/signatures.ts';
@@ -26,7 +26,7 @@ const copyRuns = (count: number, length: number, a: Floats, from: number, fromSt
 
 const softmaxRow = (n: number, from: Floats, start: number, out: Float64Array): void => {
   const exp = UNARY_FUNCTIONS.exp;
-  const largest = peakOf(from, start, n);
+  const largest = maxOf(from, start, n);
   let sum = 0;
   for (let j = start; j < start + n; j++) {
     out[j] = exp(from[j] - largest);
@@ -49,7 +49,7 @@ const textbook: Partial<Named<Tensor>> = {
     const n = last(x.shape);
     const { exp, log } = UNARY_FUNCTIONS;
     for (let start = 0; start < out.length; start += n) {
-      const largest = peakOf(x.data, start, n);
+      const largest = maxOf(x.data, start, n);
       let sum = 0;
       for (let j = start; j < start + n; j++) {
         out[j] = x.data[j] - largest;
@@ -180,7 +180,7 @@ export const reference: Ops<Tensor> = complete<Tensor>(
       }
       return adopt(shape, out);
     },
-    maxLast: (a) => fill(rows(a.shape), (i) => peakOf(a.data, i * last(a.shape), last(a.shape))),
+    maxLast: (a) => fill(rows(a.shape), (i) => maxOf(a.data, i * last(a.shape), last(a.shape))),
   },
   textbook,
   { isValue: holdsNumbers },

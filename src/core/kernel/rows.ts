@@ -1,7 +1,7 @@
 import type { Floats } from '../tensor/tensor.ts';
 
 /** Maximum of `a[start, start + n)`; NaN if any is NaN. */
-export const peakOf = (a: Floats, start: number, n: number): number => {
+export const maxOf = (a: Floats, start: number, n: number): number => {
   let m = Number.NEGATIVE_INFINITY;
   for (let j = start; j < start + n; j++) m = Math.max(m, a[j]);
   return m;

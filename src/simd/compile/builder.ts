@@ -1,9 +1,10 @@
 import { type Shape, size } from '../../core/tensor/shape.ts';
 import type { Floats } from '../../core/tensor/tensor.ts';
-import { isContiguous, joinAxes, reshapeView } from '../../core/tensor/view.ts';
+import { isContiguous, type JoinedAxis, joinAxes, reshapeView } from '../../core/tensor/view.ts';
+import * as layout from '../kernels/layout.ts';
 import * as code from '../kernels/operations.ts';
 import { type BufferView, bufferView } from './buffer-view.ts';
-import type { Command, Place, Stage } from './command.ts';
+import type { Command, Place, Stage, Words } from './command.ts';
 
 /** Bytes of a number. */
 export type NumberBytes = 4 | 8;
@@ -82,6 +83,21 @@ export const share = (b: Builder, total: number, grain: number): number => {
   return Math.max(grain, Math.ceil(even / grain) * grain);
 };
 
+/** The words of the axes of an elementwise operation, whose operands are `out`, `a` and `b`. */
+const axisWords = (b: Builder, axes: readonly JoinedAxis[]): Readonly<Record<number, number>> =>
+  Object.fromEntries(
+    axes.toReversed().flatMap(({ length, steps }, i) => {
+      const first = layout.AXIS_FIRST + i * layout.AXIS_WORDS;
+      const [out, a, other] = steps.map((step) => step * b.number);
+      return [
+        [first + layout.AXIS_LENGTH, length],
+        [first + layout.AXIS_OUT, out],
+        [first + layout.AXIS_A, a],
+        [first + layout.AXIS_B, other],
+      ];
+    }),
+  );
+
 /** `out[i] = kind(a[i], b[i])` over all elements of `out`, however the operands are laid out. */
 export const elementwise = (b: Builder, kind: number, out: BufferView, a?: BufferView, other?: BufferView, factor?: number): BufferView => {
   const operands = [out, a ?? out, other ?? a ?? out];
@@ -92,9 +108,16 @@ export const elementwise = (b: Builder, kind: number, out: BufferView, a?: Buffe
   const axes = joined.length > 0 ? joined : [{ length: 1, steps: operands.map(() => 1) }];
   const total = size(out.shape);
   const chunk = share(b, total, 4096);
-  const table = [...axes].reverse().flatMap(({ length, steps }) => [length, ...steps.map((step) => step * b.number)]);
-  const words = [total, chunk, axes.length, ...operands.map((view) => place(view)), ...table];
-  emit(b, { operation: code.ELEMENTWISE, kind, words, ...(factor === undefined ? {} : { factor }) }, Math.ceil(total / chunk));
+  const words: Words<'ELEMENTWISE'> = {
+    [layout.ELEMENTWISE_COUNT]: total,
+    [layout.ELEMENTWISE_TASK_COUNT]: chunk,
+    [layout.ELEMENTWISE_AXES]: axes.length,
+    [layout.ELEMENTWISE_OUT]: place(operands[0]),
+    [layout.ELEMENTWISE_A]: place(operands[1]),
+    [layout.ELEMENTWISE_B]: place(operands[2]),
+  };
+  const command = { operation: code.ELEMENTWISE, kind, words: { ...words, ...axisWords(b, axes) } };
+  emit(b, factor === undefined ? command : { ...command, factor }, Math.ceil(total / chunk));
   return out;
 };
 

@@ -1,8 +1,5 @@
+import * as layout from '../kernels/layout.ts';
 import * as code from '../kernels/operations.ts';
-
-/** Bytes of a command and of a stage, as the kernels read them. */
-export const COMMAND_BYTES = 256;
-export const STAGE_BYTES = 64;
 
 /** An address that is known once memory is laid out: an element of a buffer. */
 export interface Place {
@@ -11,14 +8,25 @@ export interface Place {
   readonly offset: number;
 }
 
-/** One call of a kernel: what `kernels/command.ts` reads. */
+/** A word of a command. */
+export type Word = number | Place;
+
+/** A value for every word that `kernels/layout.ts` names `PREFIX_…`: a missing one does not compile. */
+export type ByWord<Prefix extends string, A> = {
+  readonly [Name in keyof typeof layout as Name extends `${Prefix}_${string}` ? (typeof layout)[Name] : never]: A;
+};
+
+/** The words of a kernel. */
+export type Words<Kernel extends string> = ByWord<Kernel, Word>;
+
+/** One call of a kernel. */
 export interface Command {
   readonly operation: number;
   /** The second choice inside the operation. */
   readonly kind?: number;
   readonly factor?: number;
-  /** From word 4 on: lengths, distances in bytes, and places. */
-  readonly words: readonly (number | Place)[];
+  /** What the kernel reads besides, by where it stands. */
+  readonly words: Readonly<Record<number, Word>>;
 }
 
 /** Commands that share their division into tasks; task t of each is done before the next command's task t, by the same thread. */
@@ -29,16 +37,15 @@ export interface Stage {
 
 /** The places a stage touches. */
 export const places = (stage: Stage): readonly Place[] =>
-  stage.commands.flatMap(({ words }) => words.filter((word): word is Place => typeof word !== 'number'));
+  stage.commands.flatMap(({ words }) => Object.values(words).filter((word): word is Place => typeof word !== 'number'));
 
 /** Write a command where `memory[at…]` stands; `address` says where a place is. */
 export const writeCommand = (memory: DataView, at: number, command: Command, address: (place: Place) => number): void => {
-  memory.setUint32(at, command.operation, true);
-  memory.setUint32(at + 4, command.kind ?? 0, true);
-  memory.setFloat64(at + 8, command.factor ?? 0, true);
-  command.words.forEach((word, i) => {
-    memory.setUint32(at + 16 + 4 * i, typeof word === 'number' ? word : address(word), true);
-  });
+  memory.setUint32(at + 4 * layout.OPERATION, command.operation, true);
+  memory.setUint32(at + 4 * layout.KIND, command.kind ?? 0, true);
+  memory.setFloat64(at + 4 * layout.FACTOR, command.factor ?? 0, true);
+  for (const [i, word] of Object.entries(command.words))
+    memory.setUint32(at + 4 * Number(i), typeof word === 'number' ? word : address(word), true);
 };
 
 /** What each operation is called in a report. */
@@ -50,7 +57,7 @@ export const KERNEL_NAMES: Readonly<Record<number, string>> = {
   [code.LOG_SOFTMAX]: 'logSoftmax',
   [code.LAYER_NORM]: 'layerNorm',
   [code.SUM_ROWS]: 'sum',
-  [code.PEAK_ROWS]: 'maxLast',
-  [code.FOLD]: 'sumLeading',
+  [code.MAX_ROWS]: 'maxLast',
+  [code.SUM_LEADING]: 'sumLeading',
   [code.ELEMENTWISE]: 'elementwise',
 };

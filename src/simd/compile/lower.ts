@@ -5,10 +5,12 @@ import { last, lastTwoSwapped, type Shape, size } from '../../core/tensor/shape.
 import type { Floats } from '../../core/tensor/tensor.ts';
 import { permuteView, repeatLastView, repeatLeadingView, sliceView } from '../../core/tensor/view.ts';
 import * as code from '../kernels/operations.ts';
+import { attention } from './attention.ts';
 import { type BufferView, bufferView } from './buffer-view.ts';
-import { addBuffer, asRows, type Builder, contiguous, elementwise, emit, fresh, place, reshaped, share } from './builder.ts';
+import { addBuffer, type Builder, elementwise, fresh, reshaped } from './builder.ts';
 import { fusion } from './fusion.ts';
-import { attend, type Epilogue, product } from './product.ts';
+import { type Epilogue, product } from './product.ts';
+import { layerNorm, logSoftmax, maxRows, softmax, sumLeading, sumRows } from './rows.ts';
 
 type Rule<A> = (b: Builder, attrs: A, args: readonly BufferView[], shape: Shape) => BufferView;
 
@@ -16,27 +18,6 @@ const binary =
   (kind: number): Rule<readonly []> =>
   (b, _, [x, y], shape) =>
     elementwise(b, kind, fresh(b, shape), x, y);
-
-/** An operation on rows of neighbours, giving rows (`wide`) or one number a row. */
-const rowwise =
-  (operation: number, wide: boolean) =>
-  (b: Builder, [x, ...vectors]: readonly BufferView[], factor: number): BufferView => {
-    const n = last(x.shape);
-    const out = fresh(b, wide ? x.shape : x.shape.slice(0, -1));
-    const count = n === 0 ? size(out.shape) : size(x.shape) / n;
-    const from = asRows(b, count, n, x);
-    const chunk = share(b, count, Math.max(1, Math.ceil(1024 / Math.max(1, n))));
-    const rest = vectors.map((vector) => place(contiguous(b, vector)));
-    const outRow = (wide ? n : 1) * b.number;
-    const words = [count, n, chunk, place(from), from.strides[0] * b.number, place(out), outRow, ...rest];
-    emit(b, { operation, factor, words }, Math.ceil(count / chunk));
-    return out;
-  };
-const softmax = rowwise(code.SOFTMAX, true);
-const logSoftmax = rowwise(code.LOG_SOFTMAX, true);
-const layerNorm = rowwise(code.LAYER_NORM, true);
-const sumRows = rowwise(code.SUM_ROWS, false);
-const peakRows = rowwise(code.PEAK_ROWS, false);
 
 /** Whether a factor keeps its precision in the numbers of a plan. */
 const holds = (b: Builder, c: number): boolean =>
@@ -99,19 +80,11 @@ const RULES: { readonly [K in OpName]: Rule<Attributes[K]> } = {
   permute: (_b, [perm], [x]) => permuteView(perm, x),
   reshape: (b, [shape], [x]) => reshaped(b, shape, x),
   repeatLeading: (_b, [shape], [x]) => repeatLeadingView(shape, x),
-  sumLeading: (b, [shape], [x]) => {
-    const out = fresh(b, shape);
-    const n = size(shape);
-    const count = n === 0 ? 0 : size(x.shape) / n;
-    const from = asRows(b, count, n, x);
-    const chunk = share(b, n, 128 / b.number);
-    emit(b, { operation: code.FOLD, words: [count, n, chunk, place(from), from.strides[0] * b.number, place(out)] }, Math.ceil(n / chunk));
-    return out;
-  },
+  sumLeading: (b, [shape], [x]) => sumLeading(b, shape, x),
   repeatLast: (_b, [n], [x]) => repeatLastView(n, x),
   sumLast: (b, _, args) => sumRows(b, args, 1),
   mean: (b, _, args) => sumRows(b, args, 1 / last(args[0].shape)),
-  maxLast: (b, _, args) => peakRows(b, args, 0),
+  maxLast: (b, _, args) => maxRows(b, args, 0),
   slice: (_b, [axis, from, to], [x]) => sliceView(axis, from, to, x),
   pad: (b, [axis, from, length], [x], shape) => {
     const out = fresh(b, shape);
@@ -128,7 +101,7 @@ const RULES: { readonly [K in OpName]: Rule<Attributes[K]> } = {
   layerNorm: (b, [eps], args) => layerNorm(b, args, eps),
   linear: (b, _, [x, w, bias]) => linear(b, x, w, bias === undefined ? {} : { bias }),
   attention: (b, [scale], [q, k, v]) =>
-    holds(b, scale) ? attend(b, scale, q, k, v) : product(b, softmax(b, [scaled(b, scale, product(b, q, swapped(k)))], 0), v),
+    holds(b, scale) ? attention(b, scale, q, k, v) : product(b, softmax(b, [scaled(b, scale, product(b, q, swapped(k)))], 0), v),
 };
 
 /**

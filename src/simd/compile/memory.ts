@@ -1,7 +1,8 @@
+import { COMMAND_BYTES, STAGE_BYTES } from '../kernels/layout.ts';
 import { RESERVED } from '../modules.ts';
 import type { BufferView } from './buffer-view.ts';
 import type { Builder, Content } from './builder.ts';
-import { COMMAND_BYTES, places, STAGE_BYTES } from './command.ts';
+import { places } from './command.ts';
 
 /** Where everything of a plan lies in its memory, in bytes. */
 export interface Memory {

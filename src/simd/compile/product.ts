@@ -1,8 +1,9 @@
 import { type Shape, size } from '../../core/tensor/shape.ts';
-import { permuteView } from '../../core/tensor/view.ts';
+import * as layout from '../kernels/layout.ts';
 import * as code from '../kernels/operations.ts';
-import type { BufferView } from './buffer-view.ts';
+import { type BufferView, bufferView } from './buffer-view.ts';
 import { addBuffer, asRows, type Builder, contiguous, emit, fresh, type PackedMatrix, place, share } from './builder.ts';
+import type { ByWord, Words } from './command.ts';
 
 /** What is done to a product of matrices before it leaves the registers. */
 export interface Epilogue {
@@ -21,7 +22,8 @@ const LEAST_ROWS = 16;
 
 /** Columns of a panel. */
 const panel = (b: Builder): number => 32 / b.number;
-const padded = (b: Builder, n: number): number => Math.ceil(n / panel(b)) * panel(b);
+/** As many columns as whole panels for `n` have. */
+export const padded = (b: Builder, n: number): number => Math.ceil(n / panel(b)) * panel(b);
 
 /** Where each of `count` matrices of a stacked value begins, in bytes from the first. */
 const starts = (b: Builder, { shape, strides }: BufferView): readonly number[] => {
@@ -32,11 +34,11 @@ const starts = (b: Builder, { shape, strides }: BufferView): readonly number[] =
   );
 };
 
-/** A table of where the matrices of several values begin, value by value for each matrix. */
-export const startTable = (b: Builder, values: readonly BufferView[]): BufferView => {
-  const columns = values.map((value) => starts(b, value));
+/** A table of where the matrices of several values begin: for each matrix an entry, the values in the order of their words. */
+export const startTable = (b: Builder, values: ByWord<'STARTS_GEMM' | 'STARTS_ATTENTION', BufferView>): BufferView => {
+  const columns = Object.values(values).map((value) => starts(b, value));
   const data = columns[0].flatMap((_, i) => columns.map((column) => column[i]));
-  return { buffer: addBuffer(b, { kind: 'table', data }, data.length), shape: [data.length], strides: [1], offset: 0 };
+  return bufferView(addBuffer(b, { kind: 'table', data }, data.length), [data.length]);
 };
 
 /** b in panels: packed once where it never changes between uploads, else by a stage of its own. */
@@ -45,18 +47,24 @@ const packedOnce = (b: Builder, matrix: BufferView): BufferView => {
   const [row, column] = matrix.strides;
   const from = b.buffers[matrix.buffer].content.kind;
   const count = k * padded(b, n);
-  const shape: Shape = [count];
-  const view = (buffer: number): BufferView => ({ buffer, shape, strides: [1], offset: 0 });
   if (from === 'resident' || from === 'constant') {
     const laid: PackedMatrix = { k, n, offset: matrix.offset, row, column };
     const same = b.buffers.findIndex(
       ({ content: c }) => c.kind === 'packed' && c.of === matrix.buffer && JSON.stringify(c.matrix) === JSON.stringify(laid),
     );
-    return view(same >= 0 ? same : addBuffer(b, { kind: 'packed', of: matrix.buffer, matrix: laid }, count));
+    return bufferView(same >= 0 ? same : addBuffer(b, { kind: 'packed', of: matrix.buffer, matrix: laid }, count), [count]);
   }
-  const panels = fresh(b, shape);
+  const panels = fresh(b, [count]);
   const chunk = share(b, padded(b, n), panel(b));
-  const words = [n, k, chunk, place(matrix), row * b.number, column * b.number, place(panels)];
+  const words: Words<'PACK'> = {
+    [layout.PACK_N]: n,
+    [layout.PACK_K]: k,
+    [layout.PACK_TASK_COLUMNS]: chunk,
+    [layout.PACK_B]: place(matrix),
+    [layout.PACK_B_ROW]: row * b.number,
+    [layout.PACK_B_COLUMN]: column * b.number,
+    [layout.PACK_PANELS]: place(panels),
+  };
   emit(b, { operation: code.PACK, words }, size([k, n]) === 0 ? 0 : Math.ceil(n / chunk));
   return panels;
 };
@@ -74,23 +82,39 @@ export const product = (b: Builder, a: BufferView, c: BufferView, { bias, residu
   const right = count === 1 ? packedOnce(b, { ...c, shape: [k, n], strides: c.strides.slice(-2) }) : c;
   const { rows, columns } = division(b, count, m, n, k);
   const keptRows = kept === undefined ? undefined : { ...kept, shape: out.shape, strides: keptStrides(out, kept) };
-  const table = count === 1 ? undefined : startTable(b, [a, c, out, keptRows ?? out]);
-  const [aRow, aStep] = a.strides.slice(-2);
+  const operands = {
+    [layout.STARTS_GEMM_A]: a,
+    [layout.STARTS_GEMM_B]: c,
+    [layout.STARTS_GEMM_C]: out,
+    [layout.STARTS_GEMM_RESIDUAL]: keptRows ?? out,
+  };
+  const table = count === 1 ? undefined : startTable(b, operands);
+  const [aRow, aColumn] = a.strides.slice(-2);
   const [cRow, cColumn] = c.strides.slice(-2);
   const bytes = (elements: number): number => elements * b.number;
   const strips = wholeTiles(b, rows) * Math.min(k, code.DEPTH);
   b.scratch = Math.max(b.scratch, code.EDGE + bytes((count > 1 ? k * padded(b, columns) : 0) + strips));
-  const words = [
-    ...[m, n, k, rows, columns],
-    ...[place(a), bytes(aRow), bytes(aStep)],
-    ...[place(right), bytes(cRow), bytes(cColumn)],
-    ...[place(out), bytes(n)],
-    added === undefined ? 0 : place(added),
-    ...(kept === undefined ? [0, 0] : [place(kept), bytes(kept.strides[0])]),
-    gelu ? 1 : 0,
-    table === undefined ? 0 : place(table),
-    count === 1 ? 1 : 0,
-  ];
+  const words: Words<'GEMM'> = {
+    [layout.GEMM_M]: m,
+    [layout.GEMM_N]: n,
+    [layout.GEMM_K]: k,
+    [layout.GEMM_TASK_ROWS]: rows,
+    [layout.GEMM_TASK_COLUMNS]: columns,
+    [layout.GEMM_A]: place(a),
+    [layout.GEMM_A_ROW]: bytes(aRow),
+    [layout.GEMM_A_COLUMN]: bytes(aColumn),
+    [layout.GEMM_B]: place(right),
+    [layout.GEMM_B_ROW]: bytes(cRow),
+    [layout.GEMM_B_COLUMN]: bytes(cColumn),
+    [layout.GEMM_C]: place(out),
+    [layout.GEMM_C_ROW]: bytes(n),
+    [layout.GEMM_BIAS]: added === undefined ? 0 : place(added),
+    [layout.GEMM_RESIDUAL]: kept === undefined ? 0 : place(kept),
+    [layout.GEMM_RESIDUAL_ROW]: kept === undefined ? 0 : bytes(kept.strides[0]),
+    [layout.GEMM_GELU]: gelu ? 1 : 0,
+    [layout.GEMM_TABLE]: table === undefined ? 0 : place(table),
+    [layout.GEMM_PACKED]: count === 1 ? 1 : 0,
+  };
   emit(b, { operation: code.GEMM, words }, count * Math.ceil(m / rows) * Math.ceil(n / columns));
   return out;
 };
@@ -110,7 +134,8 @@ const division = (b: Builder, count: number, m: number, n: number, k: number): {
   return { rows, columns };
 };
 
-const wholeTiles = (b: Builder, rows: number): number => Math.ceil(Math.ceil(rows) / b.tileRows) * b.tileRows;
+/** As many rows as whole tiles for `rows` have. */
+export const wholeTiles = (b: Builder, rows: number): number => Math.ceil(Math.ceil(rows) / b.tileRows) * b.tileRows;
 
 /** Rows of a task, at least `pieces` tasks of them and not many more, so that threads that take them in turn end together: the last task is the rest. */
 const evenRows = (b: Builder, m: number, pieces: number): number => {
@@ -120,31 +145,4 @@ const evenRows = (b: Builder, m: number, pieces: number): number => {
     return Math.max(Math.ceil(all / b.threads) * rows, Math.floor(all / b.threads) * rows + rest);
   };
   return candidates.reduce((best, rows) => (longest(rows) < longest(best) ? rows : best));
-};
-
-const lastAxisPlain = (b: Builder, a: BufferView): BufferView =>
-  a.shape[a.shape.length - 1] <= 1 || a.strides[a.strides.length - 1] === 1 ? a : contiguous(b, a);
-
-/**
- * `softmax(scale · q kᵀ) v` for every head. Where heads are the second axis of four, the result is laid out token by token, `(B, M, h, e)`, which is
- * what the layer after it reads.
- */
-export const attend = (b: Builder, scale: number, q: BufferView, k: BufferView, v: BufferView): BufferView => {
-  const [m, d] = q.shape.slice(-2);
-  const [n, e] = v.shape.slice(-2);
-  const leading = q.shape.slice(0, -2);
-  const heads = size(leading);
-  const out = leading.length === 2 ? permuteView([0, 2, 1, 3], fresh(b, [leading[0], m, leading[1], e])) : fresh(b, [...leading, m, e]);
-  if (size(out.shape) === 0) return out;
-  const parts = [q, k, v].map((part) => lastAxisPlain(b, part));
-  const tileRows = wholeTiles(b, Math.max(1, Math.min(32, 4 * Math.floor(8192 / b.number / Math.max(1, n)), m)));
-  const wanted = b.threads === 1 ? 1 : Math.ceil((4 * b.threads) / heads);
-  const chunk = Math.max(tileRows, Math.ceil(Math.ceil(m / wanted) / tileRows) * tileRows);
-  const strips = tileRows * Math.min(Math.max(n, d), code.DEPTH);
-  b.scratch = Math.max(b.scratch, code.EDGE + b.number * (padded(b, n) * d + padded(b, e) * n + tileRows * padded(b, n) + strips));
-  const table = startTable(b, [...parts, out]);
-  const rowOf = (view: BufferView): number => view.strides[view.strides.length - 2] * b.number;
-  const words = [m, n, d, e, tileRows, chunk, ...[...parts, out].flatMap((part) => [place(part), rowOf(part)]), place(table)];
-  emit(b, { operation: code.ATTENTION, factor: scale, words }, heads * Math.ceil(m / chunk));
-  return out;
 };

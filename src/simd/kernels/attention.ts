@@ -1,6 +1,7 @@
-import { address, FIRST, factor, word } from './command.ts';
+import { address, factor, word } from './command.ts';
 import { gemmBlock } from './gemm.ts';
 import { at, lanes, panelWidth } from './lanes.ts';
+import * as layout from './layout.ts';
 import { EDGE } from './operations.ts';
 import { packPanels } from './pack.ts';
 import { softmaxRow } from './rows.ts';
@@ -14,19 +15,16 @@ function padded<T>(n: i32): i32 {
 /**
  * `softmax(scale · q kᵀ) v` of one head, or of some rows of it. Keys and values are packed once; then a tile of `rows` query rows at a time has its
  * scores, their softmax and its products with v while they are in the cache. No more of the M × N matrix exists.
- *
- * Words: 2–3 scale, 4 m, 5 n, 6 d, 7 e, 8 rows a tile, 9 rows a task, 10 q, 11 its row, 12 k, 13 its row, 14 v, 15 its row, 16 out, 17 its row,
- * 18 table of offsets (q, k, v, out for each head).
  */
 export function attention<T>(command: usize, task: i32, scratch: usize): void {
-  const m = word(command, FIRST);
-  const n = word(command, FIRST + 1);
-  const d = word(command, FIRST + 2);
-  const e = word(command, FIRST + 3);
-  const tileRows = word(command, FIRST + 4);
-  const chunk = word(command, FIRST + 5);
+  const m = word(command, layout.ATTENTION_M);
+  const n = word(command, layout.ATTENTION_N);
+  const d = word(command, layout.ATTENTION_D);
+  const e = word(command, layout.ATTENTION_E);
+  const tileRows = word(command, layout.ATTENTION_TILE_ROWS);
+  const chunk = word(command, layout.ATTENTION_TASK_ROWS);
   const tasks = (m + chunk - 1) / chunk;
-  const offsets = address(command, FIRST + 14) + 16 * ((task / tasks) as usize);
+  const starts = address(command, layout.ATTENTION_TABLE) + layout.STARTS_BYTES * ((task / tasks) as usize);
   const from = (task % tasks) * chunk;
   const to = min(m, from + chunk);
   const one = sizeof<T>();
@@ -34,13 +32,27 @@ export function attention<T>(command: usize, task: i32, scratch: usize): void {
   const values = at<T>(keys, padded<T>(n) * d);
   const scores = at<T>(values, padded<T>(e) * n);
   const scoreRow = (padded<T>(n) as usize) * one;
-  packPanels<T>(n, d, address(command, FIRST + 8) + load<usize>(offsets, 4), one, address(command, FIRST + 9), keys);
-  packPanels<T>(e, n, address(command, FIRST + 10) + load<usize>(offsets, 8), address(command, FIRST + 11), one, values);
+  packPanels<T>(
+    n,
+    d,
+    address(command, layout.ATTENTION_K) + load<usize>(starts, 4 * layout.STARTS_ATTENTION_K),
+    one,
+    address(command, layout.ATTENTION_K_ROW),
+    keys,
+  );
+  packPanels<T>(
+    e,
+    n,
+    address(command, layout.ATTENTION_V) + load<usize>(starts, 4 * layout.STARTS_ATTENTION_V),
+    address(command, layout.ATTENTION_V_ROW),
+    one,
+    values,
+  );
   const strips = scores + (tileRows as usize) * scoreRow;
-  const qRow = address(command, FIRST + 7);
-  const outRow = address(command, FIRST + 13);
-  const q = address(command, FIRST + 6) + load<usize>(offsets);
-  const out = address(command, FIRST + 12) + load<usize>(offsets, 12);
+  const qRow = address(command, layout.ATTENTION_Q_ROW);
+  const outRow = address(command, layout.ATTENTION_OUT_ROW);
+  const q = address(command, layout.ATTENTION_Q) + load<usize>(starts, 4 * layout.STARTS_ATTENTION_Q);
+  const out = address(command, layout.ATTENTION_OUT) + load<usize>(starts, 4 * layout.STARTS_ATTENTION_OUT);
   const scale = factor(command) as T;
   for (let i = from; i < to; i += tileRows) {
     const rows = min(tileRows, to - i);

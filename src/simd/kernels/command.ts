@@ -1,7 +1,6 @@
-/**
- * A command is 64 words of 32 bits: 0 its operation, 1 a second choice inside it, 2–3 a float64 number, from 4 on its parameters.
- * Addresses and strides are bytes, lengths are elements. `../compile/command.ts` writes what is read here.
- */
+import { FACTOR } from './layout.ts';
+
+/** Word `i` of a command, by its name in `layout.ts`. */
 export function word(command: usize, i: i32): i32 {
   return load<i32>(command + ((i as usize) << 2));
 }
@@ -13,8 +12,5 @@ export function address(command: usize, i: i32): usize {
 
 /** The command's float64 number. */
 export function factor(command: usize): f64 {
-  return load<f64>(command, 8);
+  return load<f64>(command, 4 * FACTOR);
 }
-
-/** Where numbers of parameters begin. */
-export const FIRST: i32 = 4;

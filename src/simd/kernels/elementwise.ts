@@ -1,6 +1,7 @@
-import { address, FIRST, factor, word } from './command.ts';
+import { address, factor, word } from './command.ts';
 import { applyElementary } from './elementary.ts';
 import { at, lanes } from './lanes.ts';
+import * as layout from './layout.ts';
 import { ADD, COPY, DIV, FILL, MUL, SCALE, SHIFT, SUB, UNARY_FIRST } from './operations.ts';
 
 // The operation of a loop is known when it is compiled: a type stands for it.
@@ -96,35 +97,35 @@ function unaryRun<T>(f: i32, n: i32, out: usize, outStep: usize, a: usize, aStep
 }
 
 /**
- * Words: 1 what to do, 4 elements, 5 elements a task, 6 axes, 7 out, 8 a, 9 b, then for each axis, innermost first: its length and the steps of out, a
- * and b along it, in bytes. At most 12 axes. A run is what one task does of one innermost axis.
+ * A task of an elementwise operation: some elements, as the words `ELEMENTWISE_…` and `AXIS_…` of a command say. A run is what one task does of one
+ * innermost axis.
  */
 export function elementwise<T>(command: usize, task: i32): void {
-  const kind = word(command, 1);
-  const chunk = word(command, FIRST + 1);
-  const axes = word(command, FIRST + 2);
+  const kind = word(command, layout.KIND);
+  const chunk = word(command, layout.ELEMENTWISE_TASK_COUNT);
+  const axes = word(command, layout.ELEMENTWISE_AXES);
   const c = factor(command) as T;
-  const table = command + 40;
-  const inner = word(command, FIRST + 6);
-  const outStep = address(command, FIRST + 7);
-  const aStep = address(command, FIRST + 8);
-  const bStep = address(command, FIRST + 9);
+  const table = command + 4 * layout.AXIS_FIRST;
+  const inner = word(command, layout.AXIS_FIRST + layout.AXIS_LENGTH);
+  const outStep = address(command, layout.AXIS_FIRST + layout.AXIS_OUT);
+  const aStep = address(command, layout.AXIS_FIRST + layout.AXIS_A);
+  const bStep = address(command, layout.AXIS_FIRST + layout.AXIS_B);
   let i = task * chunk;
-  const end = min(i + chunk, word(command, FIRST));
+  const end = min(i + chunk, word(command, layout.ELEMENTWISE_COUNT));
   while (i < end) {
-    let out = address(command, FIRST + 3);
-    let a = address(command, FIRST + 4);
-    let b = address(command, FIRST + 5);
+    let out = address(command, layout.ELEMENTWISE_OUT);
+    let a = address(command, layout.ELEMENTWISE_A);
+    let b = address(command, layout.ELEMENTWISE_B);
     const inside = (i % inner) as usize;
     let rest = i / inner;
     for (let axis = 1; axis < axes; axis++) {
-      const entry = table + ((axis as usize) << 4);
-      const length = load<i32>(entry);
+      const entry = table + 4 * layout.AXIS_WORDS * (axis as usize);
+      const length = load<i32>(entry, 4 * layout.AXIS_LENGTH);
       const index = (rest % length) as usize;
       rest = rest / length;
-      out += index * load<usize>(entry, 4);
-      a += index * load<usize>(entry, 8);
-      b += index * load<usize>(entry, 12);
+      out += index * load<usize>(entry, 4 * layout.AXIS_OUT);
+      a += index * load<usize>(entry, 4 * layout.AXIS_A);
+      b += index * load<usize>(entry, 4 * layout.AXIS_B);
     }
     out += inside * outStep;
     a += inside * aStep;

@@ -1,6 +1,7 @@
-import { address, FIRST, word } from './command.ts';
+import { address, word } from './command.ts';
 import { applyGelu } from './elementary.ts';
 import { at, panelWidth, tileRows } from './lanes.ts';
+import * as layout from './layout.ts';
 import { DEPTH, EDGE } from './operations.ts';
 import { packPanels, packStrips } from './pack.ts';
 import { tile } from './tile.ts';
@@ -105,17 +106,13 @@ function panelBytes<T>(n: i32, k: i32): usize {
   return 32 * (k as usize) * (((n + width - 1) / width) as usize);
 }
 
-/**
- * Words: 4 m, 5 n, 6 k, 7 rows a task, 8 columns a task (whole panels), 9 a, 10 its row, 11 its step, 12 b, 13 its row, 14 its column, 15 c, 16 its
- * row, 17 bias, 18 residual, 19 its row, 20 activation, 21 table of offsets (a, b, c, residual for each product of matrices; 0: one product),
- * 22 whether b is packed.
- */
+/** A task of a product of matrices, or of many: the words `GEMM_…` of a command say which. */
 export function gemm<T>(command: usize, task: i32, scratch: usize): void {
-  const m = word(command, FIRST);
-  const n = word(command, FIRST + 1);
-  const k = word(command, FIRST + 2);
-  const rowChunk = word(command, FIRST + 3);
-  const columnChunk = word(command, FIRST + 4);
+  const m = word(command, layout.GEMM_M);
+  const n = word(command, layout.GEMM_N);
+  const k = word(command, layout.GEMM_K);
+  const rowChunk = word(command, layout.GEMM_TASK_ROWS);
+  const columnChunk = word(command, layout.GEMM_TASK_COLUMNS);
   const rowTasks = (m + rowChunk - 1) / rowChunk;
   const columnTasks = (n + columnChunk - 1) / columnChunk;
   const product = task / (rowTasks * columnTasks);
@@ -123,28 +120,28 @@ export function gemm<T>(command: usize, task: i32, scratch: usize): void {
   const i = (inside % rowTasks) * rowChunk;
   const j = (inside / rowTasks) * columnChunk;
   const columns = min(columnChunk, n - j);
-  let a = address(command, FIRST + 5);
-  let b = address(command, FIRST + 8);
-  let c = address(command, FIRST + 11);
-  let r = address(command, FIRST + 14);
-  const table = address(command, FIRST + 17);
+  let a = address(command, layout.GEMM_A);
+  let b = address(command, layout.GEMM_B);
+  let c = address(command, layout.GEMM_C);
+  let r = address(command, layout.GEMM_RESIDUAL);
+  const table = address(command, layout.GEMM_TABLE);
   if (table !== 0) {
-    const offsets = table + 16 * (product as usize);
-    a += load<usize>(offsets);
-    b += load<usize>(offsets, 4);
-    c += load<usize>(offsets, 8);
-    if (r !== 0) r += load<usize>(offsets, 12);
+    const starts = table + layout.STARTS_BYTES * (product as usize);
+    a += load<usize>(starts, 4 * layout.STARTS_GEMM_A);
+    b += load<usize>(starts, 4 * layout.STARTS_GEMM_B);
+    c += load<usize>(starts, 4 * layout.STARTS_GEMM_C);
+    if (r !== 0) r += load<usize>(starts, 4 * layout.STARTS_GEMM_RESIDUAL);
   }
-  const aRow = address(command, FIRST + 6);
-  const cRow = address(command, FIRST + 12);
-  const rRow = address(command, FIRST + 15);
-  const bias = address(command, FIRST + 13);
+  const aRow = address(command, layout.GEMM_A_ROW);
+  const cRow = address(command, layout.GEMM_C_ROW);
+  const rRow = address(command, layout.GEMM_RESIDUAL_ROW);
+  const bias = address(command, layout.GEMM_BIAS);
   let panels = at<T>(b, j * k);
   let strips = scratch + EDGE;
-  if (word(command, FIRST + 18) === 0) {
-    const bColumn = address(command, FIRST + 10);
+  if (word(command, layout.GEMM_PACKED) === 0) {
+    const bColumn = address(command, layout.GEMM_B_COLUMN);
     panels = strips;
-    packPanels<T>(columns, k, b + (j as usize) * bColumn, address(command, FIRST + 9), bColumn, panels);
+    packPanels<T>(columns, k, b + (j as usize) * bColumn, address(command, layout.GEMM_B_ROW), bColumn, panels);
     strips = panels + panelBytes<T>(columns, k);
   }
   const down = i as usize;
@@ -154,14 +151,14 @@ export function gemm<T>(command: usize, task: i32, scratch: usize): void {
     k,
     a + down * aRow,
     aRow,
-    address(command, FIRST + 7),
+    address(command, layout.GEMM_A_COLUMN),
     panels,
     at<T>(c + down * cRow, j),
     cRow,
     bias === 0 ? 0 : at<T>(bias, j),
     r === 0 ? 0 : at<T>(r + down * rRow, j),
     rRow,
-    word(command, FIRST + 16),
+    word(command, layout.GEMM_GELU),
     scratch,
     strips,
   );

@@ -1,4 +1,4 @@
-/** What a command does: the numbers that the planner writes and the kernels read. One text for both. */
+/** What a command does: the numbers that the compiler writes and the kernels read. One text for both. */
 export const GEMM = 1;
 export const PACK = 2;
 export const ATTENTION = 3;
@@ -6,8 +6,8 @@ export const SOFTMAX = 4;
 export const LOG_SOFTMAX = 5;
 export const LAYER_NORM = 6;
 export const SUM_ROWS = 7;
-export const PEAK_ROWS = 8;
-export const FOLD = 9;
+export const MAX_ROWS = 8;
+export const SUM_LEADING = 9;
 export const ELEMENTWISE = 10;
 
 /** The second choice of ELEMENTWISE: what is done to each element. Scalar functions follow. */

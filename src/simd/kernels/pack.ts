@@ -1,5 +1,6 @@
-import { address, FIRST, word } from './command.ts';
+import { address, word } from './command.ts';
 import { at, panelWidth, tileRows } from './lanes.ts';
+import * as layout from './layout.ts';
 
 /**
  * Columns `[0, n)` of a matrix of `k` rows as panels: for each panel, for each row, its columns side by side; zeros where the last hangs over.
@@ -145,19 +146,19 @@ function turnStrip64(k: i32, a0: usize, a1: usize, a2: usize, a3: usize, step: u
   }
 }
 
-/** Words: 4 n, 5 k, 6 columns a task (whole panels), 7 b, 8 its row, 9 its column, 10 panels. */
+/** A task of packing a matrix: some of its panels, as the words `PACK_…` of a command say. */
 export function pack<T>(command: usize, task: i32): void {
-  const n = word(command, FIRST);
-  const k = word(command, FIRST + 1);
-  const chunk = word(command, FIRST + 2);
+  const n = word(command, layout.PACK_N);
+  const k = word(command, layout.PACK_K);
+  const chunk = word(command, layout.PACK_TASK_COLUMNS);
   const j = task * chunk;
-  const column = address(command, FIRST + 5);
+  const column = address(command, layout.PACK_B_COLUMN);
   packPanels<T>(
     min(chunk, n - j),
     k,
-    address(command, FIRST + 3) + (j as usize) * column,
-    address(command, FIRST + 4),
+    address(command, layout.PACK_B) + (j as usize) * column,
+    address(command, layout.PACK_B_ROW),
     column,
-    at<T>(address(command, FIRST + 6), j * k),
+    at<T>(address(command, layout.PACK_PANELS), j * k),
   );
 }

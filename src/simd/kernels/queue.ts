@@ -1,29 +1,25 @@
 import { attention } from './attention.ts';
 import { elementwise } from './elementwise.ts';
-import { fold } from './fold.ts';
 import { gemm } from './gemm.ts';
-import { ATTENTION, ELEMENTWISE, FOLD, GEMM, PACK } from './operations.ts';
+import * as layout from './layout.ts';
+import { ATTENTION, ELEMENTWISE, GEMM, PACK, SUM_LEADING } from './operations.ts';
 import { pack } from './pack.ts';
 import { rowsOf } from './rows.ts';
-
-/** Bytes of a command. */
-const COMMAND: usize = 256;
-/** Bytes of a stage: one line of the cache, since threads count in it. */
-const STAGE: usize = 64;
+import { sumLeading } from './sum-leading.ts';
 
 function run<T>(command: usize, task: i32, scratch: usize): void {
-  const operation = load<i32>(command);
+  const operation = load<i32>(command, 4 * layout.OPERATION);
   if (operation === GEMM) gemm<T>(command, task, scratch);
   else if (operation === ELEMENTWISE) elementwise<T>(command, task);
   else if (operation === ATTENTION) attention<T>(command, task, scratch);
   else if (operation === PACK) pack<T>(command, task);
-  else if (operation === FOLD) fold<T>(command, task);
+  else if (operation === SUM_LEADING) sumLeading<T>(command, task);
   else rowsOf<T>(command, task, operation);
 }
 
 /**
- * Do stages `[from, to)`, sharing their tasks with whoever else is here. A stage is words: 0 first command, 1 commands, 2 tasks, 3 tasks taken,
- * 4 tasks done; every command of a stage has the same tasks. The next stage begins when all tasks are done.
+ * Do stages `[from, to)`, sharing their tasks with whoever else is here. Every command of a stage has the same tasks. The next stage begins when all
+ * tasks are done.
  *
  * @param stages the table of stages
  * @param threads 1: nobody else is here
@@ -33,25 +29,30 @@ function run<T>(command: usize, task: i32, scratch: usize): void {
  */
 export function work<T>(stages: usize, from: i32, to: i32, threads: i32, spins: i32, patience: i32, stop: usize, scratch: usize): i32 {
   for (let s = from; s < to; s++) {
-    const stage = stages + (s as usize) * STAGE;
-    const first = load<usize>(stage);
-    const commands = load<i32>(stage, 4);
-    const tasks = load<i32>(stage, 8);
+    const stage = stages + (s as usize) * layout.STAGE_BYTES;
+    const first = load<usize>(stage, 4 * layout.STAGE_FIRST_COMMAND);
+    const commands = load<i32>(stage, 4 * layout.STAGE_COMMANDS);
+    const tasks = load<i32>(stage, 4 * layout.STAGE_TASKS);
     if (threads === 1) {
-      for (let task = 0; task < tasks; task++) for (let x = 0; x < commands; x++) run<T>(first + (x as usize) * COMMAND, task, scratch);
+      for (let task = 0; task < tasks; task++)
+        for (let x = 0; x < commands; x++) run<T>(first + (x as usize) * layout.COMMAND_BYTES, task, scratch);
       continue;
     }
-    for (let task = atomic.add<i32>(stage, 1, 12); task < tasks; task = atomic.add<i32>(stage, 1, 12)) {
-      for (let x = 0; x < commands; x++) run<T>(first + (x as usize) * COMMAND, task, scratch);
-      if (atomic.add<i32>(stage, 1, 16) === tasks - 1) atomic.notify(stage + 16, -1);
+    for (
+      let task = atomic.add<i32>(stage, 1, 4 * layout.STAGE_TAKEN);
+      task < tasks;
+      task = atomic.add<i32>(stage, 1, 4 * layout.STAGE_TAKEN)
+    ) {
+      for (let x = 0; x < commands; x++) run<T>(first + (x as usize) * layout.COMMAND_BYTES, task, scratch);
+      if (atomic.add<i32>(stage, 1, 4 * layout.STAGE_DONE) === tasks - 1) atomic.notify(stage + 4 * layout.STAGE_DONE, -1);
     }
     for (let looks = 0, waits = 0; ; looks++) {
-      const done = atomic.load<i32>(stage, 16);
+      const done = atomic.load<i32>(stage, 4 * layout.STAGE_DONE);
       if (done >= tasks) break;
       if (atomic.load<i32>(stop) !== 0) return -1;
       if (looks < spins) continue;
       if (waits++ >= patience) return s;
-      atomic.wait<i32>(stage + 16, done, 1000000);
+      atomic.wait<i32>(stage + 4 * layout.STAGE_DONE, done, 1000000);
     }
   }
   return to;

@@ -1,21 +1,22 @@
 import { exp } from '../../core/math/exp.ts';
 import { log } from '../../core/math/log.ts';
-import { address, FIRST, factor, word } from './command.ts';
+import { address, factor, word } from './command.ts';
 import { exp32 } from './exp32.ts';
 import { across, at, lanes } from './lanes.ts';
+import * as layout from './layout.ts';
 import { LAYER_NORM, LOG_SOFTMAX, SOFTMAX, SUM_ROWS } from './operations.ts';
 import { exp as exp64 } from './wide/exp.ts';
 
 /** Maximum of a row; NaN if any is. */
-export function peakOf<T>(x: usize, n: i32): T {
+export function maxOf<T>(x: usize, n: i32): T {
   const width = lanes<T>();
   let v = v128.splat<T>(-Infinity as T);
   let i = 0;
   for (; i + width <= n; i += width) v = v128.max<T>(v, v128.load(at<T>(x, i)));
-  let peak = max<T>(v128.extract_lane<T>(v, 0), v128.extract_lane<T>(v, 1));
-  if (sizeof<T>() === 4) peak = max<T>(peak, max<T>(v128.extract_lane<T>(v, 2), v128.extract_lane<T>(v, 3)));
-  for (; i < n; i++) peak = max<T>(peak, load<T>(at<T>(x, i)));
-  return peak;
+  let largest = max<T>(v128.extract_lane<T>(v, 0), v128.extract_lane<T>(v, 1));
+  if (sizeof<T>() === 4) largest = max<T>(largest, max<T>(v128.extract_lane<T>(v, 2), v128.extract_lane<T>(v, 3)));
+  for (; i < n; i++) largest = max<T>(largest, load<T>(at<T>(x, i)));
+  return largest;
 }
 
 /** Sum of a row: ascending in f64, by lanes in f32. */
@@ -35,12 +36,12 @@ export function sumOf<T>(x: usize, n: i32): T {
   return sum;
 }
 
-/** `out = e^(x − peak)`, and the sum of it. */
-export function exponentials<T>(x: usize, out: usize, n: i32, peak: T): T {
+/** `out = e^(x − largest)`, and the sum of it. */
+export function exponentials<T>(x: usize, out: usize, n: i32, largest: T): T {
   let sum: T = 0 as T;
   let i = 0;
   if (sizeof<T>() === 4) {
-    const top = v128.splat<T>(peak);
+    const top = v128.splat<T>(largest);
     let v = f32x4.splat(0);
     for (; i + 4 <= n; i += 4) {
       const e = exp32(f32x4.sub(v128.load(at<T>(x, i)), top));
@@ -56,13 +57,13 @@ export function exponentials<T>(x: usize, out: usize, n: i32, peak: T): T {
     return sum;
   }
   for (; i + 2 <= n; i += 2) {
-    const e = exp64(f64x2.sub(v128.load(at<T>(x, i)), v128.splat<T>(peak)));
+    const e = exp64(f64x2.sub(v128.load(at<T>(x, i)), v128.splat<T>(largest)));
     v128.store(at<T>(out, i), e);
     sum += f64x2.extract_lane(e, 0) as T;
     sum += f64x2.extract_lane(e, 1) as T;
   }
   for (; i < n; i++) {
-    const e = exp((load<T>(at<T>(x, i)) - peak) as f64) as T;
+    const e = exp((load<T>(at<T>(x, i)) - largest) as f64) as T;
     store<T>(at<T>(out, i), e);
     sum += e;
   }
@@ -72,7 +73,7 @@ export function exponentials<T>(x: usize, out: usize, n: i32, peak: T): T {
 /** Softmax of a row; `out` may be `x`. */
 export function softmaxRow<T>(x: usize, out: usize, n: i32): void {
   const width = lanes<T>();
-  const sum = exponentials<T>(x, out, n, peakOf<T>(x, n));
+  const sum = exponentials<T>(x, out, n, maxOf<T>(x, n));
   const all = v128.splat<T>(sum);
   let i = 0;
   for (; i + width <= n; i += width) v128.store(at<T>(out, i), v128.div<T>(v128.load(at<T>(out, i)), all));
@@ -89,7 +90,7 @@ function lowered<T>(x: usize, out: usize, n: i32, c: T): void {
 }
 
 function logSoftmaxRow<T>(x: usize, out: usize, n: i32): void {
-  lowered<T>(x, out, n, peakOf<T>(x, n));
+  lowered<T>(x, out, n, maxOf<T>(x, n));
   let sum: f64 = 0;
   if (sizeof<T>() === 8) {
     let i = 0;
@@ -136,23 +137,23 @@ function layerNormRow<T>(x: usize, out: usize, n: i32, eps: f64, gain: usize, bi
   for (; i < n; i++) store<T>(at<T>(out, i), load<T>(at<T>(out, i)) * rstd * load<T>(at<T>(gain, i)) + load<T>(at<T>(bias, i)));
 }
 
-/** Words of every operation on rows: 4 rows, 5 length, 6 rows a task, 7 x, 8 its row, 9 out, 10 its row (0: one number a row), 11 gain, 12 bias. */
+/** A task of an operation on rows: some of them, as the words `ROWS_…` of a command say. */
 export function rowsOf<T>(command: usize, task: i32, kind: i32): void {
-  const count = word(command, FIRST);
-  const n = word(command, FIRST + 1);
-  const chunk = word(command, FIRST + 2);
-  const xRow = address(command, FIRST + 4);
-  const outRow = address(command, FIRST + 6);
+  const count = word(command, layout.ROWS_COUNT);
+  const n = word(command, layout.ROWS_LENGTH);
+  const chunk = word(command, layout.ROWS_TASK_ROWS);
+  const xRow = address(command, layout.ROWS_X_ROW);
+  const outRow = address(command, layout.ROWS_OUT_ROW);
   const from = task * chunk;
-  let x = address(command, FIRST + 3) + (from as usize) * xRow;
-  let out = address(command, FIRST + 5) + (from as usize) * outRow;
+  let x = address(command, layout.ROWS_X) + (from as usize) * xRow;
+  let out = address(command, layout.ROWS_OUT) + (from as usize) * outRow;
   const c = factor(command);
   for (let i = min(chunk, count - from); i > 0; i--) {
     if (kind === SOFTMAX) softmaxRow<T>(x, out, n);
     else if (kind === LOG_SOFTMAX) logSoftmaxRow<T>(x, out, n);
-    else if (kind === LAYER_NORM) layerNormRow<T>(x, out, n, c, address(command, FIRST + 7), address(command, FIRST + 8));
+    else if (kind === LAYER_NORM) layerNormRow<T>(x, out, n, c, address(command, layout.NORM_GAIN), address(command, layout.NORM_BIAS));
     else if (kind === SUM_ROWS) store<T>(out, (c as T) * sumOf<T>(x, n));
-    else store<T>(out, peakOf<T>(x, n));
+    else store<T>(out, maxOf<T>(x, n));
     x += xRow;
     out += outRow;
   }

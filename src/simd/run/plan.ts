@@ -3,9 +3,9 @@ import { type EngineError, engineError, type Plan, type Tensors } from '../../co
 import { inputProblem, unreadable } from '../../core/engine/input-problems.ts';
 import type { Queue } from '../../core/engine/queue.ts';
 import { mebibytes } from '../../core/text/bytes.ts';
-import { STAGE_BYTES } from '../compile/command.ts';
 import type { CompiledPlan } from '../compile/compiled.ts';
 import type { MemoryReport } from '../compile/memory.ts';
+import { STAGE_BYTES, STAGE_DONE, STAGE_TAKEN } from '../kernels/layout.ts';
 import type { Kernels } from '../modules.ts';
 import type { ThreadPool } from './thread-pool.ts';
 import { readOutputs, readState, replaceState, writeInputs, writePlan } from './transfer.ts';
@@ -66,7 +66,11 @@ export const startPlan = (
   const together = async (others: ThreadPool): Promise<string | undefined> => {
     const words = new Int32Array(memory.buffer);
     words[0] = 0;
-    for (let i = 0; i < count; i++) words.fill(0, (laid.stages + i * STAGE_BYTES) / 4 + 3, (laid.stages + i * STAGE_BYTES) / 4 + 5);
+    for (let i = 0; i < count; i++) {
+      const stage = (laid.stages + i * STAGE_BYTES) / 4;
+      words[stage + STAGE_TAKEN] = 0;
+      words[stage + STAGE_DONE] = 0;
+    }
     const outcome = await others.run({
       ...{ plan: id, stages: laid.stages, count, stop: 0, scratch: laid.scratch, scratchBytes: laid.scratchBytes, spins },
       work: work(PATIENCE),

@@ -2,8 +2,9 @@ import type { Tensors } from '../../core/engine/engine.ts';
 import { type Shape, size } from '../../core/tensor/shape.ts';
 import { adopt, type Tensor } from '../../core/tensor/tensor.ts';
 import type { Builder } from '../compile/builder.ts';
-import { COMMAND_BYTES, STAGE_BYTES, type Stage, writeCommand } from '../compile/command.ts';
+import { type Stage, writeCommand } from '../compile/command.ts';
 import type { CompiledPlan } from '../compile/compiled.ts';
+import * as layout from '../kernels/layout.ts';
 import type { Dtype } from '../modules.ts';
 import { type Numbers, upload, uploadPacked } from './upload.ts';
 
@@ -17,13 +18,13 @@ export const writePlan = ({ dtype, builder: b, memory: { commands, stages, buffe
   view.setUint32(0, 0, true);
   let command = commands;
   b.stages.forEach((stage: Stage, i) => {
-    const at = stages + i * STAGE_BYTES;
-    view.setUint32(at, command, true);
-    view.setUint32(at + 4, stage.commands.length, true);
-    view.setUint32(at + 8, stage.tasks, true);
+    const at = stages + i * layout.STAGE_BYTES;
+    view.setUint32(at + 4 * layout.STAGE_FIRST_COMMAND, command, true);
+    view.setUint32(at + 4 * layout.STAGE_COMMANDS, stage.commands.length, true);
+    view.setUint32(at + 4 * layout.STAGE_TASKS, stage.tasks, true);
     for (const one of stage.commands) {
       writeCommand(view, command, one, ({ buffer, offset }) => buffers[buffer] + offset * b.number);
-      command += COMMAND_BYTES;
+      command += layout.COMMAND_BYTES;
     }
   });
   b.buffers.forEach(({ content }, i) => {

@@ -1,19 +1,17 @@
-import { address, FIRST, word } from './command.ts';
+import { address, word } from './command.ts';
 import { at, lanes } from './lanes.ts';
+import * as layout from './layout.ts';
 
-/**
- * Sums over rows, first row first: `out[j] = Σ_i x[i, j]`. Words: 4 rows, 5 columns, 6 columns a task, 7 x, 8 its row, 9 out.
- * Eight registers of columns at a time go down all rows; sums start at 0.
- */
-export function fold<T>(command: usize, task: i32): void {
-  const count = word(command, FIRST);
-  const chunk = word(command, FIRST + 2);
+/** Sums over rows, first row first: `out[j] = Σ_i x[i, j]`. Four registers of columns at a time go down all rows; sums start at 0. */
+export function sumLeading<T>(command: usize, task: i32): void {
+  const count = word(command, layout.SUM_LEADING_COUNT);
+  const chunk = word(command, layout.SUM_LEADING_TASK_COLUMNS);
   const from = task * chunk;
-  const to = min(from + chunk, word(command, FIRST + 1));
-  const row = address(command, FIRST + 4);
+  const to = min(from + chunk, word(command, layout.SUM_LEADING_LENGTH));
+  const row = address(command, layout.SUM_LEADING_X_ROW);
   const width = lanes<T>();
-  const x = address(command, FIRST + 3);
-  const out = address(command, FIRST + 5);
+  const x = address(command, layout.SUM_LEADING_X);
+  const out = address(command, layout.SUM_LEADING_OUT);
   let j = from;
   for (; j + 4 * width <= to; j += 4 * width) {
     let s0 = f64x2.splat(0);
