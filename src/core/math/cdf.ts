@@ -1,4 +1,4 @@
-import { weightedCdf } from './weighted-cdf.ts';
+import { weightedCdf } from './part/weighted-cdf.ts';
 
 /**
  * Φ(x), the cumulative distribution of the standard normal, within 1 ulp; relative accuracy is kept down to the smallest

@@ -1,5 +1,5 @@
-import { erfSeries } from './erf-series.ts';
-import { scaledErfc } from './scaled-erfc.ts';
+import { erfSeries } from './part/erf-series.ts';
+import { scaledErfc } from './part/scaled-erfc.ts';
 
 /**
  * Error function, 2/√π ∫₀ˣ e^(-t²) dt, within 1 ulp: x + x R(x²) up to 0.75, then 1 - erfc(x).

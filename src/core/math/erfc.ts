@@ -1,6 +1,6 @@
-import { erfSeries } from './erf-series.ts';
-import { sumError } from './rounding-error.ts';
-import { scaledErfc } from './scaled-erfc.ts';
+import { erfSeries } from './part/erf-series.ts';
+import { sumError } from './part/rounding-error.ts';
+import { scaledErfc } from './part/scaled-erfc.ts';
 
 /**
  * Complementary error function, 1 - erf(x), within 1 ulp; relative accuracy is kept down to the smallest double at x = 27.2.

@@ -1,4 +1,4 @@
-import { logSum } from './log-sum.ts';
+import { logSum } from './part/log-sum.ts';
 
 /** erfinv(x) / x - 1 for |x| ≤ 0.85, of u = x². */
 function centre(u: number): number {

@@ -1,5 +1,5 @@
-import { expSeries, LN2_HIGH, LN2_LOW, LOG2_E } from './exp-series.ts';
-import { ldexp } from './ldexp.ts';
+import { expSeries, LN2_HIGH, LN2_LOW, LOG2_E } from './part/exp-series.ts';
+import { ldexp } from './part/ldexp.ts';
 
 /**
  * eˣ within 1 ulp (measured: docs/accuracy.md), in plain arithmetic, so that every engine gives the same bits.

@@ -1,7 +1,7 @@
 import { exp } from './exp.ts';
-import { expSeries, LN2_HIGH, LN2_LOW, LOG2_E } from './exp-series.ts';
-import { ldexp } from './ldexp.ts';
-import { TO_2_M25 } from './rounding-error.ts';
+import { expSeries, LN2_HIGH, LN2_LOW, LOG2_E } from './part/exp-series.ts';
+import { ldexp } from './part/ldexp.ts';
+import { TO_2_M25 } from './part/rounding-error.ts';
 
 /**
  * eˣ - 1 within 1 ulp, also for small |x|.

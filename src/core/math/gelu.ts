@@ -1,4 +1,4 @@
-import { weightedCdf } from './weighted-cdf.ts';
+import { weightedCdf } from './part/weighted-cdf.ts';
 
 /**
  * GELU, x·Φ(x) (Hendrycks and Gimpel 2016, arXiv 1606.08415; the exact form, not tanh), within 1 ulp. The negative tail keeps

@@ -1,4 +1,4 @@
-import { logSum } from './log-sum.ts';
+import { logSum } from './part/log-sum.ts';
 
 /**
  * Natural logarithm within 1 ulp; -Infinity at ±0, NaN below.

@@ -1,5 +1,5 @@
-import { logSum } from './log-sum.ts';
-import { sumError } from './rounding-error.ts';
+import { logSum } from './part/log-sum.ts';
+import { sumError } from './part/rounding-error.ts';
 
 /**
  * log(1 + x) within 1 ulp, also for small |x|: the logarithm of 1 + x as a sum of two doubles. -Infinity at -1, NaN below.

@@ -25,6 +25,7 @@ const FLAGS = [
   ],
   ['--enable', 'simd', '--enable', 'threads', '--disableWarning', '112'],
 ].flat();
+const LDEXP = 'part/ldexp';
 /** What to build: name, entry, further flags. */
 const MODULES = [
   ['F64', 'f64.ts', []],
@@ -33,7 +34,7 @@ const MODULES = [
 ];
 
 const sources = ['./', '../kernels/', '../../core/math/'].flatMap((folder) =>
-  readdirSync(at(folder))
+  readdirSync(at(folder), { recursive: true })
     .filter((name) => name.endsWith('.ts') || name.endsWith('.mjs'))
     .map((name) => at(folder) + name),
 );
@@ -45,13 +46,13 @@ const stamp = `// ${digest.digest('hex')}`;
 if (!existsSync(OUT) || !readFileSync(OUT, 'utf8').startsWith(stamp)) {
   const { main } = await import('assemblyscript/asc');
   const { vectorised } = await import('./vectorise.mjs');
-  /** A source. `wide/NAME.ts` is `core/math/NAME.ts` on two numbers at a time, made here; but ldexp, which has a text of its own. */
+  /** A source. `wide/NAME.ts` is `core/math/NAME.ts` on two numbers at a time, made here; but `part/ldexp`, which has a text of its own. */
   const read = (path) => {
-    const [, name] = path.match(/\/wide\/([a-z0-9-]+)\.ts$/) ?? [];
-    const real = name === undefined ? path : at(name === 'ldexp' ? '../kernels/ldexp64.ts' : `../../core/math/${name}.ts`);
+    const [, name] = path.match(/\/wide\/([a-z0-9-/]+)\.ts$/) ?? [];
+    const real = name === undefined ? path : at(name === LDEXP ? '../kernels/math/ldexp64.ts' : `../../core/math/${name}.ts`);
     if (!existsSync(real)) return null;
     const text = readFileSync(real, 'utf8');
-    return name === undefined || name === 'ldexp' ? text : vectorised(text);
+    return name === undefined || name === LDEXP ? text : vectorised(text);
   };
   const lines = [stamp, '// Made by ../build/compile.mjs from the kernels; do not edit.'];
   for (const [name, entry, flags] of MODULES) {

@@ -31,7 +31,7 @@ const scaled = (b: Builder, c: number, x: BufferView): BufferView => {
   return scaled(b, c / step, times(step));
 };
 
-/** What `kernels/elementary.ts` calls each scalar function: a missing one does not compile. */
+/** What `kernels/math/elementary.ts` calls each scalar function: a missing one does not compile. */
 const FUNCTIONS: { readonly [F in Unary]: number } = {
   exp: code.EXP,
   expm1: code.EXPM1,

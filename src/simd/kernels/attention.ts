@@ -1,9 +1,9 @@
 import { address, factor, word } from './command.ts';
-import { gemmBlock } from './gemm.ts';
+import { gemmBlock } from './gemm/block.ts';
+import { packPanels } from './gemm/pack.ts';
 import { at, lanes, panelWidth } from './lanes.ts';
 import * as layout from './layout.ts';
 import { EDGE } from './operations.ts';
-import { packPanels } from './pack.ts';
 import { softmaxRow } from './rows.ts';
 
 /** Whole panels that hold `n` columns, in columns. */

@@ -1,7 +1,7 @@
 import { address, factor, word } from './command.ts';
-import { applyElementary } from './elementary.ts';
 import { at, lanes } from './lanes.ts';
 import * as layout from './layout.ts';
+import { applyElementary } from './math/elementary.ts';
 import { ADD, COPY, DIV, FILL, MUL, SCALE, SHIFT, SUB, UNARY_FIRST } from './operations.ts';
 
 // The operation of a loop is known when it is compiled: a type stands for it.

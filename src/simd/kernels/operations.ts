@@ -21,7 +21,7 @@ export const MUL = 6;
 export const DIV = 7;
 export const UNARY_FIRST = 8;
 
-/** Scalar functions, as `elementary.ts` knows them. */
+/** Scalar functions, as `math/elementary.ts` knows them. */
 export const EXP = 0;
 export const EXPM1 = 1;
 export const LOG = 2;

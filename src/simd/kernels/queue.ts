@@ -1,9 +1,9 @@
 import { attention } from './attention.ts';
 import { elementwise } from './elementwise.ts';
-import { gemm } from './gemm.ts';
+import { gemm } from './gemm/gemm.ts';
+import { pack } from './gemm/pack.ts';
 import * as layout from './layout.ts';
 import { ATTENTION, ELEMENTWISE, GEMM, PACK, SUM_LEADING } from './operations.ts';
-import { pack } from './pack.ts';
 import { rowsOf } from './rows.ts';
 import { sumLeading } from './sum-leading.ts';
 

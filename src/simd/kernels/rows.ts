@@ -1,11 +1,11 @@
 import { exp } from '../../core/math/exp.ts';
 import { log } from '../../core/math/log.ts';
 import { address, factor, word } from './command.ts';
-import { exp32 } from './exp32.ts';
 import { across, at, lanes } from './lanes.ts';
 import * as layout from './layout.ts';
+import { exp32 } from './math/exp32.ts';
+import { exp as exp64 } from './math/wide/exp.ts';
 import { LAYER_NORM, LOG_SOFTMAX, SOFTMAX, SUM_ROWS } from './operations.ts';
-import { exp as exp64 } from './wide/exp.ts';
 
 /** Maximum of a row; NaN if any is. */
 export function maxOf<T>(x: usize, n: i32): T {

@@ -7,7 +7,7 @@ export type Numbers = Float64Array | Float32Array;
 /** Numbers as they are. */
 export const upload = (to: Numbers, data: Floats): void => to.set(data);
 
-/** A matrix in panels of `width` columns, as `kernels/pack.ts` lays it: for each panel, for each row, its columns; zeros beyond the last. */
+/** A matrix in panels of `width` columns, as `kernels/gemm/pack.ts` lays it: for each panel, for each row, its columns; zeros beyond the last. */
 export const uploadPacked = (to: Numbers, data: Floats, { k, n, offset, row, column }: PackedMatrix, width: number): void => {
   let at = 0;
   for (let j = 0; j < n; j += width) {

@@ -1,4 +1,4 @@
-import { madd } from './lanes.ts';
+import { madd } from '../lanes.ts';
 
 /** A number in the module's memory, read into all lanes: V8 makes a constant anew at every use, in three or four instructions. */
 export function everywhere(constant: usize): v128 {

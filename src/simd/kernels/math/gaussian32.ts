@@ -1,5 +1,5 @@
+import { madd } from '../lanes.ts';
 import { everywhere, expSum32 } from './exp32.ts';
-import { madd } from './lanes.ts';
 
 const P9: usize = memory.data<f32>([-0.020623551681637764]);
 const P8: usize = memory.data<f32>([0.11243606358766556]);

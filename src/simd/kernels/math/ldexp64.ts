@@ -4,7 +4,7 @@ function power(n: v128): v128 {
   return i64x2.shl(i64x2.add(whole, i64x2.splat(1023)), 52);
 }
 
-/** `y · 2ⁿ`, rounded once: what `core/math/ldexp.ts` promises, on two numbers. Shifts by lane do not exist, so it has a text of its own. */
+/** `y · 2ⁿ`, rounded once: what `core/math/part/ldexp.ts` promises, on two numbers. Shifts by lane do not exist, so it has a text of its own. */
 export function ldexp(y: v128, n: v128): v128 {
   const high = f64x2.gt(n, f64x2.splat(900));
   const low = f64x2.lt(n, f64x2.splat(-900));

@@ -1,6 +1,6 @@
-import { address, word } from './command.ts';
-import { at, panelWidth, tileRows } from './lanes.ts';
-import * as layout from './layout.ts';
+import { address, word } from '../command.ts';
+import { at, panelWidth, tileRows } from '../lanes.ts';
+import * as layout from '../layout.ts';
 
 /**
  * Columns `[0, n)` of a matrix of `k` rows as panels: for each panel, for each row, its columns side by side; zeros where the last hangs over.

@@ -1,4 +1,4 @@
-import { madd, tileRows } from './lanes.ts';
+import { madd, tileRows } from '../lanes.ts';
 
 /**
  * Four rows, or five, by one panel of `Σ_k a[i, k] · b[k, j]`, k ascending, one accumulator an element: eight registers of sums, or ten.
