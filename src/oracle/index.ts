@@ -7,11 +7,12 @@
 
 export { CHECKED, type CheckOptions, checkOperation, checkOperations } from './check/check.ts';
 export { checkForward } from './check/check-forward.ts';
+export { checkKernel, type KernelOptions } from './check/check-kernel.ts';
 export { type ModelCase, modelCase } from './check/model-case.ts';
 export { selfCheck } from './check/self-check.ts';
 export { type ForwardReport, type OperationReport, overall, type Report, type Verdict } from './report/records.ts';
 export { failureLines } from './report/text.ts';
-export { checkKernel, type Kernel, type KernelOptions, type KernelOutput } from './runner/kernel.ts';
+export type { Kernel, KernelOutput } from './runner/kernel.ts';
 
 // What it is made of: operations, their cases, bounds, mistakes.
 

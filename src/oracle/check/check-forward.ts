@@ -9,7 +9,8 @@ import { diagnose } from '../../core/oracle/verdict/diagnose.ts';
 import { layerwise } from '../../core/oracle/verdict/layerwise.ts';
 import type { Tensor } from '../../core/tensor/tensor.ts';
 import { type ForwardReport, verdictOf } from '../report/records.ts';
-import { type Case, engineRunner, failingOf } from '../runner/case.ts';
+import { type Case, failingOf } from '../runner/case.ts';
+import { engineRunner } from '../runner/engine.ts';
 import { type CheckOptions, refused } from './check.ts';
 import type { ModelCase } from './model-case.ts';
 

@@ -3,7 +3,7 @@ import { CASE_OPERATIONS } from '../../core/oracle/case/templates.ts';
 import { OPERATION_NAMES } from '../../core/oracle/request/table.ts';
 import { MUTANTS, type Mutant } from '../../core/oracle/verdict/mutants.ts';
 import type { OperationReport } from '../report/records.ts';
-import { engineRunner } from '../runner/case.ts';
+import { engineRunner } from '../runner/engine.ts';
 import { runCases } from './run-cases.ts';
 
 /** What to check an engine on. */

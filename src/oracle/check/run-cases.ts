@@ -7,7 +7,8 @@ import { both, type Comparison, NOTHING } from '../../core/oracle/verdict/compar
 import { diagnose, type Failing } from '../../core/oracle/verdict/diagnose.ts';
 import { judgeProgram, layerwise, type StepVerdict } from '../../core/oracle/verdict/layerwise.ts';
 import { type OperationReport, verdictOf } from '../report/records.ts';
-import { type Case, type CaseRunner, caseOf, failingOf } from '../runner/case.ts';
+import { type Case, caseOf, failingOf } from '../runner/case.ts';
+import type { CaseRunner } from '../runner/runner.ts';
 
 /** Failing cases that a diagnosis looks at: a few are enough, and each mutant is run on each. */
 const DIAGNOSED = 4;

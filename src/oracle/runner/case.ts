@@ -1,16 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { Arithmetic, Engine, EngineError, Tensors } from '../../core/engine/engine.ts';
-import { planCache } from '../../core/engine/plan-cache.ts';
+import type { Tensors } from '../../core/engine/engine.ts';
 import { reference } from '../../core/interpret/reference.ts';
 import { type CaseSpec, drawCase, drawUpstream } from '../../core/oracle/case/case-spec.ts';
 import { taskOf } from '../../core/oracle/request/table.ts';
 import { programOf, type Task } from '../../core/oracle/request/task.ts';
 import type { Comparison } from '../../core/oracle/verdict/compare.ts';
 import type { Failing } from '../../core/oracle/verdict/diagnose.ts';
-import { type Mutant, plant } from '../../core/oracle/verdict/mutants.ts';
 import type { Tensor } from '../../core/tensor/tensor.ts';
-import { lentInputs } from './lent-inputs.ts';
-import { runUntrusted } from './run-untrusted.ts';
 
 /** A case as it is run. `judgeProgram(arithmetic, programOf(task), task.inputs, outputs)` judges what somebody makes of it. */
 export interface Case {
@@ -46,36 +42,6 @@ export const caseOf = (spec: CaseSpec): E.Either<string, Case> =>
       E.map((task: Task): Case => ({ spec, given: tensors, task, followed: FOLLOWED.has(spec.op) }))(taskOf(spec.op, spec.attrs, tensors)),
     )(given);
   })(drawCase(spec));
-
-/** Runs cases. */
-export interface CaseRunner {
-  readonly arithmetic: Arithmetic;
-  readonly run: (one: Case) => Promise<E.Either<string, Tensors>>;
-  /** A failure where an input was written to, by any run: nobody may, and it would be judged against what it has made of it. */
-  readonly untouched: () => Comparison;
-  /** What really ran, in the engine's words. */
-  readonly describe: () => string;
-  readonly dispose: () => void;
-}
-
-/** A runner of cases on an engine, with a mistake planted in it where one is given. Cases of the same shapes share a plan. */
-export const engineRunner = (engine: Engine, mutant: Mutant | undefined): CaseRunner => {
-  const [plans, { lend, untouched }] = [planCache(), lentInputs('the engine')];
-  const change = mutant === undefined ? {} : { change: plant(mutant) };
-  return {
-    arithmetic: engine.arithmetic,
-    run: ({ spec, task, followed }) =>
-      runUntrusted(async () => {
-        const shapes = Object.fromEntries(Object.entries(task.inputs).map(([name, { shape }]) => [name, shape]));
-        const compile = () => engine.compile(programOf(task, { taps: followed ? 'outside' : [], ...change }), shapes);
-        const outputs = await lend(task.inputs, (lent) => plans.run(JSON.stringify([spec.attrs, shapes, followed]), compile, lent));
-        return E.mapLeft(({ stage, message }: EngineError) => `${stage}: ${message}`)(outputs);
-      }),
-    untouched,
-    describe: plans.describe,
-    dispose: plans.dispose,
-  };
-};
 
 /** What a diagnosis is told of a case that failed by its values, at the step that is the culprit where it has steps. */
 export const failingOf = ({ spec, given, task }: Case, got: Tensors, comparison: Comparison, step?: string): readonly Failing[] =>

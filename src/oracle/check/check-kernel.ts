@@ -1,0 +1,32 @@
+import type { Arithmetic } from '../../core/engine/engine.ts';
+import type { OperationReport } from '../report/records.ts';
+import { type Kernel, kernelRunner } from '../runner/kernel.ts';
+import { refused } from './check.ts';
+import { runCases } from './run-cases.ts';
+
+/** What to hold a kernel to. */
+export interface KernelOptions {
+  /** How it computes: `FLOAT32` or `FLOAT64` of `deit-oracle/properties`, or one of its own. */
+  readonly arithmetic: Arithmetic;
+  /** How many cases. @defaultValue 8 */
+  readonly cases?: number;
+  /** What they are drawn from. @defaultValue 1 */
+  readonly seed?: number;
+}
+
+/**
+ * One kernel, however much it does at once: every case of its operation is put to it, and held against the proved bound, as
+ * `checkOperation` does with an engine. One that throws, or gives no tensors, gets the verdict `error`.
+ *
+ * @param op the operation, or `X.vjp` for its gradient.
+ * @example
+ * import { FLOAT64 } from 'deit-oracle/properties';
+ * const gelu = ({ x }) => ({ y: { shape: x.shape, data: Array.from(x.data, (v) => v / (1 + Math.exp(-1.702 * v))) } });
+ * checkKernel('gelu', gelu, { arithmetic: FLOAT64 }).then((report) => failureLines(report)[0])
+ * // 'gelu: FAIL, matches quick-gelu (GELU as x·sigmoid(1.702 x))'
+ */
+export const checkKernel = <A extends object = Readonly<Record<string, unknown>>>(
+  op: string,
+  kernel: Kernel<A>,
+  { arithmetic, cases = 8, seed = 1 }: KernelOptions,
+): Promise<OperationReport> => runCases(kernelRunner(op, kernel, arithmetic), op, { cases, seed }, refused(arithmetic, {}, op));
