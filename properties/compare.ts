@@ -3,7 +3,7 @@ import { miscounted, noTensor } from '../src/core/oracle/verdict/malformed.ts';
 import { indexAt, type Shape, sameShape, showShape } from '../src/core/tensor/shape.ts';
 import { generate, type Tensor } from '../src/core/tensor/tensor.ts';
 import type { Implementation, Tensors } from './implementation.ts';
-import type { Claim, Law, Side } from './law.ts';
+import type { Claim, Law, Side } from './law/law.ts';
 
 /** The element that comes nearest to breaking a law, or breaks it most. */
 export interface Worst {

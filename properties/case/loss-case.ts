@@ -5,7 +5,7 @@ import { type hardDistillation, type softDistillation, teacherDecisions } from '
 import type { kl } from '../../src/core/loss/kl.ts';
 import type { Shaped } from '../../src/core/tensor/shape.ts';
 import type { Tensors } from '../implementation.ts';
-import { equation, type Law } from '../law.ts';
+import { equation, type Law } from '../law/law.ts';
 import { drawTensor, sizes, type TensorFamily, type TensorSpec, tensorSpecs } from '../tensor-spec.ts';
 
 /** The losses of DeiT as text: the same functions for every interpreter. */

@@ -9,10 +9,10 @@ import type { Shaped } from '../../src/core/tensor/shape.ts';
 import type { Tensor } from '../../src/core/tensor/tensor.ts';
 import { calls } from '../calls.ts';
 import { dot, inOrder, numbered, total } from '../formulas.ts';
-import { type Claim, equation, type Law } from '../law.ts';
 import { drawTensor, shapes, type TensorFamily, type TensorSpec, tensorSpecs } from '../tensor-spec.ts';
-import { smoothLaws } from './elementary.ts';
-import { namedLaws } from './named.ts';
+import { type Claim, equation, type Law } from './law.ts';
+import { smoothLaws } from './operation/elementary.ts';
+import { namedLaws } from './operation/named.ts';
 
 /** The two routes to a derivative that are held against each other. */
 export interface Derivatives {

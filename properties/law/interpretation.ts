@@ -9,8 +9,8 @@ import type { Tensor } from '../../src/core/tensor/tensor.ts';
 import { type Call, calls } from '../calls.ts';
 import { filled, inOrder, numbered } from '../formulas.ts';
 import { interpreter } from '../implementation.ts';
-import { equation, type Law } from '../law.ts';
 import { drawTensor } from '../tensor-spec.ts';
+import { equation, type Law } from './law.ts';
 
 const program =
   ({ op, attrs }: Pick<Call, 'op' | 'attrs'>): Program =>

@@ -11,9 +11,9 @@ import { FLOAT64, proved } from '../bound.ts';
 import { drawModel, type Model, type ModelCase, modelCases, modelProgram } from '../case/model-case.ts';
 import { filled, gather } from '../formulas.ts';
 import { interpreter, type Tensors } from '../implementation.ts';
-import type { Claim, Law } from '../law.ts';
 import { drawTensor, orders } from '../tensor-spec.ts';
 import { adjointClaim, type Derivatives } from './gradient.ts';
+import type { Claim, Law } from './law.ts';
 
 /** A change of images and parameters that should change nothing, or only what `program` undoes. */
 interface Symmetry {

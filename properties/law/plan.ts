@@ -4,8 +4,8 @@ import type { CompileOptions, Engine, EngineError, Plan } from '../../src/core/e
 import type { Ops } from '../../src/core/language/ops.ts';
 import type { Shaped } from '../../src/core/tensor/shape.ts';
 import type { Tensors } from '../implementation.ts';
-import type { Law } from '../law.ts';
 import { drawTensor, sizes, type TensorSpec, tensorSpecs } from '../tensor-spec.ts';
+import type { Law } from './law.ts';
 
 type Named<T> = Readonly<Record<string, T>>;
 

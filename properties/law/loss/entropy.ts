@@ -1,8 +1,8 @@
-import { pullback, variable, vjp } from '../../src/core/interpret/vjp.ts';
-import type { Ops } from '../../src/core/language/ops.ts';
-import { last, type Shaped } from '../../src/core/tensor/shape.ts';
-import { blended, type Losses, lossLaw } from '../case/loss-case.ts';
-import { filled } from '../formulas.ts';
+import { pullback, variable, vjp } from '../../../src/core/interpret/vjp.ts';
+import type { Ops } from '../../../src/core/language/ops.ts';
+import { last, type Shaped } from '../../../src/core/tensor/shape.ts';
+import { blended, type Losses, lossLaw } from '../../case/loss-case.ts';
+import { filled } from '../../formulas.ts';
 import type { Law } from '../law.ts';
 
 const nought = <T extends Shaped>(o: Ops<T>): T => filled(o, [], 0);

@@ -1,10 +1,10 @@
-import { pullback, variable, vjp } from '../../src/core/interpret/vjp.ts';
-import type { Ops } from '../../src/core/language/ops.ts';
-import type { SoftVariant } from '../../src/core/loss/distillation.ts';
-import { last, type Shaped, size } from '../../src/core/tensor/shape.ts';
-import { generate, type Tensor } from '../../src/core/tensor/tensor.ts';
-import { blended, invariance, type Losses, lossLaw } from '../case/loss-case.ts';
-import { filled } from '../formulas.ts';
+import { pullback, variable, vjp } from '../../../src/core/interpret/vjp.ts';
+import type { Ops } from '../../../src/core/language/ops.ts';
+import type { SoftVariant } from '../../../src/core/loss/distillation.ts';
+import { last, type Shaped, size } from '../../../src/core/tensor/shape.ts';
+import { generate, type Tensor } from '../../../src/core/tensor/tensor.ts';
+import { blended, invariance, type Losses, lossLaw } from '../../case/loss-case.ts';
+import { filled } from '../../formulas.ts';
 import type { Law } from '../law.ts';
 
 /** Teacher to student, mean over the batch. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import type { Ops } from '../../src/core/language/ops.ts';
-import type { Shaped } from '../../src/core/tensor/shape.ts';
-import { gather } from '../formulas.ts';
+import type { Ops } from '../../../src/core/language/ops.ts';
+import type { Shaped } from '../../../src/core/tensor/shape.ts';
+import { gather } from '../../formulas.ts';
+import { drawTensor, orders, sizes, type TensorFamily, type TensorSpec, tensorSpecs } from '../../tensor-spec.ts';
 import { type Equation, equation, type Law } from '../law.ts';
-import { drawTensor, orders, sizes, type TensorFamily, type TensorSpec, tensorSpecs } from '../tensor-spec.ts';
 
 const ROWS: readonly TensorFamily[] = ['plain', 'integers', 'full', 'peaked', 'small-variance'];
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import type { Ops } from '../../src/core/language/ops.ts';
-import { last, type Shaped } from '../../src/core/tensor/shape.ts';
-import { EPS } from '../calls.ts';
-import { filled, gather } from '../formulas.ts';
+import type { Ops } from '../../../src/core/language/ops.ts';
+import { last, type Shaped } from '../../../src/core/tensor/shape.ts';
+import { EPS } from '../../calls.ts';
+import { filled, gather } from '../../formulas.ts';
+import { drawTensor, orders, shapes, type TensorFamily, type TensorSpec, tensorSpecs } from '../../tensor-spec.ts';
 import { type Equation, equation, type Law } from '../law.ts';
-import { drawTensor, orders, shapes, type TensorFamily, type TensorSpec, tensorSpecs } from '../tensor-spec.ts';
 
 const ROWS: readonly TensorFamily[] = ['plain', 'integers', 'full', 'small-variance', 'offset', 'flat', 'peaked'];
 const GRID: readonly TensorFamily[] = ['plain', 'integers', 'peaked'];

@@ -1,7 +1,7 @@
-import { crossEntropy, smoothed } from '../../src/core/loss/cross-entropy.ts';
-import { hardDistillation, softDistillation, teacherDecisions } from '../../src/core/loss/distillation.ts';
-import { kl } from '../../src/core/loss/kl.ts';
-import type { Losses } from '../case/loss-case.ts';
+import { crossEntropy, smoothed } from '../../../src/core/loss/cross-entropy.ts';
+import { hardDistillation, softDistillation, teacherDecisions } from '../../../src/core/loss/distillation.ts';
+import { kl } from '../../../src/core/loss/kl.ts';
+import type { Losses } from '../../case/loss-case.ts';
 import type { Law } from '../law.ts';
 import { distillationLaws } from './distillation.ts';
 import { entropyLaws } from './entropy.ts';

@@ -1,8 +1,8 @@
-import type { Program } from '../../src/core/language/ops.ts';
-import { zeros } from '../../src/core/tensor/tensor.ts';
-import { filled } from '../formulas.ts';
+import type { Program } from '../../../src/core/language/ops.ts';
+import { zeros } from '../../../src/core/tensor/tensor.ts';
+import { filled } from '../../formulas.ts';
+import { drawTensor, shapes, type TensorFamily, tensorSpecs } from '../../tensor-spec.ts';
 import { equation, type Law } from '../law.ts';
-import { drawTensor, shapes, type TensorFamily, tensorSpecs } from '../tensor-spec.ts';
 
 const REAL: readonly TensorFamily[] = ['plain', 'integers', 'full', 'small-variance', 'tail'];
 

@@ -1,10 +1,10 @@
-import { call, OP_NAMES, type OpName } from '../../src/core/language/signatures.ts';
-import { type DrawnAxes, EQUAL, LONG, UNLIKE } from '../axes.ts';
-import { calls } from '../calls.ts';
-import { inOrder, numbered } from '../formulas.ts';
-import type { Implementation } from '../implementation.ts';
+import { call, OP_NAMES, type OpName } from '../../../src/core/language/signatures.ts';
+import { type DrawnAxes, EQUAL, LONG, UNLIKE } from '../../axes.ts';
+import { calls } from '../../calls.ts';
+import { inOrder, numbered } from '../../formulas.ts';
+import type { Implementation } from '../../implementation.ts';
+import { drawTensor, TENSOR_FAMILIES } from '../../tensor-spec.ts';
 import type { Law, Side } from '../law.ts';
-import { drawTensor, TENSOR_FAMILIES } from '../tensor-spec.ts';
 
 interface Where {
   readonly axes: DrawnAxes;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { call, type OpName } from '../../src/core/language/signatures.ts';
-import { calls } from '../calls.ts';
-import { inOrder, numbered } from '../formulas.ts';
+import { call, type OpName } from '../../../src/core/language/signatures.ts';
+import { calls } from '../../calls.ts';
+import { inOrder, numbered } from '../../formulas.ts';
+import { drawTensor, TENSOR_FAMILIES, type TensorFamily, tensorSpecs } from '../../tensor-spec.ts';
 import { equation, type Law } from '../law.ts';
-import { drawTensor, TENSOR_FAMILIES, type TensorFamily, tensorSpecs } from '../tensor-spec.ts';
 
 /** Operations that treat each sample of a batch alike, and how many of their tensors have a batch axis. */
 const BATCHED: { readonly [K in OpName]?: number } = {

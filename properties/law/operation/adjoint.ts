@@ -1,11 +1,11 @@
-import type { Ops } from '../../src/core/language/ops.ts';
-import { checkedShape } from '../../src/core/language/shape-rules.ts';
-import { call, type OpName } from '../../src/core/language/signatures.ts';
-import { last, type Shaped } from '../../src/core/tensor/shape.ts';
-import { exactCalls } from '../calls.ts';
-import { dot, inOrder, numbered, swap, total } from '../formulas.ts';
+import type { Ops } from '../../../src/core/language/ops.ts';
+import { checkedShape } from '../../../src/core/language/shape-rules.ts';
+import { call, type OpName } from '../../../src/core/language/signatures.ts';
+import { last, type Shaped } from '../../../src/core/tensor/shape.ts';
+import { exactCalls } from '../../calls.ts';
+import { dot, inOrder, numbered, swap, total } from '../../formulas.ts';
+import { drawTensor, tensorSpecs } from '../../tensor-spec.ts';
 import { equation, type Law } from '../law.ts';
-import { drawTensor, tensorSpecs } from '../tensor-spec.ts';
 
 /** What a linear operation's adjoint makes of `y`: one tensor for each argument. */
 type Adjoint = <T extends Shaped>(o: Ops<T>, attrs: readonly never[], y: T, args: readonly T[]) => readonly T[];

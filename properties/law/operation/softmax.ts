@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { last, rows, type Shape } from '../../src/core/tensor/shape.ts';
-import { filled, gather } from '../formulas.ts';
+import { last, rows, type Shape } from '../../../src/core/tensor/shape.ts';
+import { filled, gather } from '../../formulas.ts';
+import { drawTensor, orders, shapes, type TensorFamily, tensorSpecs } from '../../tensor-spec.ts';
 import { equation, type Law } from '../law.ts';
-import { drawTensor, orders, shapes, type TensorFamily, tensorSpecs } from '../tensor-spec.ts';
 
 const SCORES: readonly TensorFamily[] = ['plain', 'integers', 'full', 'peaked', 'offset', 'small-variance', 'flat', 'wide'];
 /** Numbers on a grid so coarse that adding a small integer rounds nothing, in float32 either. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { last } from '../../src/core/tensor/shape.ts';
-import { LONG } from '../axes.ts';
+import { last } from '../../../src/core/tensor/shape.ts';
+import { LONG } from '../../axes.ts';
+import { drawTensor, shapes, TENSOR_FAMILIES, type TensorFamily, tensorSpecs } from '../../tensor-spec.ts';
 import { equation, type Law } from '../law.ts';
-import { drawTensor, shapes, TENSOR_FAMILIES, type TensorFamily, tensorSpecs } from '../tensor-spec.ts';
 
 const ALL: readonly TensorFamily[] = TENSOR_FAMILIES;
 

@@ -1,6 +1,6 @@
 import type fc from 'fast-check';
-import type { Program } from '../src/core/language/ops.ts';
-import type { Implementation, Tensors } from './implementation.ts';
+import type { Program } from '../../src/core/language/ops.ts';
+import type { Implementation, Tensors } from '../implementation.ts';
 
 /** A program with its inputs; run by the implementation under test, or by `by`. */
 export interface Side {

@@ -1,11 +1,11 @@
-import { derive } from '../../src/core/language/derive.ts';
-import type { Ops } from '../../src/core/language/ops.ts';
-import { call, NAMED, type NamedName } from '../../src/core/language/signatures.ts';
-import type { Shaped } from '../../src/core/tensor/shape.ts';
-import { calls } from '../calls.ts';
-import { inOrder, numbered } from '../formulas.ts';
+import { derive } from '../../../src/core/language/derive.ts';
+import type { Ops } from '../../../src/core/language/ops.ts';
+import { call, NAMED, type NamedName } from '../../../src/core/language/signatures.ts';
+import type { Shaped } from '../../../src/core/tensor/shape.ts';
+import { calls } from '../../calls.ts';
+import { inOrder, numbered } from '../../formulas.ts';
+import { drawTensor } from '../../tensor-spec.ts';
 import { equation, type Law } from '../law.ts';
-import { drawTensor } from '../tensor-spec.ts';
 
 const derived = <T extends Shaped>(o: Ops<T>): Ops<T> => ({ ...o, ...derive(o) });
 

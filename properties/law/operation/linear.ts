@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import type { Ops } from '../../src/core/language/ops.ts';
-import { call, type OpName } from '../../src/core/language/signatures.ts';
-import type { Shaped } from '../../src/core/tensor/shape.ts';
-import { exactCalls } from '../calls.ts';
-import { inOrder, numbered } from '../formulas.ts';
+import type { Ops } from '../../../src/core/language/ops.ts';
+import { call, type OpName } from '../../../src/core/language/signatures.ts';
+import type { Shaped } from '../../../src/core/tensor/shape.ts';
+import { exactCalls } from '../../calls.ts';
+import { inOrder, numbered } from '../../formulas.ts';
+import { drawTensor } from '../../tensor-spec.ts';
 import { equation, type Law } from '../law.ts';
-import { drawTensor } from '../tensor-spec.ts';
 
 /** Operations linear in all their arguments together, and those linear in the first while the others stand still. */
 const LINEAR: readonly OpName[] = ['add', 'sub', 'scale', 'permute', 'reshape', 'repeatLeading', 'sumLeading', 'repeatLast', 'sumLast', 'slice', 'pad', 'concat', 'tag']; // biome-ignore format: one line
