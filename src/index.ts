@@ -21,7 +21,8 @@ export {
   PRIMITIVES,
   type PrimitiveName,
 } from './core/language/signatures.ts';
-export { cdf, erf, erfc, erfinv, exp, expm1, gelu, log, log1p, UNARY_FUNCTIONS } from './core/math/index.ts';
+export { UNARY_FUNCTIONS } from './core/language/unary-functions.ts';
+export { cdf, erf, erfc, erfinv, exp, expm1, gelu, log, log1p } from './core/math/index.ts';
 export { hashTensor } from './core/random/hash.ts';
 export { last, rows, type Shape, type Shaped, sameShape, showShape, size } from './core/tensor/shape.ts';
 export { adopt, type Floats, full, generate, oneHot, ShapeError, type Tensor, tensor, zeros } from './core/tensor/tensor.ts';
@@ -67,7 +68,7 @@ export { configProblems, type DeitConfig, deitConfig, grid, specialTokens, token
 export { type DeitLogits, type DeitMasks, deit, tokens } from './core/model/deit/deit.ts';
 export { dropPathFactor, dropPathRates } from './core/model/deit/drop-path-rates.ts';
 export { inferConfig } from './core/model/deit/infer-config.ts';
-export { type Draw, type Initialisation, initialise, truncatedNormal } from './core/model/deit/initialise.ts';
+export { type Initialisation, initialise, truncatedNormal } from './core/model/deit/initialise.ts';
 export { type MlpMasks, mlp } from './core/model/deit/mlp.ts';
 export {
   type Affine,
@@ -85,7 +86,7 @@ export { forwardProgram, type LogitsLoss, lossProgram } from './core/model/deit/
 export { seededParams } from './core/model/deit/seeded.ts';
 export { isModelName, MODEL_NAMES, type ModelName, vit, ZOO } from './core/model/zoo.ts';
 export type { Decay, DecayGroups, Initial, ParamSpec } from './core/params/spec.ts';
-export { draws } from './core/random/draws.ts';
+export { type Draw, draws } from './core/random/draws.ts';
 
 // Losses, training and metrics.
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UNARY, type Unary } from '../../src/core/language/ops.ts';
-import { UNARY_FUNCTIONS } from '../../src/core/math/index.ts';
+import { UNARY_FUNCTIONS } from '../../src/core/language/unary-functions.ts';
 import { uniform } from '../../src/core/oracle/case/noise.ts';
 import { generate, type Tensor } from '../../src/core/tensor/tensor.ts';
 import { ran } from './judged.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { erfinv, UNARY_FUNCTIONS } from '../../src/core/math/index.ts';
+import { UNARY_FUNCTIONS } from '../../src/core/language/unary-functions.ts';
+import { erfinv } from '../../src/core/math/index.ts';
 import type { Measured } from './points.ts';
 
 const { NaN: nan, POSITIVE_INFINITY: inf, MAX_VALUE: max } = Number;

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { UNARY } from '../../src/core/language/ops.ts';
-import { erfinv, UNARY_FUNCTIONS } from '../../src/core/math/index.ts';
+import { UNARY_FUNCTIONS } from '../../src/core/language/unary-functions.ts';
+import { erfinv } from '../../src/core/math/index.ts';
 import type { Measured } from './points.ts';
 import { measure, type Worst } from './ulp.ts';
 

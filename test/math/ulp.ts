@@ -1,4 +1,5 @@
-import { erfinv, UNARY_FUNCTIONS } from '../../src/core/math/index.ts';
+import { UNARY_FUNCTIONS } from '../../src/core/language/unary-functions.ts';
+import { erfinv } from '../../src/core/math/index.ts';
 import { type BigNumber, bigNumbers, elementary, exactly, nearest } from '../../src/precise/index.ts';
 import { type Measured, points } from './points.ts';
 

@@ -7,7 +7,7 @@ import { type Traced, trace } from '../../src/core/interpret/trace.ts';
 import { type Variable, vjp } from '../../src/core/interpret/vjp.ts';
 import type { Ops, Unary } from '../../src/core/language/ops.ts';
 import type { OpName } from '../../src/core/language/signatures.ts';
-import { UNARY_FUNCTIONS } from '../../src/core/math/index.ts';
+import { UNARY_FUNCTIONS } from '../../src/core/language/unary-functions.ts';
 import { last, type Shaped, size } from '../../src/core/tensor/shape.ts';
 import { generate, type Tensor } from '../../src/core/tensor/tensor.ts';
 

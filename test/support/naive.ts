@@ -3,7 +3,7 @@ import { complete } from '../../src/core/language/interpreter.ts';
 import type { Ops } from '../../src/core/language/ops.ts';
 import { checkedShape } from '../../src/core/language/shape-rules.ts';
 import { call } from '../../src/core/language/signatures.ts';
-import { UNARY_FUNCTIONS } from '../../src/core/math/index.ts';
+import { UNARY_FUNCTIONS } from '../../src/core/language/unary-functions.ts';
 import { last, type Shape, size, strides, withAxis } from '../../src/core/tensor/shape.ts';
 import { generate, type Tensor, tensor } from '../../src/core/tensor/tensor.ts';
 

@@ -1,8 +1,8 @@
 import { call, OP_NAMES, type OpName } from '../../../src/core/language/signatures.ts';
 import { calls } from '../../calls.ts';
 import { inOrder, numbered } from '../../formulas.ts';
-import { equation, type Law } from '../law.ts';
 import { drawTensor } from '../../tensor-spec.ts';
+import { equation, type Law } from '../law.ts';
 
 const law = (op: OpName): Law => ({
   name: `within: ${op}`,

@@ -4,7 +4,7 @@ import { maxOf, sumOf } from '../kernel/rows.ts';
 import { complete } from '../language/interpreter.ts';
 import type { Named, Ops } from '../language/ops.ts';
 import { holdsNumbers } from '../language/signatures.ts';
-import { UNARY_FUNCTIONS } from '../math/index.ts';
+import { UNARY_FUNCTIONS } from '../language/unary-functions.ts';
 import { last, rows, type Shape, size, withAxis } from '../tensor/shape.ts';
 import { adopt, type Floats, storable, type Tensor } from '../tensor/tensor.ts';
 

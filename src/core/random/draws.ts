@@ -1,7 +1,11 @@
-import type { Draw } from '../model/deit/initialise.ts';
+import type { Shape } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
 import { showValue } from '../text/show-value.ts';
 import { generator, symmetric } from './generator.ts';
 import { nameHash } from './hash.ts';
+
+/** Uniform numbers in (−1, 1) for the parameter of that name: all the randomness there is, given by the caller. */
+export type Draw = (name: string, shape: Shape) => Tensor;
 
 /** A seed, which must be a whole number: any other would give the stream of some whole number in silence. */
 export const checkedSeed = (operation: string, seed: number): number => {

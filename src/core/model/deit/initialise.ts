@@ -1,6 +1,6 @@
 import { erfinv } from '../../math/index.ts';
 import type { ParamSpec } from '../../params/spec.ts';
-import type { Shape } from '../../tensor/shape.ts';
+import type { Draw } from '../../random/draws.ts';
 import { adopt, full, type Tensor, zeros } from '../../tensor/tensor.ts';
 import type { DeitConfig } from './config.ts';
 import { type DeitParams, mapParams, specification } from './params.ts';
@@ -13,9 +13,6 @@ import { type DeitParams, mapParams, specification } from './params.ts';
  * - `hugging-face`: tokens and positions zero, the patch embedding like any weight (transformers: modeling_deit.py).
  */
 export type Initialisation = 'facebook' | 'timm' | 'hugging-face';
-
-/** Uniform numbers in (−1, 1) for the parameter of that name: all the randomness there is, given by the caller. */
-export type Draw = (name: string, shape: Shape) => Tensor;
 
 /**
  * A draw of `trunc_normal_(std)` from a uniform `u` in (−1, 1). Its bounds ±2 are absolute, 100 deviations away at 0.02:
