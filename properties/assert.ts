@@ -5,7 +5,7 @@ import type { Implementation } from './implementation.ts';
 import type { Claim, Law } from './law/law.ts';
 
 /** Which cases a law is tried on. The same options give the same cases. */
-export interface Options {
+export interface LawOptions {
   /** Where the cases start. @defaultValue 1 */
   readonly seed?: number;
   /** How many cases. @defaultValue 25 */
@@ -15,7 +15,7 @@ export interface Options {
 }
 
 /** What became of a law. */
-export interface Outcome {
+export interface LawOutcome {
   /** The name of the law. */
   readonly law: string;
   /** The name of the implementation. */
@@ -75,10 +75,14 @@ const report = (law: Law, name: string, claim: Claim | undefined, { verdict, err
  * Hold an implementation to a law on random cases; a failing case is shrunk.
  *
  * @example
- * const mine = interpreter({ name: 'mine', ops: reference, read: (t) => t, bound: proved(FLOAT64) });
+ * const mine = fromInterpreter({ name: 'mine', ops: reference, read: (t) => t, bound: proved(FLOAT64) });
  * await check(softmaxLaws[0], mine, { runs: 5 }) // { holds: true, runs: 5, … }
  */
-export const check = async (law: Law, implementation: Implementation, { seed = 1, runs = 25, path }: Options = {}): Promise<Outcome> => {
+export const check = async (
+  law: Law,
+  implementation: Implementation,
+  { seed = 1, runs = 25, path }: LawOptions = {},
+): Promise<LawOutcome> => {
   let [compared, unproved, ratio, looseness] = [0, 0, 0, 0];
   let failed: Tried = {};
   const property = fc.asyncProperty(law.claims, async (claim) => {
@@ -120,10 +124,10 @@ export const check = async (law: Law, implementation: Implementation, { seed = 1
  *
  * @throws Error with the law, the worst element, its bound, the smallest case, the seed and the path.
  * @example
- * const mine = interpreter({ name: 'mine', ops: reference, read: (t) => t, bound: proved(FLOAT64) });
+ * const mine = fromInterpreter({ name: 'mine', ops: reference, read: (t) => t, bound: proved(FLOAT64) });
  * (await assert(softmaxLaws[0], mine, { runs: 5 })).holds // true
  */
-export const assert = async (law: Law, implementation: Implementation, options: Options = {}): Promise<Outcome> => {
+export const assert = async (law: Law, implementation: Implementation, options: LawOptions = {}): Promise<LawOutcome> => {
   const outcome = await check(law, implementation, options);
   if (outcome.failure !== undefined) throw new Error(outcome.failure);
   return outcome;

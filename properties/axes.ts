@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Shape } from '../src/core/tensor/shape.ts';
-import { shapes, sizes } from './tensor-spec.ts';
+import { drawnLengths, drawnShapes } from './tensor-spec.ts';
 
 /** How the axes of a call are drawn: few and short, or as kernels that work in blocks need them to show what they do. */
 export interface DrawnAxes {
@@ -12,9 +12,9 @@ export interface DrawnAxes {
 
 /** All of different length, so that no axis can pass for another. */
 export const UNLIKE: DrawnAxes = {
-  shapes,
+  shapes: drawnShapes,
   leading: (count) =>
-    fc.tuple(fc.nat(2), sizes(count + 2, { min: 1, max: count + 4 })).map(([rank, all]) => ({ lead: all.slice(0, rank), rest: all.slice(2) })),
+    fc.tuple(fc.nat(2), drawnLengths(count + 2, { min: 1, max: count + 4 })).map(([rank, all]) => ({ lead: all.slice(0, rank), rest: all.slice(2) })),
 }; // biome-ignore format: one rule a line
 
 /** One more than a block, two more, and a few blocks: what is left over, and what is not, of every usual block size. */
@@ -27,7 +27,7 @@ const PAIRS: readonly Shape[] = LENGTHS.flatMap((a) => LENGTHS.filter((b) => a !
 /** `count` axes, two of them long (or the one), the others short; in any order. */
 const long = (count: number): fc.Arbitrary<Shape> =>
   fc
-    .tuple(fc.oneof(fc.constantFrom(...PAIRS), fc.constant(WIDEST)), sizes(Math.max(0, count - 2), { min: 2, max: 6 }))
+    .tuple(fc.oneof(fc.constantFrom(...PAIRS), fc.constant(WIDEST)), drawnLengths(Math.max(0, count - 2), { min: 2, max: 6 }))
     .chain(([two, short]) => fc.shuffledSubarray([...two.slice(0, count), ...short], { minLength: count, maxLength: count }));
 
 /** Longer than a block of any kernel: tails and whole blocks both. */

@@ -114,7 +114,7 @@ const unchanged = (before: readonly Float64Array[], after: Tensors): boolean =>
  *   left: (o, { x }) => ({ y: o.mul(x, x) }),
  *   right: (o, { x }) => ({ y: o.scale(2, x) }),
  * });
- * await judgeClaim({ exact: 'everywhere' }, square, engine(referenceEngine, { bound: proved(FLOAT64) }))
+ * await judgeClaim({ exact: 'everywhere' }, square, fromEngine(referenceEngine, { bound: proved(FLOAT64) }))
  * // { holds: false, compared: 1, unproved: 0, looseness: 0, worst: { output: 'y', left: 1, right: 2, ratio: Infinity, … } }
  */
 export const judgeClaim = async (

@@ -25,7 +25,7 @@ export interface Implementation {
 }
 
 /** An interpreter and what it claims. */
-export interface InterpreterOptions<T extends Shaped> {
+export interface InterpreterClaims<T extends Shaped> {
   /** What reports call it. */
   readonly name: string;
   readonly ops: Ops<T>;
@@ -45,9 +45,9 @@ export interface InterpreterOptions<T extends Shaped> {
  * An interpreter, ready to be held to the laws.
  *
  * @example
- * interpreter({ name: 'mine', ops: reference, read: (t) => t, bound: proved(FLOAT64) }).name // 'mine'
+ * fromInterpreter({ name: 'mine', ops: reference, read: (t) => t, bound: proved(FLOAT64) }).name // 'mine'
  */
-export const interpreter = <T extends Shaped>(options: InterpreterOptions<T>): Implementation => {
+export const fromInterpreter = <T extends Shaped>(options: InterpreterClaims<T>): Implementation => {
   const { name, ops, read, bound, bits = false, round = (x: number) => x } = options;
   const lift = options.lift ?? ((t: Tensor) => ops.constant(t.shape, t.data));
   const run = async (program: Program, inputs: Tensors) =>
@@ -62,7 +62,7 @@ export const interpreter = <T extends Shaped>(options: InterpreterOptions<T>): I
 };
 
 /** What an engine claims of its results. */
-export interface EngineOptions {
+export interface EngineClaims {
   /** How far they may lie from the exact ones; `proved(e.arithmetic)` takes the engine's own word. */
   readonly bound: Bound;
   /** Whether it claims the bits of the float64 reference, as `Implementation.bits`. @defaultValue false */
@@ -77,11 +77,11 @@ export interface EngineOptions {
  * A program it cannot compile or run is an error, not a verdict: `run` rejects with the name of the engine, the stage and its message.
  *
  * @example
- * const subject = engine(referenceEngine, { bound: proved(referenceEngine.arithmetic), bits: true });
+ * const subject = fromEngine(referenceEngine, { bound: proved(referenceEngine.arithmetic), bits: true });
  * await check(softmaxLaws[0], subject, { runs: 5 }) // { implementation: 'reference', holds: true, ratio: 0, … }
  * await subject.run((o, { x }) => ({ y: o.matmul(x, x) }), { x: tensor([2], [1, 2]) }) // throws Error: reference: compile
  */
-export const engine = (e: Engine, { bound, bits = false, round = (x) => x }: EngineOptions): Implementation => ({
+export const fromEngine = (e: Engine, { bound, bits = false, round = (x) => x }: EngineClaims): Implementation => ({
   name: e.name,
   bound,
   bits,

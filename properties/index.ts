@@ -15,15 +15,22 @@ import { softmaxLaws } from './law/operation/softmax.ts';
 import { withinLaws } from './law/operation/within.ts';
 
 export { OP_NAMES } from '../src/core/language/signatures.ts';
-export { assert, check, type Options, type Outcome } from './assert.ts';
+export { assert, check, type LawOptions, type LawOutcome } from './assert.ts';
 export { type DrawnAxes, EQUAL, LONG, UNLIKE } from './axes.ts';
 export { FLOAT32, FLOAT64, proved } from './bound.ts';
 export { calibrated } from './calibrated.ts';
-export { type Call, calls } from './calls.ts';
+export { type CallSpec, callSpecs } from './call-spec.ts';
 export type { Losses } from './case/loss-case.ts';
-export type { Model, ModelCase } from './case/model-case.ts';
+export type { Model, ModelSpec } from './case/model-spec.ts';
 export { compare, judgeClaim, type LawVerdict, type Worst } from './compare.ts';
-export { type Bound, type EngineOptions, engine, type Implementation, type InterpreterOptions, interpreter } from './implementation.ts';
+export {
+  type Bound,
+  type EngineClaims,
+  fromEngine,
+  fromInterpreter,
+  type Implementation,
+  type InterpreterClaims,
+} from './implementation.ts';
 export { adjointClaim, type Derivatives, gradientLaws } from './law/gradient.ts';
 export { type Interpreters, interpretationLaws } from './law/interpretation.ts';
 export { type Claim, type Equation, equation, type Law, type Side } from './law/law.ts';
@@ -41,7 +48,16 @@ export { primitiveLaws } from './law/operation/primitive.ts';
 export { softmaxLaws } from './law/operation/softmax.ts';
 export { withinLaws } from './law/operation/within.ts';
 export { planLaws } from './law/plan.ts';
-export { drawTensor, orders, shapes, sizes, TENSOR_FAMILIES, type TensorFamily, type TensorSpec, tensorSpecs } from './tensor-spec.ts';
+export {
+  drawnLengths,
+  drawnOrders,
+  drawnShapes,
+  drawTensor,
+  TENSOR_FAMILIES,
+  type TensorFamily,
+  type TensorSpec,
+  tensorSpecs,
+} from './tensor-spec.ts';
 
 /** Every law of the operations: what any interpreter or engine must obey. */
 export const operationLaws: readonly Law[] = [

@@ -109,11 +109,11 @@ export const tensorSpecs = (shape: Shape, families: readonly TensorFamily[] = TE
  *
  * @throws RangeError when there are not that many whole numbers from `min` to `max`: fast-check would look for another one forever.
  * @example
- * sizes(3, { min: 1, max: 2 }) // throws RangeError: there are no 3 different whole numbers from 1 to 2
+ * drawnLengths(3, { min: 1, max: 2 }) // throws RangeError: there are no 3 different whole numbers from 1 to 2
  * import fc from 'fast-check';
- * fc.sample(sizes(3), 100).every((axes) => new Set(axes).size === 3) // true
+ * fc.sample(drawnLengths(3), 100).every((axes) => new Set(axes).size === 3) // true
  */
-export const sizes = (count: number, { min = 1, max = 7 } = {}): fc.Arbitrary<readonly number[]> => {
+export const drawnLengths = (count: number, { min = 1, max = 7 } = {}): fc.Arbitrary<readonly number[]> => {
   if (max - min + 1 < count) throw new RangeError(`there are no ${count} different whole numbers from ${min} to ${max}`);
   return fc.uniqueArray(fc.integer({ min, max }), { minLength: count, maxLength: count });
 };
@@ -123,13 +123,13 @@ export const sizes = (count: number, { min = 1, max = 7 } = {}): fc.Arbitrary<re
  *
  * @throws RangeError when `max` is over 5: there are no more lengths.
  * @example
- * shapes(0, 6) // throws RangeError: a shape has 5 axes at most
+ * drawnShapes(0, 6) // throws RangeError: a shape has 5 axes at most
  * import fc from 'fast-check';
- * [...new Set(fc.sample(shapes(0, 2), 100).map((shape) => shape.length))].sort() // [0, 1, 2]
+ * [...new Set(fc.sample(drawnShapes(0, 2), 100).map((shape) => shape.length))].sort() // [0, 1, 2]
  */
-export const shapes = (min: number, max: number): fc.Arbitrary<Shape> => {
+export const drawnShapes = (min: number, max: number): fc.Arbitrary<Shape> => {
   if (max > 5) throw new RangeError(`a shape has 5 axes at most, each with its own length from 2 to 6; asked for ${max}`);
-  return fc.integer({ min, max }).chain((rank) => sizes(rank, { min: 2, max: 6 }));
+  return fc.integer({ min, max }).chain((rank) => drawnLengths(rank, { min: 2, max: 6 }));
 };
 
 /**
@@ -137,9 +137,9 @@ export const shapes = (min: number, max: number): fc.Arbitrary<Shape> => {
  *
  * @example
  * import fc from 'fast-check';
- * new Set(fc.sample(orders(3), 200).map(String)).size // 6
+ * new Set(fc.sample(drawnOrders(3), 200).map(String)).size // 6
  */
-export const orders = (n: number): fc.Arbitrary<readonly number[]> => {
+export const drawnOrders = (n: number): fc.Arbitrary<readonly number[]> => {
   const all = [...Array(n).keys()];
   return fc.shuffledSubarray(all, { minLength: n, maxLength: n });
 };

@@ -1,8 +1,9 @@
 /**
  * DeiT as a language of tensor operations: one model, many interpreters.
  *
- * The language is `Ops`; the interpreters are `reference`, `reverse`, `forward`, `shape`, `cost`, `record`, `trace` and
- * `rounded` (and `precise`, from `deit-oracle/precise`); the model is `deit`.
+ * The language is `Ops`; the interpreters are `reference`, `vjp`, `jvp`, `shape`, `cost`, `record`, `trace` and
+ * `rounded` (and `precise`, from `deit-oracle/precise`); the model is `deit`. What writing an interpreter or an engine takes
+ * besides is `deit-oracle/language`, scalar functions and random numbers are `deit-oracle/math`.
  */
 
 // Tensors and the language.
@@ -11,30 +12,13 @@ export { derive } from './core/language/derive.ts';
 export { type CompleteOptions, complete } from './core/language/interpreter.ts';
 export { type Named, type Ops, type Primitives, type Program, type Refusal, UNARY, type Unary } from './core/language/ops.ts';
 export { override } from './core/language/override.ts';
-export {
-  ATTRIBUTES,
-  type Attributes,
-  call,
-  NAMED,
-  type NamedName,
-  type OpName,
-  PRIMITIVES,
-  type PrimitiveName,
-} from './core/language/signatures.ts';
-export { UNARY_FUNCTIONS } from './core/language/unary-functions.ts';
-export { cdf, erf, erfc, erfinv, exp, expm1, gelu, log, log1p } from './core/math/index.ts';
 export { hashTensor } from './core/random/hash.ts';
-export { last, rows, type Shape, type Shaped, sameShape, showShape, size } from './core/tensor/shape.ts';
-export { adopt, type Floats, full, generate, oneHot, ShapeError, type Tensor, tensor, zeros } from './core/tensor/tensor.ts';
-
-// Chance, as a value.
-
-export { fraction, type Generator, generator, normal, type Random, symmetric } from './core/random/generator.ts';
+export type { Shape, Shaped } from './core/tensor/shape.ts';
+export { type Floats, oneHot, ShapeError, type Tensor, tensor, zeros } from './core/tensor/tensor.ts';
 
 // Interpreters.
 
 export { type Cost, cost, type Priced, priced, totalCost } from './core/interpret/cost.ts';
-export { type Apply, generic } from './core/interpret/generic.ts';
 export { type Scalar, type ValueAndGradient, valueAndGradient } from './core/interpret/gradient.ts';
 export { type Dual, dual, jvp } from './core/interpret/jvp.ts';
 export { type Instruction, type RecordedProgram, record, replay } from './core/interpret/record.ts';
@@ -144,7 +128,7 @@ export {
   normalise,
   type Rgb,
 } from './core/image/evaluation-transform.ts';
-export { type Bytes, type Image, image, MAX_PIXELS, plain } from './core/image/image.ts';
+export { type Bytes, type Image, image, MAX_PIXELS } from './core/image/image.ts';
 export { type Orientation, orient } from './core/image/orientation.ts';
 export { type OverlayOptions, overlay } from './core/image/overlay.ts';
 export { type Interpolation, type Pillow, resize, resizeShorter } from './core/image/resize.ts';

@@ -1,6 +1,5 @@
 import { mapRecord } from '../../dist/src/core/params/map-record.js';
 import {
-  adopt,
   cost,
   hashTensor,
   namedParams,
@@ -14,7 +13,8 @@ import {
   ZOO,
 } from '../../dist/src/index.js';
 import { deitOnnx } from '../../dist/src/io/index.js';
-import { logitsProgram } from '../child/programs.mjs';
+import { adopt } from '../../dist/src/language.js';
+import { forwardProgram, logitsProgram } from '../child/programs.mjs';
 import { depthOf, judged, longestSum, tolerance } from '../tolerance.mjs';
 import { rounded, writeWork } from './write.mjs';
 

@@ -1,7 +1,8 @@
-import { adopt, hashTensor, record, reference } from '../../dist/src/index.js';
+import { hashTensor, record, reference } from '../../dist/src/index.js';
 import { encodeOnnx } from '../../dist/src/io/onnx/encode.js';
 import { WHOLE } from '../../dist/src/io/onnx/expression.js';
 import { graphOf } from '../../dist/src/io/onnx/graph.js';
+import { adopt } from '../../dist/src/language.js';
 import { gemmProgram } from '../child/programs.mjs';
 import { judged, tolerance } from '../tolerance.mjs';
 import { rounded, writeWork } from './write.mjs';

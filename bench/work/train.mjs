@@ -1,6 +1,5 @@
 import { mapRecord } from '../../dist/src/core/params/map-record.js';
 import {
-  adopt,
   decays,
   deitConfig,
   hashTensor,
@@ -11,6 +10,7 @@ import {
   stateName,
   tokenCount,
 } from '../../dist/src/index.js';
+import { adopt } from '../../dist/src/language.js';
 import { parametersOf, scalarsOf, trainProgram } from '../child/programs.mjs';
 import { depthOf, judged, largestDifference, longestSum, ROUNDOFF, tolerance } from '../tolerance.mjs';
 import { rounded, writeWork } from './write.mjs';

@@ -6,7 +6,7 @@ import type { kl } from '../../src/core/loss/kl.ts';
 import type { Shaped } from '../../src/core/tensor/shape.ts';
 import type { Tensors } from '../implementation.ts';
 import { equation, type Law } from '../law/law.ts';
-import { drawTensor, sizes, type TensorFamily, type TensorSpec, tensorSpecs } from '../tensor-spec.ts';
+import { drawnLengths, drawTensor, type TensorFamily, type TensorSpec, tensorSpecs } from '../tensor-spec.ts';
 
 /** The losses of DeiT as text: the same functions for every interpreter. */
 export interface Losses {
@@ -35,7 +35,7 @@ const LOGITS: readonly TensorFamily[] = ['plain', 'full', 'integers', 'peaked', 
 const GRID: readonly TensorFamily[] = ['plain', 'integers', 'peaked', 'offset'];
 const WEIGHTS = fc.constantFrom(0.25, 0.1, 0.5, 0.9);
 const cases = (families: readonly TensorFamily[] = LOGITS): fc.Arbitrary<LossCase> =>
-  sizes(2, { min: 2, max: 9 }).chain((shape) => {
+  drawnLengths(2, { min: 2, max: 9 }).chain((shape) => {
     const logits = tensorSpecs(shape, families);
     return fc.record({
       cls: logits,

@@ -7,9 +7,9 @@ import { call, OP_NAMES, type OpName } from '../../src/core/language/signatures.
 import { mapRecord } from '../../src/core/params/map-record.ts';
 import type { Shaped } from '../../src/core/tensor/shape.ts';
 import type { Tensor } from '../../src/core/tensor/tensor.ts';
-import { calls } from '../calls.ts';
+import { callSpecs } from '../call-spec.ts';
 import { dot, inOrder, numbered, total } from '../formulas.ts';
-import { drawTensor, shapes, type TensorFamily, type TensorSpec, tensorSpecs } from '../tensor-spec.ts';
+import { drawnShapes, drawTensor, type TensorFamily, type TensorSpec, tensorSpecs } from '../tensor-spec.ts';
 import { type Claim, equation, type Law } from './law.ts';
 import { smoothLaws } from './operation/elementary.ts';
 import { namedLaws } from './operation/named.ts';
@@ -67,7 +67,7 @@ const adjoint = (derivatives: Derivatives, op: OpName): Law => ({
   name: `derivative of ${op}`,
   statement: `<J v, w> = <v, Jᵀ w>, J the derivative of ${op}`,
   exact: 'nowhere',
-  claims: calls(op, ROWS).chain(({ attrs, args }) => {
+  claims: callSpecs(op, ROWS).chain(({ attrs, args }) => {
     const program: Program = (o, inputs) => ({ y: call(o, op, attrs, inOrder(inputs)) });
     const like = (shape: readonly number[]): fc.Arbitrary<TensorSpec> => tensorSpecs(shape, ['plain', 'integers']);
     return fc
@@ -97,7 +97,7 @@ const primal = ({ jvp, vjp }: Derivatives, op: OpName): Law => ({
   name: `value of ${op} under derivatives`,
   statement: `jvp(o).${op} and vjp(o).${op} have the value of o.${op}`,
   exact: 'reference',
-  claims: calls(op, ROWS).map(({ attrs, args }) =>
+  claims: callSpecs(op, ROWS).map(({ attrs, args }) =>
     equation({
       spec: { op, attrs, args },
       inputs: numbered(args.map(drawTensor)),
@@ -125,7 +125,7 @@ const slope = ({ vjp }: Derivatives, f: Unary): Law => ({
   name: `slope of ${f}`,
   statement: `h·f′(x) ${BEND[f] === 'convex' ? '≤' : '≥'} f(x + h) − f(x) ${BEND[f] === 'convex' ? '≤' : '≥'} h·f′(x + h): ${f} is ${BEND[f]} on (0, 1)`,
   exact: 'nowhere',
-  claims: shapes(0, 2)
+  claims: drawnShapes(0, 2)
     .chain((shape) => tensorSpecs(shape, ['positive']))
     .map((x) => {
       const sides = <T extends Shaped>(o: Ops<T>, at: T) => {
@@ -180,7 +180,7 @@ const differentiated = (derivatives: Derivatives, { name, statement, claims }: L
  * @example
  * const wrong = { vjp, jvp: (o) => ({ ...jvp(o), scale: (_, x) => x }) };
  * const law = gradientLaws(wrong).find(({ name }) => name === 'derivative of scale');
- * await check(law, engine(referenceEngine, { bound: proved(FLOAT64) })) // { holds: false, … }
+ * await check(law, fromEngine(referenceEngine, { bound: proved(FLOAT64) })) // { holds: false, … }
  */
 export const gradientLaws = (derivatives: Derivatives = { jvp, vjp }): readonly Law[] => [
   ...DIFFERENTIABLE.map((op) => adjoint(derivatives, op)),

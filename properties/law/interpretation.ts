@@ -6,16 +6,16 @@ import type { Ops, Program } from '../../src/core/language/ops.ts';
 import { call, OP_NAMES, type OpName } from '../../src/core/language/signatures.ts';
 import type { Shape, Shaped } from '../../src/core/tensor/shape.ts';
 import type { Tensor } from '../../src/core/tensor/tensor.ts';
-import { type Call, calls } from '../calls.ts';
+import { type CallSpec, callSpecs } from '../call-spec.ts';
 import { filled, inOrder, numbered } from '../formulas.ts';
-import { interpreter } from '../implementation.ts';
+import { fromInterpreter } from '../implementation.ts';
 import { drawTensor } from '../tensor-spec.ts';
 import { equation, type Law } from './law.ts';
 
 const program =
-  ({ op, attrs }: Pick<Call, 'op' | 'attrs'>): Program =>
+  ({ op, attrs }: Pick<CallSpec, 'op' | 'attrs'>): Program =>
   (o, inputs) => ({ y: call(o, op, attrs, inOrder(inputs)) });
-const shapesOf = (args: Call['args']): Readonly<Record<string, Shape>> => Object.fromEntries(args.map((a, i) => [`x${i}`, a.shape]));
+const shapesOf = (args: CallSpec['args']): Readonly<Record<string, Shape>> => Object.fromEntries(args.map((a, i) => [`x${i}`, a.shape]));
 
 const copies = <T extends Shaped>(o: Ops<T>, inputs: Readonly<Record<string, T>>): Readonly<Record<string, T>> =>
   Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, o.scale(1, x)]));
@@ -35,8 +35,8 @@ interface Rewriting {
   readonly name: string;
   readonly statement: (op: OpName) => string;
   readonly exact: Law['exact'];
-  readonly left: (c: Call) => Program;
-  readonly right: (by: Interpreters, c: Call) => Program;
+  readonly left: (c: CallSpec) => Program;
+  readonly right: (by: Interpreters, c: CallSpec) => Program;
 }
 
 /** What must make no difference. */
@@ -76,18 +76,18 @@ const law = (by: Interpreters, { name, statement, exact, left, right }: Rewritin
   name: `${name} ${op}`,
   statement: statement(op),
   exact,
-  claims: calls(op).map((c) => equation({ spec: c, inputs: numbered(c.args.map(drawTensor)), left: left(c), right: right(by, c) })),
+  claims: callSpecs(op).map((c) => equation({ spec: c, inputs: numbered(c.args.map(drawTensor)), left: left(c), right: right(by, c) })),
 });
 
 /** The reference answers for the shape interpreter, which has no numbers: zeros of the shape it foresaw. */
-const zerosOf = interpreter<Tensor>({ name: 'the shape interpreter', ops: reference, read: (t) => t, bound: () => ({}) });
+const zerosOf = fromInterpreter<Tensor>({ name: 'the shape interpreter', ops: reference, read: (t) => t, bound: () => ({}) });
 
 const shapeLaw = ({ shape }: Interpreters, op: OpName): Law => ({
   name: `shape of ${op}`,
   statement: `the shape interpreter finds no fault with ${op} and gives the shape of its result`,
   exact: 'everywhere',
   // Nothing overflows in any format: 0 times an infinity is not 0.
-  claims: calls(op, ['integers']).map((c) => {
+  claims: callSpecs(op, ['integers']).map((c) => {
     const y = call(shape, c.op, c.attrs, c.args.map((a) => sketch(a.shape))); // biome-ignore format: one line
     const foreseen: Program = (o) => (problems([y]).length > 0 ? {} : { y: filled(o, y.shape, 0) });
     return {

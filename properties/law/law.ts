@@ -62,7 +62,7 @@ export interface Equation {
  *   right: (o, { x }) => ({ y: o.softmax(x) }),
  * }));
  * const law = { name: 'wrong', statement: 'softmax(2x) = softmax(x)', exact: 'nowhere', claims };
- * await check(law, engine(referenceEngine, { bound: proved(FLOAT64) })) // { law: 'wrong', holds: false, … }
+ * await check(law, fromEngine(referenceEngine, { bound: proved(FLOAT64) })) // { law: 'wrong', holds: false, … }
  */
 export const equation = ({ spec, inputs, left, right, relation = '=' }: Equation): Claim => ({
   spec,

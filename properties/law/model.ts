@@ -8,10 +8,10 @@ import { paramsFrom } from '../../src/core/model/deit/params.ts';
 import { size } from '../../src/core/tensor/shape.ts';
 import type { Tensor } from '../../src/core/tensor/tensor.ts';
 import { FLOAT64, proved } from '../bound.ts';
-import { drawModel, type Model, type ModelCase, modelCases, modelProgram } from '../case/model-case.ts';
+import { drawModel, type Model, type ModelSpec, modelProgram, modelSpecs } from '../case/model-spec.ts';
 import { filled, gather } from '../formulas.ts';
-import { interpreter, type Tensors } from '../implementation.ts';
-import { drawTensor, orders } from '../tensor-spec.ts';
+import { fromInterpreter, type Tensors } from '../implementation.ts';
+import { drawnOrders, drawTensor } from '../tensor-spec.ts';
 import { adjointClaim, type Derivatives } from './gradient.ts';
 import type { Claim, Law } from './law.ts';
 
@@ -135,8 +135,8 @@ const symmetry = (model: Model, s: Symmetry): Law => ({
   name: s.name,
   statement: s.statement,
   exact: s.exact ?? 'nowhere',
-  claims: modelCases.chain((m) =>
-    orders(s.among(m.config)).map((order): Claim => {
+  claims: modelSpecs.chain((m) =>
+    drawnOrders(s.among(m.config)).map((order): Claim => {
       const inputs = drawModel(m);
       const plain = modelProgram(model, m.config);
       const right: Program = (o, given) => {
@@ -152,7 +152,7 @@ const symmetry = (model: Model, s: Symmetry): Law => ({
   ),
 });
 
-const claim = (m: ModelCase, left: Program, right: Program): Claim => {
+const claim = (m: ModelSpec, left: Program, right: Program): Claim => {
   const inputs = drawModel(m);
   return { spec: m, left: { program: left, inputs }, right: { program: right, inputs } };
 };
@@ -161,7 +161,7 @@ const batchIndependence = (model: Model): Law => ({
   name: 'model: batch independence',
   statement: 'an image has the same logits alone and in any batch',
   exact: 'reference',
-  claims: modelCases.map((m) => {
+  claims: modelSpecs.map((m) => {
     const whole = modelProgram(model, m.config);
     return claim(m, whole, (o, { image, ...values }) => {
       const alone = Array.from({ length: m.batch }, (_, b) => whole(o, { image: o.slice(0, b, b + 1, image), ...values }));
@@ -174,7 +174,7 @@ const noBranches = (model: Model): Law => ({
   name: 'model: dropped branches',
   statement: 'with every branch dropped a block is the identity, so all that depth adds is gone',
   exact: 'reference',
-  claims: modelCases.map((m) => {
+  claims: modelSpecs.map((m) => {
     const without: DeitConfig = { ...m.config, depth: 0 };
     return claim(
       m,
@@ -192,7 +192,7 @@ const derivative = (model: Model, derivatives: Derivatives): Law => ({
   name: 'model: derivative',
   statement: '<J v, w> = <v, Jᵀ w>, J the derivative of the whole model by the image and every parameter',
   exact: 'nowhere',
-  claims: modelCases.map((m) =>
+  claims: modelSpecs.map((m) =>
     adjointClaim(derivatives, modelProgram(model, m.config), {
       spec: m,
       inputs: drawModel(m),
@@ -202,13 +202,13 @@ const derivative = (model: Model, derivatives: Derivatives): Law => ({
   ),
 });
 
-const definition = interpreter({ name: 'the reference', ops: reference, read: (t: Tensor) => t, bound: proved(FLOAT64) });
+const definition = fromInterpreter({ name: 'the reference', ops: reference, read: (t: Tensor) => t, bound: proved(FLOAT64) });
 
 const agreement = (model: Model): Law => ({
   name: 'model: agreement',
   statement: 'the logits are those of our DeiT on the reference',
   exact: 'nowhere',
-  claims: modelCases.map((m): Claim => {
+  claims: modelSpecs.map((m): Claim => {
     const { spec, left, right } = claim(m, modelProgram(model, m.config), modelProgram(deit, m.config));
     return { spec, left, right: { ...right, by: definition } };
   }),

@@ -4,7 +4,7 @@ import type { CompileOptions, Engine, EngineError, Plan } from '../../src/core/e
 import type { Ops } from '../../src/core/language/ops.ts';
 import type { Shaped } from '../../src/core/tensor/shape.ts';
 import type { Tensors } from '../implementation.ts';
-import { drawTensor, sizes, type TensorSpec, tensorSpecs } from '../tensor-spec.ts';
+import { drawnLengths, drawTensor, type TensorSpec, tensorSpecs } from '../tensor-spec.ts';
 import type { Law } from './law.ts';
 
 type Named<T> = Readonly<Record<string, T>>;
@@ -36,7 +36,7 @@ interface Case {
   readonly x1: TensorSpec;
   readonly x2: TensorSpec;
 }
-const cases: fc.Arbitrary<Case> = sizes(3, { min: 2, max: 4 }).chain(([m, k, n]) => {
+const cases: fc.Arbitrary<Case> = drawnLengths(3, { min: 2, max: 4 }).chain(([m, k, n]) => {
   const of = (...shape: number[]) => tensorSpecs(shape, ['integers']);
   return fc.record({ w: of(n, k), v: of(n, k), s: of(m, n), x0: of(m, k), x1: of(m, k), x2: of(m, k) });
 });
@@ -143,7 +143,7 @@ const law = (e: Engine, { name, statement, options, use, means }: Usage): Law =>
  * at a time, and after a run that failed. Ask them of that engine. On small integers, so exactly, in every format.
  *
  * @example
- * const subject = engine(referenceEngine, { bound: proved(FLOAT64) });
+ * const subject = fromEngine(referenceEngine, { bound: proved(FLOAT64) });
  * planLaws(referenceEngine).length // 5
  * await check(planLaws(referenceEngine)[0], subject, { runs: 5 }) // { law: 'plan: runs in turn', holds: true, … }
  */

@@ -10,7 +10,7 @@ import { optionNamesProblem } from '../core/text/option-names.ts';
 import { showName, showValue } from '../core/text/show-value.ts';
 import { type KernelProgram, lower } from './codegen/kernel-program.ts';
 import { type Device, openDevice } from './run/device.ts';
-import { arithmeticOf, isGpuMode, layoutOf, MODES, type Mode } from './run/mode.ts';
+import { arithmeticOf, GPU_MODES, type GpuMode, isGpuMode, layoutOf } from './run/mode.ts';
 import { type GpuPlan, type KernelPlan, planOn } from './run/plan.ts';
 import { handle } from './trace/graph.ts';
 import { gpuOps } from './trace/ops.ts';
@@ -18,7 +18,7 @@ import { gpuOps } from './trace/ops.ts';
 /** Where and how a `gpuEngine` runs. */
 export interface GpuOptions {
   /** The back end of gpu.js. `@defaultValue 'webasm'` */
-  readonly mode?: Mode;
+  readonly mode?: GpuMode;
   /** Worker threads, in mode `webasm`. `@defaultValue true` */
   readonly threads?: boolean;
   /** Take the next back end that works, and gpu.js's slower ways, instead of failing. `@defaultValue false` */
@@ -28,7 +28,7 @@ export interface GpuOptions {
 /** An engine over gpu.js, and the device that it has. */
 export interface GpuEngine extends Engine {
   /** The back end that runs; without `fallback` the one that was asked for. */
-  readonly mode: Mode;
+  readonly mode: GpuMode;
   /** The name of the adapter as the driver gives it; `WebAssembly` or `JavaScript` on the processor. */
   readonly device: string;
   readonly compile: (
@@ -39,7 +39,7 @@ export interface GpuEngine extends Engine {
 }
 
 /** The kernels of a recorded program. */
-export const kernelProgram = (recorded: RecordedProgram, mode: Mode): KernelProgram => {
+export const kernelProgram = (recorded: RecordedProgram, mode: GpuMode): KernelProgram => {
   const handles = Object.fromEntries(
     Object.entries(recorded.inputs).map(([name, shape]) => [name, handle({ kind: 'stored', shape, parts: [], name })]),
   );
@@ -59,7 +59,7 @@ const kernelsOf = (
   program: Program,
   inputs: Readonly<Record<string, Shape>>,
   options: CompileOptions,
-  mode: Mode,
+  mode: GpuMode,
 ): TE.TaskEither<EngineError, KernelProgram> => {
   let recorded: RecordedProgram;
   try {
@@ -105,7 +105,7 @@ const gpuOptionsProblem = (options: GpuOptions): string | undefined => {
   const strange = optionNamesProblem(options, ['mode', 'threads', 'fallback']);
   if (strange !== undefined) return strange;
   const { mode = 'webasm', threads = true, fallback = false } = options;
-  if (!isGpuMode(mode)) return `there is no mode ${showName(mode)}; use ${MODES.join(', ')}`;
+  if (!isGpuMode(mode)) return `there is no mode ${showName(mode)}; use ${GPU_MODES.join(', ')}`;
   if (typeof threads !== 'boolean') return `threads must be true or false, got ${showValue(threads)}`;
   return typeof fallback === 'boolean' ? undefined : `fallback must be true or false, got ${showValue(fallback)}`;
 };
@@ -123,7 +123,7 @@ export const gpuEngine = (options: GpuOptions = {}): TE.TaskEither<EngineError, 
   const problem = gpuOptionsProblem(options);
   if (problem !== undefined) return TE.left(engineError('device', problem));
   const { mode = 'webasm', fallback = false } = options;
-  const candidates: readonly Mode[] = fallback ? MODES.slice(MODES.indexOf(mode)) : [mode];
+  const candidates: readonly GpuMode[] = fallback ? GPU_MODES.slice(GPU_MODES.indexOf(mode)) : [mode];
   const [first, ...others] = candidates.map(openDevice);
   return TE.map((device: Device) => engineOn(device, options))(others.reduce((found, next) => TE.orElse(() => next)(found), first));
 };

@@ -1,3 +1,3 @@
 export { type GpuEngine, type GpuOptions, gpuEngine } from './engine.ts';
-export { isGpuMode, MODES, type Mode } from './run/mode.ts';
+export { GPU_MODES, type GpuMode, isGpuMode } from './run/mode.ts';
 export type { GpuPlan } from './run/plan.ts';

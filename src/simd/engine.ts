@@ -5,7 +5,7 @@ import { queue } from '../core/engine/queue.ts';
 import type { Program } from '../core/language/ops.ts';
 import type { Shape } from '../core/tensor/shape.ts';
 import { type CompiledPlan, compilePlan } from './compile/compiled.ts';
-import { type Compiled, compiledKernels, type Dtype, kernelsOn } from './modules.ts';
+import { type Compiled, compiledKernels, kernelsOn, type SimdDType } from './modules.ts';
 import { ARITHMETIC, noRoom, type SimdOptions, simdOptionsProblem, tooLarge } from './options.ts';
 import { type SimdPlan, type Space, startPlan } from './run/plan.ts';
 import { canShare, processors, startThread } from './run/thread.ts';
@@ -74,7 +74,7 @@ export const simdEngineOn =
 
 const engineOf = (
   startThreadOf: typeof startThread,
-  dtype: Dtype,
+  dtype: SimdDType,
   threads: number,
   asked: number,
   compiled: Compiled,

@@ -1,7 +1,7 @@
 import { F32, F32_FUSED, F64 } from './generated/modules.ts';
 
 /** How numbers are stored and computed with. */
-export type Dtype = 'F64' | 'F32';
+export type SimdDType = 'F64' | 'F32';
 
 /** What the kernels export; `kernels/f64.ts` says what they do. */
 export interface Kernels {
@@ -40,7 +40,7 @@ const unshared = (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> => {
  * The kernels for a number type, for a memory that threads share or not: those with fused multiply-add where the engine compiles them.
  * `undefined` where it has no SIMD or no atomic operations.
  */
-export const compiledKernels = (dtype: Dtype, shared: boolean, fused = true): Compiled | undefined => {
+export const compiledKernels = (dtype: SimdDType, shared: boolean, fused = true): Compiled | undefined => {
   const kinds =
     dtype === 'F64'
       ? [{ text: F64, fused: false }]

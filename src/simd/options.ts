@@ -3,7 +3,7 @@ import { gibibytes, mebibytes } from '../core/text/bytes.ts';
 import { optionNamesProblem } from '../core/text/option-names.ts';
 import { choiceProblem, showValue } from '../core/text/show-value.ts';
 import type { MemoryReport } from './compile/memory.ts';
-import type { Dtype } from './modules.ts';
+import type { SimdDType } from './modules.ts';
 
 /** How to run. */
 export interface SimdOptions {
@@ -11,7 +11,7 @@ export interface SimdOptions {
    * `F64`: the reference's bits. `F32`: a quarter of the time, half the memory.
    * @defaultValue 'F32'
    */
-  readonly dtype?: Dtype;
+  readonly dtype?: SimdDType;
   /**
    * Threads that share the work; results do not depend on it. More than one need a cross-origin isolated page in a browser; without it one is used, and
    * `describe` says so.
@@ -34,7 +34,7 @@ export interface SimdOptions {
  * How each number type computes. In f32, over a million arguments each and while the result is not subnormal: exp within 1.5 units of roundoff, Φ within 7.2 of its own
  * value and GELU too while Φ(x) is normal (bounds hold them relative to ½, where 4 is enough), the others 1, being the float64 ones rounded.
  */
-export const ARITHMETIC: { readonly [D in Dtype]: Arithmetic } = {
+export const ARITHMETIC: { readonly [D in SimdDType]: Arithmetic } = {
   F64: { u: 1.1102230246251565e-16, elementary: () => 2, tiny: 5e-324 },
   F32: { u: 5.9604644775390625e-8, elementary: () => 4, tiny: 1.401298464324817e-45 },
 };
@@ -57,7 +57,7 @@ export const noRoom = (total: number): string =>
   'dispose of plans that are no longer needed, or run a smaller batch.';
 
 /** Why a plan was refused, and what to do. */
-export const tooLarge = ({ total, resident, working }: MemoryReport, limit: number, dtype: Dtype): string =>
+export const tooLarge = ({ total, resident, working }: MemoryReport, limit: number, dtype: SimdDType): string =>
   `this program needs ${gibibytes(total)} (${gibibytes(resident)} for inputs that stay and constants, ${gibibytes(working)} for values while it runs), ` +
   `more than the limit of ${gibibytes(limit)}; nothing was allocated. ` +
   `Run a smaller batch${dtype === 'F64' ? ', or compute in F32' : ''}, or split the program into parts that recompute what they need, so that less is kept at one time.`;

@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { agreementLaws, engine, operationLaws, planLaws, proved } from '../../properties/index.ts';
-import { gpuEngine, type Mode } from '../../src/gpu/index.ts';
+import { agreementLaws, fromEngine, operationLaws, planLaws, proved } from '../../properties/index.ts';
+import { type GpuMode, gpuEngine } from '../../src/gpu/index.ts';
 import { CASES, MODELS } from '../gpu/cases.ts';
 import { EDGES, edgePair } from '../gpu/edges.ts';
 import { againstBound, againstRounding, type Verdict } from '../gpu/judged.ts';
@@ -18,12 +18,12 @@ const sameOf = (pairs: readonly Pair[]): Verdict => {
  * what `deit check` does.
  * Throws when there is no such back end, or it is not the one asked for.
  */
-export const triedOnGpu = async (mode: Mode, wanted: RegExp, runs: number): Promise<Tried> => {
+export const triedOnGpu = async (mode: GpuMode, wanted: RegExp, runs: number): Promise<Tried> => {
   const opened = await gpuEngine({ mode })();
   if (isLeft(opened)) throw new Error(`${mode}: ${opened.left.message}`);
   const gpu = opened.right;
   if (gpu.mode !== mode) throw new Error(`asked for ${mode}, got ${gpu.mode}`);
-  const subject = engine(gpu, { bound: proved(gpu.arithmetic), round: Math.fround });
+  const subject = fromEngine(gpu, { bound: proved(gpu.arithmetic), round: Math.fround });
   const trials = [
     ...CASES.map((c) => caseTrial(`case: ${c.name}`, () => againstBound(gpu, c))),
     ...MODELS.map((c) => caseTrial(`model: ${c.name}`, () => againstRounding(gpu, c))),

@@ -1,10 +1,10 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { agreementLaws, calibrated, engine, lossLaws, modelLaws, operationLaws, proved } from '../../properties/index.ts';
+import { agreementLaws, calibrated, fromEngine, lossLaws, modelLaws, operationLaws, proved } from '../../properties/index.ts';
 import type { Engine, Tensors } from '../../src/core/engine/engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { generate } from '../../src/core/tensor/tensor.ts';
 import { simdEngineOn } from '../../src/simd/engine.ts';
-import { type Dtype, type SimdEngine, simdEngine } from '../../src/simd/index.ts';
+import { type SimdDType, type SimdEngine, simdEngine } from '../../src/simd/index.ts';
 import { startThread } from '../../src/simd/run/thread.ts';
 import { fingerprint } from '../bits/digest.ts';
 import * as ofGpu from '../gpu/cases.ts';
@@ -37,7 +37,7 @@ const againstBits = async (of: Engine, c: Case): Promise<Verdict> => {
 };
 
 const double = (of: Engine, runs: number): readonly Trial[] => {
-  const subject = engine(of, { bound: proved(of.arithmetic), bits: true });
+  const subject = fromEngine(of, { bound: proved(of.arithmetic), bits: true });
   return [
     ...CASES.map((c) => caseTrial(`case: ${c.name}`, () => againstBits(of, c))),
     ...EDGES.map((c) => caseTrial(`case at the ends of the range: ${c.name}`, () => againstBits(of, c))),
@@ -47,8 +47,8 @@ const double = (of: Engine, runs: number): readonly Trial[] => {
 };
 
 const float = (of: Engine, runs: number): readonly Trial[] => {
-  const subject = engine(of, { bound: proved(of.arithmetic), round: Math.fround });
-  const onModels = engine(of, { bound: calibrated('F32'), round: Math.fround });
+  const subject = fromEngine(of, { bound: proved(of.arithmetic), round: Math.fround });
+  const onModels = fromEngine(of, { bound: calibrated('F32'), round: Math.fround });
   return [
     ...CASES.map((c) => caseTrial(`case: ${c.name}`, () => againstBound(of, { ...c, inputs: single(c.inputs) }))),
     ...MODELS.map((c) => caseTrial(`model: ${c.name}`, () => againstRounding(of, c))),
@@ -74,12 +74,12 @@ const described = async (of: Engine): Promise<string> => {
 
 /** All that was tried on the SIMD engine, and one SHA-256 of what every case and model gave: no number of threads changes it. */
 export interface TriedOnSimd extends Tried {
-  readonly dtype: Dtype;
+  readonly dtype: SimdDType;
   readonly bits: string;
 }
 
 /** The cases and every law: in float64 bit for bit as the reference, in float32 within their bounds. */
-export const triedOnSimd = async (dtype: Dtype, threads: number, wanted: RegExp, runs: number): Promise<TriedOnSimd> => {
+export const triedOnSimd = async (dtype: SimdDType, threads: number, wanted: RegExp, runs: number): Promise<TriedOnSimd> => {
   const of = await opened(simdEngine({ dtype, threads }));
   const device = await described(of);
   const outcomes = await outcomesOf([...(dtype === 'F64' ? double : float)(of, runs), ...checkTrials(of)], wanted);

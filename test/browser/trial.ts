@@ -1,4 +1,4 @@
-import { check, FLOAT64, type Implementation, interpreter, type Law, proved } from '../../properties/index.ts';
+import { check, FLOAT64, fromInterpreter, type Implementation, type Law, proved } from '../../properties/index.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import type { Verdict } from '../gpu/judged.ts';
 
@@ -30,7 +30,7 @@ export interface Tried {
 }
 
 /** The reference, for laws of agreement: bit for bit where the other side claims its bits. */
-export const definition = interpreter({ name: 'the reference', ops: reference, read: (t) => t, bound: proved(FLOAT64), bits: true });
+export const definition = fromInterpreter({ name: 'the reference', ops: reference, read: (t) => t, bound: proved(FLOAT64), bits: true });
 
 /** A case that is judged so. */
 export const caseTrial = (name: string, judge: () => Promise<Verdict>): Trial => ({

@@ -2,6 +2,7 @@ import * as Either from 'fp-ts/lib/Either.js';
 import * as Fp from 'fp-ts/lib/function.js';
 import * as Option from 'fp-ts/lib/Option.js';
 import * as TaskEither from 'fp-ts/lib/TaskEither.js';
+import { ENTRIES } from '../repository/published.ts';
 import { fromRoot, nodes, read, typescriptFiles } from '../repository/syntax.ts';
 import { matches, near, show, VOCABULARY } from './expectation.ts';
 import { type Script, script } from './script.ts';
@@ -29,11 +30,7 @@ const definedIn = (files: readonly string[]): ReadonlyMap<string, readonly strin
 const PUBLISHED = definedIn([...typescriptFiles('src'), ...typescriptFiles('properties')].filter((file) => !file.startsWith('src/cli/')));
 
 /** The file behind a module name that an example imports: our own names stand for the source they are built from. */
-const fileOf = (module: string): string | undefined => {
-  const [, sub] = /^deit-oracle(?:\/(\w+))?$/.exec(module) ?? [];
-  if (module === 'deit-oracle') return 'src/index.ts';
-  return sub === undefined ? undefined : sub === 'properties' ? 'properties/index.ts' : `src/${sub}/index.ts`;
-};
+const fileOf = (module: string): string | undefined => ENTRIES[module.replace('deit-oracle', '.')];
 
 const lookUp = async (name: string, own: Module): Promise<unknown> => {
   if (name in own) return own[name];

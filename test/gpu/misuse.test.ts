@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { gpuEngine, type Mode } from '../../src/gpu/index.ts';
+import { type GpuMode, gpuEngine } from '../../src/gpu/index.ts';
 import { MISUSES } from '../support/misuse.ts';
 import { engineOf, TESTED } from './modes.ts';
 
@@ -25,7 +25,7 @@ it.each<[object, string]>([
 });
 
 it.each([true, false])('a mode that there is not is refused, fallback %s', async (fallback) => {
-  expect(await gpuEngine({ mode: 'foo' as Mode, fallback })()).toEqual(
+  expect(await gpuEngine({ mode: 'foo' as GpuMode, fallback })()).toEqual(
     E.left({ _tag: 'EngineError', stage: 'device', message: 'there is no mode foo; use webgpu, webgl2, webasm, cpu' }),
   );
 });

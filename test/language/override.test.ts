@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { check, FLOAT64, interpreter, modelLaws, proved } from '../../properties/index.ts';
+import { check, FLOAT64, fromInterpreter, modelLaws, proved } from '../../properties/index.ts';
 import { cost } from '../../src/core/interpret/cost.ts';
 import { generic } from '../../src/core/interpret/generic.ts';
 import { jvp } from '../../src/core/interpret/jvp.ts';
@@ -70,7 +70,7 @@ describe('an operation of one’s own is felt inside every block', () => {
 
   it('so laws of the model reject attention, GELU and softmax that do nothing', async () => {
     const ops = { ...reference, attention: (_scale: number, _q: Tensor, _k: Tensor, v: Tensor) => v, gelu: same, softmax: same };
-    const by = interpreter({ name: 'nothing', ops, read: same, lift: same, bound: proved(FLOAT64) });
+    const by = fromInterpreter({ name: 'nothing', ops, read: same, lift: same, bound: proved(FLOAT64) });
     const outcomes = await Promise.all(modelLaws().map((law) => check(law, by, { runs: 20 })));
     expect(outcomes.length).toBe(13);
     expect(outcomes.filter(({ holds }) => !holds).map(({ law }) => law)).toContain('model: agreement');

@@ -5,11 +5,11 @@ import {
   check,
   compare,
   FLOAT64,
+  fromInterpreter,
   gradientLaws,
   type Implementation,
   independenceLaws,
   interpretationLaws,
-  interpreter,
   type Law,
   lossLaws,
   modelLaws,
@@ -45,7 +45,7 @@ import { OTHER_LOSSES, OTHER_MODELS, WRONG_LOSSES, WRONG_MODELS, withLoss } from
 const bound = proved(FLOAT64);
 const own = (t: Tensor): Tensor => t;
 const subject = (ops: Mutant, name = 'a wrong implementation'): Implementation =>
-  interpreter({ name, ops, read: own, lift: own, bound, bits: true });
+  fromInterpreter({ name, ops, read: own, lift: own, bound, bits: true });
 const honest = subject(reference, 'the reference');
 
 /** The wrong implementation for each law that comes once an operation, by the words around the operation's name. */

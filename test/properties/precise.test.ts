@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { agreementLaws, assert, FLOAT64, interpreter, proved } from '../../properties/index.ts';
+import { agreementLaws, assert, FLOAT64, fromInterpreter, proved } from '../../properties/index.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { fromPrecise, precise, toPrecise } from '../../src/precise/index.ts';
 
-const subject = interpreter({ name: 'reference', ops: reference, read: (t) => t, bound: proved(FLOAT64) });
+const subject = fromInterpreter({ name: 'reference', ops: reference, read: (t) => t, bound: proved(FLOAT64) });
 /** The bound of float64 covers both results: the reference's, and the exact one rounded once. */
-const exact = interpreter({ name: 'arithmetic of 30 digits', ops: precise(30), lift: toPrecise, read: fromPrecise, bound: () => ({}) });
+const exact = fromInterpreter({ name: 'arithmetic of 30 digits', ops: precise(30), lift: toPrecise, read: fromPrecise, bound: () => ({}) });
 
 /** Exact arithmetic is slow, and blocks are none of its business. */
 const laws = agreementLaws(exact).filter(({ name }) => !name.includes('on long axes'));

@@ -6,13 +6,13 @@ import {
   attentionLaws,
   calibrated,
   elementaryLaws,
-  engine,
   FLOAT32,
   FLOAT64,
+  fromEngine,
+  fromInterpreter,
   type Implementation,
   independenceLaws,
   interpretationLaws,
-  interpreter,
   type Law,
   layerNormLaws,
   namedLaws,
@@ -25,8 +25,8 @@ import type { Engine } from '../../src/core/engine/engine.ts';
 import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { rounded } from '../../src/core/interpret/rounded.ts';
-import type { Mode } from '../../src/gpu/index.ts';
-import { type Dtype, simdEngine } from '../../src/simd/index.ts';
+import type { GpuMode } from '../../src/gpu/index.ts';
+import { type SimdDType, simdEngine } from '../../src/simd/index.ts';
 import { engineOf, TESTED } from '../gpu/modes.ts';
 import { naive } from '../support/naive.ts';
 
@@ -53,9 +53,9 @@ export interface Subject {
 const wanted = (name: string): boolean => new RegExp(process.env.DEIT_SUBJECTS ?? '').test(name);
 
 const bound = proved(FLOAT64);
-const definition = interpreter({ name: 'the reference', ops: reference, read: (t) => t, bound, bits: true });
-const loops = interpreter({ name: 'the naive definition', ops: naive, read: (t) => t, bound, bits: true });
-const emulated = interpreter({
+const definition = fromInterpreter({ name: 'the reference', ops: reference, read: (t) => t, bound, bits: true });
+const loops = fromInterpreter({ name: 'the naive definition', ops: naive, read: (t) => t, bound, bits: true });
+const emulated = fromInterpreter({
   name: 'float32, emulated',
   ops: rounded(reference, 'F32'),
   read: (t) => t,
@@ -65,10 +65,10 @@ const emulated = interpreter({
 
 /** One implementation for every kind of law, and perhaps another for whole models: in float32 their proved bound says too little. */
 const throughout = (on: Implementation, model = on): Of<Implementation> => ({ operations: on, agreement: on, losses: on, model });
-const onEngine = (e: Engine, dtype: Dtype): Of<Implementation> => {
-  if (dtype === 'F64') return throughout(engine(e, { bound: proved(e.arithmetic), bits: true }));
+const onEngine = (e: Engine, dtype: SimdDType): Of<Implementation> => {
+  if (dtype === 'F64') return throughout(fromEngine(e, { bound: proved(e.arithmetic), bits: true }));
   const round = Math.fround;
-  return throughout(engine(e, { bound: proved(e.arithmetic), round }), engine(e, { bound: calibrated('F32'), round }));
+  return throughout(fromEngine(e, { bound: proved(e.arithmetic), round }), fromEngine(e, { bound: calibrated('F32'), round }));
 };
 
 const namesOf = (laws: readonly Law[]): readonly string[] => laws.map(({ name }) => name);
@@ -100,7 +100,7 @@ const EMULATED: Subject = {
   cases: { operations: 5, agreement: 3, model: 0, losses: 5 },
 };
 
-const simd = async (dtype: Dtype, threads: number): Promise<Subject> => {
+const simd = async (dtype: SimdDType, threads: number): Promise<Subject> => {
   const opened = await simdEngine({ dtype, threads })();
   if (isLeft(opened)) throw new Error(opened.left.message);
   afterAll(() => opened.right.dispose());
@@ -108,7 +108,7 @@ const simd = async (dtype: Dtype, threads: number): Promise<Subject> => {
   return { name, on: onEngine(opened.right, dtype), engine: opened.right, definition, held: threads === 1 ? every : telling, cases: once };
 };
 
-const gpu = (mode: Mode): Subject => {
+const gpu = (mode: GpuMode): Subject => {
   const found = engineOf(mode);
   const row = { name: `gpu, mode ${mode}`, definition, held: telling, cases: once };
   return 'missing' in found ? { ...row, on: found } : { ...row, on: onEngine(found.engine, 'F32'), engine: found.engine };

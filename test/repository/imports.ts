@@ -26,6 +26,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
     node: true,
   },
   'src/index.ts': { areas: ['src/core'], packages: [], node: false },
+  'src/language.ts': { areas: ['src/core'], packages: [], node: false },
+  'src/math.ts': { areas: ['src/core'], packages: [], node: false },
   properties: { areas: ['src/core'], packages: ['fp-ts', 'pure-rand', 'fast-check'], node: false },
 };
 

@@ -4,6 +4,8 @@ import { type Node, nodes, read } from './syntax.ts';
 /** Entry files by the subpath of the package that they are: `.`, `./io` … */
 export const ENTRIES: Readonly<Record<string, string>> = {
   '.': 'src/index.ts',
+  './language': 'src/language.ts',
+  './math': 'src/math.ts',
   './gpu': 'src/gpu/index.ts',
   './simd': 'src/simd/index.ts',
   './io': 'src/io/index.ts',

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { type Command, type Words, writeCommand } from '../../src/simd/compile/command.ts';
 import * as layout from '../../src/simd/kernels/layout.ts';
 import * as code from '../../src/simd/kernels/operations.ts';
-import { compiledKernels, type Dtype, kernelsOn, RESERVED } from '../../src/simd/modules.ts';
+import { compiledKernels, kernelsOn, RESERVED, type SimdDType } from '../../src/simd/modules.ts';
 
 /** What a scalar function of this code makes of one number. */
-const computed = (dtype: Dtype, f: number, x: number): number => {
+const computed = (dtype: SimdDType, f: number, x: number): number => {
   const compiled = compiledKernels(dtype, false);
   if (compiled === undefined) throw new Error('no SIMD here');
   const memory = new WebAssembly.Memory({ initial: 2, maximum: 65_536 });
@@ -32,7 +32,7 @@ const computed = (dtype: Dtype, f: number, x: number): number => {
   return numbers(out)[0];
 };
 
-describe.each<Dtype>(['F64', 'F32'])('%s: a scalar function', (dtype) => {
+describe.each<SimdDType>(['F64', 'F32'])('%s: a scalar function', (dtype) => {
   it('that the kernels know is computed', () => expect(computed(dtype, code.RSQRT, 4)).toBe(0.5));
   it.each([code.RSQRT + 1, 99])('that they do not know, %d, is a trap and not another one', (f) => {
     expect(() => computed(dtype, f, 4)).toThrow(WebAssembly.RuntimeError);

@@ -18,6 +18,6 @@ const OURS: Losses = { crossEntropy, smoothed, kl, softDistillation, hardDistill
  * const ours = { crossEntropy, smoothed, kl, softDistillation, hardDistillation, teacherDecisions };
  * const literal = { ...ours, smoothed: (eps, _, target) => smoothed(eps, 'paper', target) };
  * const law = lossLaws(literal).find(({ name }) => name === 'loss: smoothing, timm');
- * await check(law, engine(referenceEngine, { bound: proved(FLOAT64) })) // { holds: false, … }
+ * await check(law, fromEngine(referenceEngine, { bound: proved(FLOAT64) })) // { holds: false, … }
  */
 export const lossLaws = (losses: Losses = OURS): readonly Law[] => [...entropyLaws(losses), ...distillationLaws(losses)];

@@ -2,7 +2,7 @@ import type { Ops } from '../../../src/core/language/ops.ts';
 import { checkedShape } from '../../../src/core/language/shape-rules.ts';
 import { call, type OpName } from '../../../src/core/language/signatures.ts';
 import { last, type Shaped } from '../../../src/core/tensor/shape.ts';
-import { exactCalls } from '../../calls.ts';
+import { exactCallSpecs } from '../../call-spec.ts';
 import { dot, inOrder, numbered, swap, total } from '../../formulas.ts';
 import { drawTensor, tensorSpecs } from '../../tensor-spec.ts';
 import { equation, type Law } from '../law.ts';
@@ -56,7 +56,7 @@ const law = (op: OpName, { statement, adjoint }: Pair, together: boolean): Law =
   name: `adjoint of ${op}`,
   statement,
   exact: 'everywhere',
-  claims: exactCalls(op).chain(({ attrs, args }) =>
+  claims: exactCallSpecs(op).chain(({ attrs, args }) =>
     tensorSpecs(shapeOf(op, attrs, args), ['integers']).map((y) =>
       equation({
         spec: { op, attrs, args, y },

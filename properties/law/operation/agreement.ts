@@ -1,6 +1,6 @@
 import { call, OP_NAMES, type OpName } from '../../../src/core/language/signatures.ts';
 import { type DrawnAxes, EQUAL, LONG, UNLIKE } from '../../axes.ts';
-import { calls } from '../../calls.ts';
+import { callSpecs } from '../../call-spec.ts';
 import { inOrder, numbered } from '../../formulas.ts';
 import type { Implementation } from '../../implementation.ts';
 import { drawTensor, TENSOR_FAMILIES } from '../../tensor-spec.ts';
@@ -24,7 +24,7 @@ const law = (other: Implementation, op: OpName, { axes, on }: Where): Law => ({
   name: `${op}${on} agrees with ${other.name}`,
   statement: `${op} is ${other.name}'s ${op}, within the errors of both`,
   exact: 'reference',
-  claims: calls(op, TENSOR_FAMILIES, axes).map(({ attrs, args }) => {
+  claims: callSpecs(op, TENSOR_FAMILIES, axes).map(({ attrs, args }) => {
     const side: Side = {
       inputs: numbered(args.map(drawTensor)),
       program: (o, inputs) => ({ y: call(o, op, attrs, inOrder(inputs)) }),
@@ -39,7 +39,7 @@ const law = (other: Implementation, op: OpName, { axes, on }: Where): Law => ({
  * axes of equal length.
  *
  * @example
- * const as = (name, ops) => interpreter({ name, ops, read: (t) => t, bound: proved(FLOAT64) });
+ * const as = (name, ops) => fromInterpreter({ name, ops, read: (t) => t, bound: proved(FLOAT64) });
  * const law = agreementLaws(as('theirs', reference)).find(({ name }) => name === 'gelu agrees with theirs');
  * await check(law, as('mine', { ...reference, gelu: (x) => reference.unary('erf', x) })) // { holds: false, … }
  */

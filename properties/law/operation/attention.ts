@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Ops } from '../../../src/core/language/ops.ts';
 import type { Shaped } from '../../../src/core/tensor/shape.ts';
 import { gather } from '../../formulas.ts';
-import { drawTensor, orders, sizes, type TensorFamily, type TensorSpec, tensorSpecs } from '../../tensor-spec.ts';
+import { drawnLengths, drawnOrders, drawTensor, type TensorFamily, type TensorSpec, tensorSpecs } from '../../tensor-spec.ts';
 import { type Equation, equation, type Law } from '../law.ts';
 
 const ROWS: readonly TensorFamily[] = ['plain', 'integers', 'full', 'peaked', 'small-variance'];
@@ -14,7 +14,7 @@ interface Case {
   readonly scale: number;
 }
 /** Queries (…, M, d), keys (…, N, d) and values (…, N, e), all sizes different. */
-const cases = fc.tuple(sizes(6, { min: 1, max: 8 }), fc.nat(2)).chain(([[b, h, m, n, d, e], rank]): fc.Arbitrary<Case> => {
+const cases = fc.tuple(drawnLengths(6, { min: 1, max: 8 }), fc.nat(2)).chain(([[b, h, m, n, d, e], rank]): fc.Arbitrary<Case> => {
   const lead = [b, h].slice(0, rank);
   return fc.record({
     q: tensorSpecs([...lead, m, d], ROWS),
@@ -34,7 +34,7 @@ export const attentionLaws: readonly Law[] = [
     statement: 'attention(P q, k, v) = P attention(q, k, v): a query knows nothing of the others',
     exact: 'reference',
     claims: cases.chain((c) =>
-      orders(c.q.shape[rowAxis(c.q)]).map((order) =>
+      drawnOrders(c.q.shape[rowAxis(c.q)]).map((order) =>
         claim(
           { ...c, order },
           {
@@ -50,7 +50,7 @@ export const attentionLaws: readonly Law[] = [
     statement: 'attention(q, P k, P v) = attention(q, k, v): their order means nothing',
     exact: 'nowhere',
     claims: cases.chain((c) =>
-      orders(c.k.shape[rowAxis(c.k)]).map((order) =>
+      drawnOrders(c.k.shape[rowAxis(c.k)]).map((order) =>
         claim(
           { ...c, order },
           {

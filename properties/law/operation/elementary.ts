@@ -1,7 +1,7 @@
 import type { Program } from '../../../src/core/language/ops.ts';
 import { zeros } from '../../../src/core/tensor/tensor.ts';
 import { filled } from '../../formulas.ts';
-import { drawTensor, shapes, type TensorFamily, tensorSpecs } from '../../tensor-spec.ts';
+import { drawnShapes, drawTensor, type TensorFamily, tensorSpecs } from '../../tensor-spec.ts';
 import { equation, type Law } from '../law.ts';
 
 const REAL: readonly TensorFamily[] = ['plain', 'integers', 'full', 'small-variance', 'tail'];
@@ -10,7 +10,7 @@ const law = (name: string, statement: string, families: readonly TensorFamily[],
   name,
   statement,
   exact,
-  claims: shapes(0, 2)
+  claims: drawnShapes(0, 2)
     .chain((shape) => tensorSpecs(shape, families))
     .map((x) => equation({ spec: { x }, inputs: { x: drawTensor(x) }, left, right })),
 }); // biome-ignore format: one line
@@ -71,7 +71,7 @@ export const elementaryLaws: readonly Law[] = [
     name: 'scalar functions at 0',
     statement: AT_ZERO.map(([f, y]) => `${f} 0 = ${y}`).join(', '),
     exact: 'nowhere',
-    claims: shapes(0, 2).map((shape) =>
+    claims: drawnShapes(0, 2).map((shape) =>
       equation({
         spec: { x: { shape, value: 0 } },
         inputs: { x: zeros(shape) },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { call, type OpName } from '../../../src/core/language/signatures.ts';
-import { calls } from '../../calls.ts';
+import { callSpecs } from '../../call-spec.ts';
 import { inOrder, numbered } from '../../formulas.ts';
 import { drawTensor, TENSOR_FAMILIES, type TensorFamily, tensorSpecs } from '../../tensor-spec.ts';
 import { equation, type Law } from '../law.ts';
@@ -27,7 +27,7 @@ const law = (op: OpName, batched: number): Law => ({
   name: `batch independence of ${op}`,
   statement: `${op}(x)[b] = ${op}(x[b]): a sample's result does not depend on its neighbours`,
   exact: 'reference',
-  claims: fc.tuple(calls(op, op === 'unary' ? TENSOR_FAMILIES : ROWS), fc.nat(1)).chain(([{ attrs, args }, nth]) => {
+  claims: fc.tuple(callSpecs(op, op === 'unary' ? TENSOR_FAMILIES : ROWS), fc.nat(1)).chain(([{ attrs, args }, nth]) => {
     const used = args.flatMap(({ shape }) => shape);
     const batch = LENGTHS.filter((n) => !used.includes(n))[nth];
     const families: readonly TensorFamily[] = op === 'unary' ? [args[0].family] : ROWS;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import type { Ops } from '../../../src/core/language/ops.ts';
 import { last, type Shaped } from '../../../src/core/tensor/shape.ts';
-import { EPS } from '../../calls.ts';
+import { EPS } from '../../call-spec.ts';
 import { filled, gather } from '../../formulas.ts';
-import { drawTensor, orders, shapes, type TensorFamily, type TensorSpec, tensorSpecs } from '../../tensor-spec.ts';
+import { drawnOrders, drawnShapes, drawTensor, type TensorFamily, type TensorSpec, tensorSpecs } from '../../tensor-spec.ts';
 import { type Equation, equation, type Law } from '../law.ts';
 
 const ROWS: readonly TensorFamily[] = ['plain', 'integers', 'full', 'small-variance', 'offset', 'flat', 'peaked'];
@@ -16,7 +16,7 @@ interface Case {
   readonly eps: number;
 }
 const cases = (families: readonly TensorFamily[] = ROWS): fc.Arbitrary<Case> =>
-  shapes(1, 3).chain((shape) =>
+  drawnShapes(1, 3).chain((shape) =>
     fc.record({
       x: tensorSpecs(shape, families),
       gain: tensorSpecs(shape.slice(-1), ['plain']),
@@ -104,7 +104,7 @@ export const layerNormLaws: readonly Law[] = [
     statement: 'LN(P x, P gain, P bias) = P LN(x, gain, bias)',
     exact: 'nowhere',
     claims: cases().chain((c) =>
-      orders(last(c.x.shape)).map((order) =>
+      drawnOrders(last(c.x.shape)).map((order) =>
         claim(
           { ...c, order },
           {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Ops } from '../../../src/core/language/ops.ts';
 import { call, type OpName } from '../../../src/core/language/signatures.ts';
 import type { Shaped } from '../../../src/core/tensor/shape.ts';
-import { exactCalls } from '../../calls.ts';
+import { exactCallSpecs } from '../../call-spec.ts';
 import { inOrder, numbered } from '../../formulas.ts';
 import { drawTensor } from '../../tensor-spec.ts';
 import { equation, type Law } from '../law.ts';
@@ -19,7 +19,7 @@ const law = (op: OpName, which: readonly number[] | 'all'): Law => ({
   name: `linearity of ${op}${which === 'all' ? '' : ` in argument ${which.map((i) => i + 1).join()}`}`,
   statement: `${op}(c·x + d·y) = c·${op}(x) + d·${op}(y)`,
   exact: 'everywhere',
-  claims: fc.tuple(exactCalls(op), COEFFICIENTS).map(([{ attrs, args: all }, [c, d]]) => {
+  claims: fc.tuple(exactCallSpecs(op), COEFFICIENTS).map(([{ attrs, args: all }, [c, d]]) => {
     const args = op === 'linear' ? all.slice(0, 2) : all;
     const moves = (i: number): boolean => which === 'all' || which.includes(i);
     const others = args.map((a) => ({ ...a, seed: a.seed + 1 }));

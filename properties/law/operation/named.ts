@@ -2,7 +2,7 @@ import { derive } from '../../../src/core/language/derive.ts';
 import type { Ops } from '../../../src/core/language/ops.ts';
 import { call, NAMED, type NamedName } from '../../../src/core/language/signatures.ts';
 import type { Shaped } from '../../../src/core/tensor/shape.ts';
-import { calls } from '../../calls.ts';
+import { callSpecs } from '../../call-spec.ts';
 import { inOrder, numbered } from '../../formulas.ts';
 import { drawTensor } from '../../tensor-spec.ts';
 import { equation, type Law } from '../law.ts';
@@ -13,7 +13,7 @@ const law = (op: NamedName): Law => ({
   name: `own ${op} = derived ${op}`,
   statement: `${op} is what derive builds from the primitives`,
   exact: 'reference',
-  claims: calls(op).map(({ attrs, args }) =>
+  claims: callSpecs(op).map(({ attrs, args }) =>
     equation({
       spec: { op, attrs, args },
       inputs: numbered(args.map(drawTensor)),

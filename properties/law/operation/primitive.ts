@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { last } from '../../../src/core/tensor/shape.ts';
 import { LONG } from '../../axes.ts';
-import { drawTensor, shapes, TENSOR_FAMILIES, type TensorFamily, tensorSpecs } from '../../tensor-spec.ts';
+import { drawnShapes, drawTensor, TENSOR_FAMILIES, type TensorFamily, tensorSpecs } from '../../tensor-spec.ts';
 import { equation, type Law } from '../law.ts';
 
 const ALL: readonly TensorFamily[] = TENSOR_FAMILIES;
@@ -13,7 +13,7 @@ export const primitiveLaws: readonly Law[] = [
     statement: 'constant(shape, numbers) is the input of those numbers',
     exact: 'reference',
     claims: fc
-      .oneof(shapes(0, 3), LONG.shapes(1, 2))
+      .oneof(drawnShapes(0, 3), LONG.shapes(1, 2))
       .chain((shape) => tensorSpecs(shape, ALL))
       .map((x) =>
         equation({
@@ -28,7 +28,7 @@ export const primitiveLaws: readonly Law[] = [
     name: 'maxLast: upper bound',
     statement: 'maxLast(x) ≥ xⱼ for every j',
     exact: 'everywhere',
-    claims: shapes(1, 3)
+    claims: drawnShapes(1, 3)
       .chain((shape) => tensorSpecs(shape, ALL))
       .map((x) =>
         equation({
@@ -44,7 +44,7 @@ export const primitiveLaws: readonly Law[] = [
     name: 'maxLast: attained',
     statement: 'Πⱼ (maxLast(x) − xⱼ) = 0: it is one of them',
     exact: 'everywhere',
-    claims: shapes(1, 3)
+    claims: drawnShapes(1, 3)
       .chain((shape) => tensorSpecs(shape, ['integers', 'tail']))
       .map((x) =>
         equation({

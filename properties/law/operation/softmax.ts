@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { last, rows, type Shape } from '../../../src/core/tensor/shape.ts';
 import { filled, gather } from '../../formulas.ts';
-import { drawTensor, orders, shapes, type TensorFamily, tensorSpecs } from '../../tensor-spec.ts';
+import { drawnOrders, drawnShapes, drawTensor, type TensorFamily, tensorSpecs } from '../../tensor-spec.ts';
 import { equation, type Law } from '../law.ts';
 
 const SCORES: readonly TensorFamily[] = ['plain', 'integers', 'full', 'peaked', 'offset', 'small-variance', 'flat', 'wide'];
 /** Numbers on a grid so coarse that adding a small integer rounds nothing, in float32 either. */
 const GRID: readonly TensorFamily[] = ['plain', 'integers', 'peaked', 'flat'];
-const drawn = (families: readonly TensorFamily[] = SCORES) => shapes(1, 3).chain((shape) => tensorSpecs(shape, families));
+const drawn = (families: readonly TensorFamily[] = SCORES) => drawnShapes(1, 3).chain((shape) => tensorSpecs(shape, families));
 const lastAxis = (shape: Shape): number => shape.length - 1;
 
 /** What softmax and its logarithm are, whatever computes them. */
@@ -57,7 +57,7 @@ export const softmaxLaws: readonly Law[] = [
     statement: 'softmax(P x) = P softmax(x)',
     exact: 'nowhere',
     claims: drawn().chain((x) =>
-      orders(last(x.shape)).map((order) =>
+      drawnOrders(last(x.shape)).map((order) =>
         equation({
           spec: { x, order },
           inputs: { x: drawTensor(x) },

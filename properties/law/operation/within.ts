@@ -1,5 +1,5 @@
 import { call, OP_NAMES, type OpName } from '../../../src/core/language/signatures.ts';
-import { calls } from '../../calls.ts';
+import { callSpecs } from '../../call-spec.ts';
 import { inOrder, numbered } from '../../formulas.ts';
 import { drawTensor } from '../../tensor-spec.ts';
 import { equation, type Law } from '../law.ts';
@@ -8,7 +8,7 @@ const law = (op: OpName): Law => ({
   name: `within: ${op}`,
   statement: `o.within(name).${op} = o.${op}: inside a part of a model an operation is what it is outside`,
   exact: 'reference',
-  claims: calls(op).map(({ attrs, args }) =>
+  claims: callSpecs(op).map(({ attrs, args }) =>
     equation({
       spec: { op, attrs, args },
       inputs: numbered(args.map(drawTensor)),

@@ -2,11 +2,11 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type EngineError, engineError } from '../../core/engine/engine.ts';
 import { failure } from './failure.ts';
 import { gpujs, type Instance, type WebGpuDevice } from './gpujs.ts';
-import { type Mode, TRUNCATE } from './mode.ts';
+import { type GpuMode, TRUNCATE } from './mode.ts';
 
 /** A back end that has run a kernel and given the right answer. */
 export interface Device {
-  readonly mode: Mode;
+  readonly mode: GpuMode;
   /** Who computes: the adapter's own name, or the language. */
   readonly name: string;
   readonly gpu: Instance;
@@ -84,7 +84,7 @@ const webgl2 = (gl: WebGL2RenderingContext): Extra => {
 
 const quiet = (name: string, memory: number): Extra => ({ name, largestBuffer: memory, memory, trouble: async () => undefined });
 
-const open = async (mode: Mode): Promise<Device> => {
+const open = async (mode: GpuMode): Promise<Device> => {
   const early = mode === 'webgpu' ? await webgpu() : undefined;
   const gpu = new gpujs.GPU({ mode });
   if (mode === 'webgl2') gpu.addNativeFunction(TRUNCATE.name, TRUNCATE.source, { argumentTypes: { x: 'Number' }, returnType: 'Integer' });
@@ -119,7 +119,7 @@ const open = async (mode: Mode): Promise<Device> => {
  *
  * Fails with stage `device` when there is no such back end here, no adapter, or a wrong answer.
  */
-export const openDevice = (mode: Mode): TE.TaskEither<EngineError, Device> =>
+export const openDevice = (mode: GpuMode): TE.TaskEither<EngineError, Device> =>
   TE.tryCatch(
     () => open(mode),
     (cause) => {

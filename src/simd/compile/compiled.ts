@@ -6,7 +6,7 @@ import type { Program } from '../../core/language/ops.ts';
 import { mapRecord } from '../../core/params/map-record.ts';
 import { type Shape, size } from '../../core/tensor/shape.ts';
 import * as code from '../kernels/operations.ts';
-import type { Dtype } from '../modules.ts';
+import type { SimdDType } from '../modules.ts';
 import { type BufferView, bufferView } from './buffer-view.ts';
 import { addBuffer, type Builder, builder, contiguous, elementwise, fresh } from './builder.ts';
 import { lower } from './lower.ts';
@@ -19,7 +19,7 @@ interface Input extends PlanInput {
 
 /** A program lowered and laid out, before any memory is allocated. */
 export interface CompiledPlan {
-  readonly dtype: Dtype;
+  readonly dtype: SimdDType;
   readonly builder: Builder;
   readonly memory: Memory;
   readonly inputs: Readonly<Record<string, Input>>;
@@ -31,7 +31,7 @@ export interface CompiledPlan {
 
 /** For which kernels a plan is. */
 interface Kind {
-  readonly dtype: Dtype;
+  readonly dtype: SimdDType;
   readonly threads: number;
   /** Whether their f32 products and sums are fused. */
   readonly fused: boolean;

@@ -5,11 +5,11 @@ import type { Builder } from '../compile/builder.ts';
 import { type Stage, writeCommand } from '../compile/command.ts';
 import type { CompiledPlan } from '../compile/compiled.ts';
 import * as layout from '../kernels/layout.ts';
-import type { Dtype } from '../modules.ts';
+import type { SimdDType } from '../modules.ts';
 import { type Numbers, upload, uploadPacked } from './upload.ts';
 
 /** Numbers at a place of a memory. */
-const numbersAt = (dtype: Dtype, memory: WebAssembly.Memory, at: number, count: number): Numbers =>
+const numbersAt = (dtype: SimdDType, memory: WebAssembly.Memory, at: number, count: number): Numbers =>
   dtype === 'F64' ? new Float64Array(memory.buffer, at, count) : new Float32Array(memory.buffer, at, count);
 
 /** Write the commands, stages, tables and constants of a plan into its memory. */
@@ -38,7 +38,7 @@ export const writePlan = ({ dtype, builder: b, memory: { commands, stages, buffe
   });
 };
 
-const uploadPanels = (b: Builder, dtype: Dtype, memory: WebAssembly.Memory, at: number, buffer: number, data: Tensor['data']): void => {
+const uploadPanels = (b: Builder, dtype: SimdDType, memory: WebAssembly.Memory, at: number, buffer: number, data: Tensor['data']): void => {
   const { content, bytes } = b.buffers[buffer];
   if (content.kind === 'packed') uploadPacked(numbersAt(dtype, memory, at, bytes / b.number), data, content.matrix, 32 / b.number);
 };
@@ -68,7 +68,7 @@ export const readOutputs = ({ dtype, builder: b, memory: { buffers }, outputs }:
     ]),
   );
 
-const read = (dtype: Dtype, memory: WebAssembly.Memory, at: number, shape: Shape): Tensor =>
+const read = (dtype: SimdDType, memory: WebAssembly.Memory, at: number, shape: Shape): Tensor =>
   adopt([...shape], new Float64Array(numbersAt(dtype, memory, at, size(shape))));
 
 /** Put the state that a run has computed where the next one reads it. */

@@ -12,7 +12,7 @@ import { drawTensor } from '../tensor-spec.ts';
 export type Model = <T extends Shaped>(o: Ops<T>, c: DeitConfig) => (p: DeitParams<T>, image: T, masks?: DeitMasks<T>) => DeitLogits<T>;
 
 /** A tiny DeiT and a batch of images, in a few words. */
-export interface ModelCase {
+export interface ModelSpec {
   /** Number of images. */
   readonly batch: number;
   readonly config: DeitConfig;
@@ -28,7 +28,7 @@ const nthFitting = (min: number, nth: number, fits: (n: number) => boolean): num
 };
 
 /** Tiny distilled models on images that are not square; no two axes have the same length. */
-export const modelCases: fc.Arbitrary<ModelCase> = fc
+export const modelSpecs: fc.Arbitrary<ModelSpec> = fc
   .record({
     heads: fc.integer({ min: 2, max: 3 }),
     d: fc.nat(2),
@@ -61,7 +61,7 @@ export const modelCases: fc.Arbitrary<ModelCase> = fc
   });
 
 /** Images and parameters by timm name; no value is zero, no two tensors are alike. */
-export const drawModel = ({ batch, config, seed }: ModelCase): Tensors => {
+export const drawModel = ({ batch, config, seed }: ModelSpec): Tensors => {
   const shapes = { image: [batch, config.channels, ...config.image], ...paramShapes(config) };
   return Object.fromEntries(
     Object.entries(shapes).map(([name, shape], k) => [name, drawTensor({ shape, family: 'plain', exponent: -1, seed: 1000 * seed + k })]),

@@ -3,10 +3,10 @@ import { UNARY, type Unary } from '../src/core/language/ops.ts';
 import type { OpName } from '../src/core/language/signatures.ts';
 import { type Shape, withAxis } from '../src/core/tensor/shape.ts';
 import { type DrawnAxes, UNLIKE } from './axes.ts';
-import { drawTensor, orders, sizes, TENSOR_FAMILIES, type TensorFamily, type TensorSpec, tensorSpecs } from './tensor-spec.ts';
+import { drawnLengths, drawnOrders, drawTensor, TENSOR_FAMILIES, type TensorFamily, type TensorSpec, tensorSpecs } from './tensor-spec.ts';
 
 /** One operation with its attributes and the specs of its tensors. */
-export interface Call {
+export interface CallSpec {
   readonly op: OpName;
   /** The arguments that are not tensors, in order: the axis, the factor, the eps. */
   readonly attrs: readonly unknown[];
@@ -36,7 +36,7 @@ const defined = (f: Unary, families: Families): Families => {
   const both = DOMAIN[f].filter((family) => families.includes(family));
   return both.length > 0 ? both : DOMAIN[f];
 };
-const some = (op: OpName, attrs: readonly unknown[], at: readonly Shape[], families: Families): fc.Arbitrary<Call> =>
+const some = (op: OpName, attrs: readonly unknown[], at: readonly Shape[], families: Families): fc.Arbitrary<CallSpec> =>
   fc.tuple(...at.map((shape) => tensorSpecs(shape, families))).map((args) => ({ op, attrs, args }));
 const like =
   (op: OpName, count: number, min: number) =>
@@ -54,7 +54,7 @@ const regrouped = (shape: Shape): readonly Shape[] => {
   return [[a * b, c], [c, a, b], [a, b * c], [a * b * c], [b, a, 1, c]];
 }; // biome-ignore format: one line
 
-const CALLS: { readonly [K in OpName]: (families: Families, axes: DrawnAxes) => fc.Arbitrary<Call> } = {
+const CALLS: { readonly [K in OpName]: (families: Families, axes: DrawnAxes) => fc.Arbitrary<CallSpec> } = {
   constant: (families, { shapes }) => shapes(0, 3).chain((shape) => tensorSpecs(shape, families).map((r) => ({ op: 'constant', attrs: [shape, [...drawTensor(r).data]], args: [] }))),
   add: like('add', 2, 0),
   sub: like('sub', 2, 0),
@@ -64,7 +64,7 @@ const CALLS: { readonly [K in OpName]: (families: Families, axes: DrawnAxes) => 
   shift: (families, { shapes }) => fc.tuple(fc.constantFrom(...FACTORS), shapes(0, 3)).chain(([c, shape]) => some('shift', [c], [shape], families)),
   unary: (families, { shapes }) => fc.tuple(fc.constantFrom(...UNARY), shapes(0, 3)).chain(([f, shape]) => some('unary', [f], [shape], defined(f, families))),
   matmul: (families, { leading }) => leading(3).chain(({ lead, rest: [m, k, n] }) => some('matmul', [], [[...lead, m, k], [...lead, k, n]], families)),
-  permute: (families, { shapes }) => shapes(2, 4).chain((shape) => orders(shape.length).chain((perm) => some('permute', [perm], [shape], families))),
+  permute: (families, { shapes }) => shapes(2, 4).chain((shape) => drawnOrders(shape.length).chain((perm) => some('permute', [perm], [shape], families))),
   reshape: (families, { shapes }) => shapes(3, 3).chain((shape) => fc.constantFrom(...regrouped(shape)).chain((to) => some('reshape', [to], [shape], families))),
   repeatLeading: (families, axes) => leadingOf(axes, 1, 4).chain(([shape, keep]) => some('repeatLeading', [shape], [shape.slice(keep)], families)),
   sumLeading: (families, axes) => leadingOf(axes, 1, 4).chain(([shape, keep]) => some('sumLeading', [shape.slice(keep)], [shape], families)),
@@ -77,7 +77,7 @@ const CALLS: { readonly [K in OpName]: (families: Families, axes: DrawnAxes) => 
   pad: (families, axes) =>
     axisOf(axes, 1, 4).chain(([shape, axis]) => fc.tuple(fc.nat(3), fc.nat(3)).chain(([from, after]) => some('pad', [axis, from, from + shape[axis] + after], [shape], families))),
   concat: (families, axes) =>
-    axisOf(axes, 1, 3).chain(([shape, axis]) => sizes(3).chain((lengths) => fc.integer({ min: 1, max: 3 }).chain((parts) => some('concat', [axis], lengths.slice(0, parts).map((n) => withAxis(shape, axis, n)), families)))),
+    axisOf(axes, 1, 3).chain(([shape, axis]) => drawnLengths(3).chain((lengths) => fc.integer({ min: 1, max: 3 }).chain((parts) => some('concat', [axis], lengths.slice(0, parts).map((n) => withAxis(shape, axis, n)), families)))),
   maxLast: like('maxLast', 1, 1),
   tag: (families, { shapes }) => shapes(0, 3).chain((shape) => some('tag', ['here'], [shape], families)),
   mean: like('mean', 1, 1),
@@ -103,15 +103,15 @@ const CALLS: { readonly [K in OpName]: (families: Families, axes: DrawnAxes) => 
  *
  * @example
  * import fc from 'fast-check';
- * fc.sample(calls('linear'), 100).every(({ args: [x, w] }) => x.shape.at(-1) === w.shape[1]) // true
- * fc.sample(calls('unary', ['tail']), 100).some(({ args: [x] }) => x.family === 'positive') // true
+ * fc.sample(callSpecs('linear'), 100).every(({ args: [x, w] }) => x.shape.at(-1) === w.shape[1]) // true
+ * fc.sample(callSpecs('unary', ['tail']), 100).some(({ args: [x] }) => x.family === 'positive') // true
  */
-export const calls = (op: OpName, families: Families = TENSOR_FAMILIES, axes: DrawnAxes = UNLIKE): fc.Arbitrary<Call> =>
+export const callSpecs = (op: OpName, families: Families = TENSOR_FAMILIES, axes: DrawnAxes = UNLIKE): fc.Arbitrary<CallSpec> =>
   CALLS[op](families, axes);
 
 /** Calls on small integers with whole attributes: nothing is rounded in any format. */
-export const exactCalls = (op: OpName): fc.Arbitrary<Call> =>
-  calls(op, ['integers']).map((c) => ({
+export const exactCallSpecs = (op: OpName): fc.Arbitrary<CallSpec> =>
+  callSpecs(op, ['integers']).map((c) => ({
     ...c,
     attrs: op === 'scale' || op === 'shift' ? c.attrs.map((a) => Math.round(3 * (a as number))) : c.attrs,
   }));
