@@ -22,12 +22,15 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** Absolute path of a file named from the root of the repository. */
 export const fromRoot = (path: string): string => join(ROOT, path);
 
-/** Every TypeScript file below `folder`, named from the root of the repository. */
-export const typescriptFiles = (folder: string): readonly string[] =>
+/** Every file below `folder` whose name ends so, named from the root of the repository. */
+export const filesBelow = (folder: string, ending: string): readonly string[] =>
   readdirSync(fromRoot(folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => name.endsWith(ending))
     .map((name) => join(folder, name))
     .sort();
+
+/** Every TypeScript file below `folder`, named from the root of the repository. */
+export const typescriptFiles = (folder: string): readonly string[] => filesBelow(folder, '.ts');
 
 export const read = (path: string): string => readFileSync(fromRoot(path), 'utf8');
 
