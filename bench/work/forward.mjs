@@ -14,7 +14,7 @@ import {
 } from '../../dist/src/index.js';
 import { deitOnnx } from '../../dist/src/io/index.js';
 import { adopt } from '../../dist/src/language.js';
-import { forwardProgram, logitsProgram } from '../child/programs.mjs';
+import { logitsProgram } from '../child/programs.mjs';
 import { depthOf, judged, longestSum, tolerance } from '../tolerance.mjs';
 import { rounded, writeWork } from './write.mjs';
 

@@ -1,4 +1,3 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
 import type { Engine } from '../../src/core/engine/engine.ts';
 import { evaluationFor, evaluationTransform } from '../../src/core/image/evaluation-transform.ts';
 import { decodeImage } from '../../src/io/browser.ts';
@@ -7,6 +6,7 @@ import { checkForward } from '../../src/oracle/check/check-forward.ts';
 import { modelCase } from '../../src/oracle/check/model-case.ts';
 import type { Report } from '../../src/oracle/report/records.ts';
 import { failureLines } from '../../src/oracle/report/text.ts';
+import { right } from '../support/right.ts';
 import type { Finding, Trial } from './trial.ts';
 
 const MODEL = 'deit_tiny_distilled_patch16_224';
@@ -20,9 +20,8 @@ const found = (report: Report): Finding => {
 };
 
 const photograph = async () => {
-  const decoded = await decodeImage(new Uint8Array(await (await fetch(PHOTOGRAPH)).arrayBuffer()))();
-  if (isLeft(decoded)) throw new Error(decoded.left.message);
-  const { shape, data } = evaluationTransform(decoded.right, evaluationFor(224));
+  const decoded = right(await decodeImage(new Uint8Array(await (await fetch(PHOTOGRAPH)).arrayBuffer()))());
+  const { shape, data } = evaluationTransform(decoded, evaluationFor(224));
   return { shape: [1, ...shape], data };
 };
 
@@ -34,9 +33,8 @@ export const checkTrials = (of: Engine): readonly Trial[] => {
     {
       name: `check: ${MODEL} on a photograph`,
       run: async () => {
-        const model = modelCase(MODEL, await photograph(), 'chelsea.png', options.seed);
-        if (isLeft(model)) throw new Error(model.left);
-        return found(await checkForward(options, model.right));
+        const model = right(modelCase(MODEL, await photograph(), 'chelsea.png', options.seed));
+        return found(await checkForward(options, model));
       },
     },
   ];

@@ -1,10 +1,10 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { agreementLaws, fromEngine, operationLaws, planLaws, proved } from '../../properties/index.ts';
 import { type GpuMode, gpuEngine } from '../../src/gpu/index.ts';
+import { EDGES, edgePair } from '../engines/edges.ts';
+import { type Pair, REUSES } from '../engines/reuses.ts';
 import { CASES, MODELS } from '../gpu/cases.ts';
-import { EDGES, edgePair } from '../gpu/edges.ts';
 import { againstBound, againstRounding, type Verdict } from '../gpu/judged.ts';
-import { type Pair, REUSES } from '../gpu/stays.ts';
 import { checkTrials } from './check.ts';
 import { caseTrial, definition, lawTrials, outcomesOf, type Tried } from './trial.ts';
 

@@ -1,4 +1,3 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
 import { agreementLaws, calibrated, fromEngine, lossLaws, modelLaws, operationLaws, proved } from '../../properties/index.ts';
 import type { Engine, Tensors } from '../../src/core/engine/engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
@@ -10,6 +9,7 @@ import { fingerprint } from '../bits/digest.ts';
 import * as ofGpu from '../gpu/cases.ts';
 import { againstBound, againstRounding, ran, type Verdict } from '../gpu/judged.ts';
 import * as ofSimd from '../simd/cases.ts';
+import { right } from '../support/right.ts';
 import { differenceOf } from '../support/same-bits.ts';
 import { checkTrials } from './check.ts';
 import { caseTrial, definition, lawTrials, outcomesOf, type Trial, type Tried } from './trial.ts';
@@ -59,17 +59,14 @@ const float = (of: Engine, runs: number): readonly Trial[] => {
 
 const [, DEIT] = MODELS;
 const opened = async (make: ReturnType<typeof simdEngine>): Promise<SimdEngine> => {
-  const made = await make();
-  if (isLeft(made)) throw new Error(`simd: ${made.left.message}`);
-  return made.right;
+  return right(await make());
 };
 /** What a plan for the small DeiT says of itself. */
 const described = async (of: Engine): Promise<string> => {
   const shapes = Object.fromEntries(Object.entries(DEIT.inputs).map(([name, { shape }]) => [name, shape]));
-  const plan = await of.compile(DEIT.program, shapes)();
-  if (isLeft(plan)) throw new Error(`simd: ${plan.left.message}`);
-  plan.right.dispose();
-  return plan.right.describe;
+  const plan = right(await of.compile(DEIT.program, shapes)());
+  plan.dispose();
+  return plan.describe;
 };
 
 /** All that was tried on the SIMD engine, and one SHA-256 of what every case and model gave: no number of threads changes it. */

@@ -11,6 +11,7 @@ import type { Tensor } from '../../src/core/tensor/tensor.ts';
 import { loadWeights } from '../../src/io/checkpoint/file.ts';
 import { decodeImage } from '../../src/io/image/decode.ts';
 import { expectGolden, golden } from '../support/golden.ts';
+import { right } from '../support/right.ts';
 import { listening } from '../support/terminal.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'deit-'));
@@ -24,9 +25,7 @@ const deit = async (...words: readonly string[]) => {
   return { exit: await run(words, terminal), said: terminal.said.join('\n'), noted: terminal.noted.join('\n') };
 };
 const tensors = async (path: string): Promise<Readonly<Record<string, Tensor>>> => {
-  const loaded = await loadWeights(path)();
-  if (!isRight(loaded)) throw new Error(loaded.left.message);
-  return loaded.right;
+  return right(await loadWeights(path)());
 };
 
 const rect = at('rect.json');

@@ -6,7 +6,7 @@ import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli/run.ts';
 import { zeros } from '../../src/core/tensor/tensor.ts';
 import { saveWeights } from '../../src/io/checkpoint/file.ts';
-import { right } from '../io/support.ts';
+import { right } from '../support/right.ts';
 import { listening } from '../support/terminal.ts';
 
 const calls = vi.hoisted(() => ({ ofTheModel: 0 }));

@@ -11,7 +11,7 @@ import { seededParams } from '../../src/core/model/deit/seeded.ts';
 import { ZOO } from '../../src/core/model/zoo.ts';
 import { saveWeights } from '../../src/io/checkpoint/file.ts';
 import { decode } from '../../src/io/safetensors/codec.ts';
-import { right } from '../io/support.ts';
+import { right } from '../support/right.ts';
 import { listening } from '../support/terminal.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'deit-identify-'));

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as E from 'fp-ts/lib/Either.js';
 import { afterAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/run.ts';
 import { generate } from '../../src/core/tensor/tensor.ts';
 import { loadWeights, saveWeights } from '../../src/io/checkpoint/file.ts';
+import { right } from '../support/right.ts';
 import { listening } from '../support/terminal.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'deit-'));
@@ -25,9 +25,8 @@ describe('deit forward', () => {
       0,
       expect.stringContaining('written to'),
     ]);
-    const out = await loadWeights(path('out.safetensors'))();
-    if (E.isLeft(out)) throw new Error(out.left.message);
-    expect(out.right.logits_eval.shape).toEqual([1, 5]);
-    expect(out.right['blocks.0.mlp_act'].shape.at(-1)).toBe('hidden' in sizes ? 20 : 48);
+    const out = right(await loadWeights(path('out.safetensors'))());
+    expect(out.logits_eval.shape).toEqual([1, 5]);
+    expect(out['blocks.0.mlp_act'].shape.at(-1)).toBe('hidden' in sizes ? 20 : 48);
   });
 });

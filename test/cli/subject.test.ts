@@ -7,6 +7,7 @@ import { tensor } from '../../src/core/tensor/tensor.ts';
 import { frameReader } from '../../src/oracle/protocol/frame.ts';
 import { receive, send } from '../../src/oracle/protocol/wire.ts';
 import { bytesOf } from '../oracle/stream.ts';
+import { right } from '../support/right.ts';
 import { listening } from '../support/terminal.ts';
 
 const deit = (...words: readonly string[]) => {
@@ -29,10 +30,9 @@ describe('deit subject', () => {
     const hello = await ask({ cmd: 'hello', proto: '1' });
     expect(hello.meta).toMatchObject({ dtypes: '["F32"]', name: 'deit-oracle gpu' });
     const { meta, tensors } = await ask({ cmd: 'run', id: '1', op: 'gelu' }, send({ x: tensor([2], [-2.5, 1]) }, 'F64'));
-    const got = receive(tensors);
-    if (E.isLeft(got)) throw new Error(got.left);
+    const got = right(receive(tensors));
     expect(meta).toMatchObject({ status: 'ok', notes: '["computed in F32"]' });
-    expect(got.right.y.data[0]).toBeCloseTo(-0.0155242, 6);
+    expect(got.y.data[0]).toBeCloseTo(-0.0155242, 6);
     child.stdin.write(bytesOf({ meta: { cmd: 'bye' }, tensors: {} }));
     expect(await ended).toBe(0);
   });

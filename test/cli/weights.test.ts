@@ -11,7 +11,7 @@ import { seededParams } from '../../src/core/model/deit/seeded.ts';
 import { tensor, zeros } from '../../src/core/tensor/tensor.ts';
 import { loadWeights, saveWeights } from '../../src/io/checkpoint/file.ts';
 import { toHuggingFace, type Weights } from '../../src/io/naming/rename.ts';
-import { right } from '../io/support.ts';
+import { right } from '../support/right.ts';
 import { listening } from '../support/terminal.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'deit-weights-'));

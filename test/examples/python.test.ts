@@ -10,6 +10,8 @@ import { programOf } from '../../src/core/oracle/request/task.ts';
 import { judgeProgram } from '../../src/core/oracle/verdict/layerwise.ts';
 import { encodeFrame, type Frame, frameReader } from '../../src/oracle/protocol/frame.ts';
 import { receive, send } from '../../src/oracle/protocol/wire.ts';
+import { notEmpty } from '../support/not-empty.ts';
+import { right } from '../support/right.ts';
 
 const file = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const hasNumpy = spawnSync('python3', ['-c', 'import numpy']).status === 0;
@@ -19,9 +21,8 @@ const needs = hasNumpy ? '' : ' (skipped: needs python3 with numpy, which is not
 const asking = (child: ChildProcessWithoutNullStreams) => {
   const frames = frameReader(child.stdout);
   return async (frame: Frame): Promise<Frame> => {
-    const encoded = encodeFrame(frame);
-    if (E.isLeft(encoded)) throw new Error(encoded.left.message);
-    for (const piece of encoded.right) child.stdin.write(piece);
+    const encoded = right(encodeFrame(frame));
+    for (const piece of encoded) child.stdin.write(piece);
     const reply = await frames.next();
     if (E.isLeft(reply) || reply.right === undefined) throw new Error(E.isLeft(reply) ? reply.left.message : 'the process ended');
     return reply.right;
@@ -83,17 +84,15 @@ describe('the Python examples', () => {
     const hello = await ask({ meta: { cmd: 'hello', proto: '1', runner: 'test' }, tensors: {} });
     expect(JSON.parse(hello.meta.ops)).toEqual(['softmax', 'linear', 'gelu', 'layernorm']);
     for (const op of JSON.parse(hello.meta.ops) as string[])
-      for (const recipe of casesOf(op, 8, 1)) {
+      for (const recipe of notEmpty(casesOf(op, 8, 1))) {
         const given = drawCase(recipe);
-        const job = E.chain((tensors: Parameters<typeof taskOf>[2]) => taskOf(op, recipe.attrs, tensors))(given);
-        if (E.isLeft(job)) throw new Error(job.left);
+        const job = right(E.chain((tensors: Parameters<typeof taskOf>[2]) => taskOf(op, recipe.attrs, tensors))(given));
         const meta = { cmd: 'run', id: 'a', op, attrs: JSON.stringify(recipe.attrs) };
-        const reply = await ask({ meta, tensors: send(job.right.inputs, 'F64') });
-        const got = receive(reply.tensors);
-        if (E.isLeft(got)) throw new Error(got.left);
+        const reply = await ask({ meta, tensors: send(job.inputs, 'F64') });
+        const got = right(receive(reply.tensors));
         // math.erfc is within a few ulp, not within 1.
         const arithmetic = { ...referenceEngine.arithmetic, elementary: () => 8 };
-        const { failed, compared } = judgeProgram(arithmetic, programOf(job.right), job.right.inputs, got.right);
+        const { failed, compared } = judgeProgram(arithmetic, programOf(job), job.inputs, got);
         expect([op, recipe.family, reply.meta.status, failed]).toEqual([op, recipe.family, 'ok', 0]);
         expect(compared).toBeGreaterThan(0);
       }

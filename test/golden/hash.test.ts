@@ -2,9 +2,10 @@ import { expect, it } from 'vitest';
 import { hashTensor } from '../../src/core/random/hash.ts';
 import { manifest } from '../support/golden.ts';
 import { hashedParameter } from '../support/hashed.ts';
+import { notEmpty } from '../support/not-empty.ts';
 
 it('hashed tensors are those of the manifest', () => {
-  for (const [name, values] of Object.entries(manifest.hash_probe.first_4_values as Record<string, number[]>))
+  for (const [name, values] of notEmpty(Object.entries(manifest.hash_probe.first_4_values as Record<string, number[]>)))
     if (name !== 'image') expect(Array.from(hashedParameter(name, [4]).data), name).toEqual(values);
   expect(Array.from(hashTensor('image', manifest.seed, [4], 2).data)).toEqual(
     manifest.hash_probe.image ?? manifest.hash_probe.first_4_values.image,

@@ -1,4 +1,3 @@
-import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import type { Tensors } from '../../src/core/engine/engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
@@ -6,6 +5,7 @@ import { taskOf } from '../../src/core/oracle/request/table.ts';
 import { programOf } from '../../src/core/oracle/request/task.ts';
 import type { Tensor } from '../../src/core/tensor/tensor.ts';
 import { below, distance, expectGolden, golden, manifest } from '../support/golden.ts';
+import { right } from '../support/right.ts';
 
 type Case = readonly [name: string, operation: string, attrs: object];
 const soft = (variant: string, tau: number, lambda: number, smoothing = 0) => ({ variant, tau, lambda, smoothing });
@@ -57,9 +57,8 @@ const dotted = (tensors: Tensors): Tensors =>
   Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name.replace(/^(d?)p__/, '$1p.').replaceAll('__', '.'), t]));
 
 const run = (operation: string, attrs: object, inputs: Tensors, taps: readonly string[] = []): Tensors => {
-  const job = taskOf(operation, attrs, inputs);
-  if (E.isLeft(job)) throw new Error(job.left);
-  return programOf(job.right, { taps })(reference, job.right.inputs);
+  const job = right(taskOf(operation, attrs, inputs));
+  return programOf(job, { taps })(reference, job.inputs);
 };
 
 /** Rows of nearly constant values are ill-conditioned on purpose: 1e-8 of the largest value of the tensor (manifest). */

@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { UNARY, type Unary } from '../../src/core/language/ops.ts';
 import { UNARY_FUNCTIONS } from '../../src/core/language/unary-functions.ts';
 import { uniform } from '../../src/core/oracle/case/noise.ts';
 import { generate, type Tensor } from '../../src/core/tensor/tensor.ts';
+import { GPU, onEach } from '../support/engines.ts';
 import { ran } from './judged.ts';
-import { engineOf, TESTED } from './modes.ts';
 
 const COUNT = 1 << 13;
 /** The whole range of each function where its value is a normal float32, and the stretches where accuracy is hard. */
@@ -26,29 +26,28 @@ const points = ([from, to]: readonly [number, number]): Tensor => {
   return generate([COUNT], (i) => Math.fround(from + ((to - from) * (x[i] + 1)) / 2));
 };
 
-describe.each(TESTED)('elementary functions in mode %s', (mode) => {
-  const found = engineOf(mode);
-  if ('missing' in found) {
-    it(`has no back end here: ${found.missing}`, (context) => context.skip(found.missing));
-    return;
-  }
-  const { engine } = found;
-  const { u, elementary } = engine.arithmetic;
-  it.each(UNARY)('%s keeps its relative accuracy everywhere, the tails included', async (f) => {
-    const inputs = Object.fromEntries(RANGES[f].map((range, i) => [`x${i}`, points(range)]));
-    const got = await ran(engine, {
-      name: f,
-      inputs,
-      program: (o, xs) => Object.fromEntries(Object.entries(xs).map(([k, x]) => [k, o.unary(f, x)])),
+onEach(
+  GPU,
+  (name) => `elementary functions of ${name}`,
+  (engine) => {
+    const { mode } = engine;
+    const { u, elementary } = engine.arithmetic;
+    it.each(UNARY)('%s keeps its relative accuracy everywhere, the tails included', async (f) => {
+      const inputs = Object.fromEntries(RANGES[f].map((range, i) => [`x${i}`, points(range)]));
+      const got = await ran(engine, {
+        name: f,
+        inputs,
+        program: (o, xs) => Object.fromEntries(Object.entries(xs).map(([k, x]) => [k, o.unary(f, x)])),
+      });
+      let worst = { units: 0, at: '' };
+      for (const [name, x] of Object.entries(inputs))
+        for (let i = 0; i < COUNT; i++) {
+          const y = UNARY_FUNCTIONS[f](x.data[i]);
+          const units = y === got[name].data[i] ? 0 : Math.abs(got[name].data[i] - y) / Math.abs(y) / u / elementary(x.data[i]);
+          if (!(units <= worst.units)) worst = { units, at: `${f}(${x.data[i]}) is ${got[name].data[i]}, not ${y}` };
+        }
+      if (process.env.DEIT_GPU_SHOW === '1') process.stderr.write(`${mode.padEnd(7)} ${(worst.units * elementary(1)).toFixed(2)} u ${f}\n`);
+      expect(worst.units, worst.at).toBeLessThanOrEqual(1);
     });
-    let worst = { units: 0, at: '' };
-    for (const [name, x] of Object.entries(inputs))
-      for (let i = 0; i < COUNT; i++) {
-        const y = UNARY_FUNCTIONS[f](x.data[i]);
-        const units = y === got[name].data[i] ? 0 : Math.abs(got[name].data[i] - y) / Math.abs(y) / u / elementary(x.data[i]);
-        if (!(units <= worst.units)) worst = { units, at: `${f}(${x.data[i]}) is ${got[name].data[i]}, not ${y}` };
-      }
-    if (process.env.DEIT_GPU_SHOW === '1') process.stderr.write(`${mode.padEnd(7)} ${(worst.units * elementary(1)).toFixed(2)} u ${f}\n`);
-    expect(worst.units, worst.at).toBeLessThanOrEqual(1);
-  });
-});
+  },
+);

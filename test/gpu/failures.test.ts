@@ -10,15 +10,12 @@ import { type GpuEngine, gpuEngine } from '../../src/gpu/index.ts';
 import { type Device, openDevice } from '../../src/gpu/run/device.ts';
 import { gpujs } from '../../src/gpu/run/gpujs.ts';
 import { planOn } from '../../src/gpu/run/plan.ts';
-import { TESTED } from './modes.ts';
+import { GPU } from '../support/engines.ts';
+import { left as leftOf, right } from '../support/right.ts';
 
-const right = <A>(e: E.Either<EngineError, A>): A => {
-  if (E.isLeft(e)) throw new Error(e.left.message);
-  return e.right;
-};
-const left = <A>(e: E.Either<EngineError, A>): string => {
-  if (E.isRight(e)) throw new Error('it succeeded');
-  return `${e.left.stage}: ${e.left.message}`;
+const left = (e: E.Either<EngineError, unknown>): string => {
+  const { stage, message } = leftOf(e);
+  return `${stage}: ${message}`;
 };
 const twice: Program = (o, { x }) => ({ y: o.scale(2, x) });
 const options = { threads: false, fallback: false };
@@ -80,7 +77,7 @@ describe('failures of the gpu engine are values', () => {
 });
 
 // What only a real device can refuse.
-if (TESTED.includes('webgpu'))
+if (GPU.some(({ name }) => name.endsWith('webgpu')))
   describe('failures of a WebGPU device', () => {
     const on = (name: string, test: (gpu: GpuEngine) => Promise<void>): void =>
       it(name, async (context) => {

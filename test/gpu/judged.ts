@@ -1,9 +1,9 @@
-import * as E from 'fp-ts/lib/Either.js';
 import type { Engine, Tensors } from '../../src/core/engine/engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { rounded } from '../../src/core/interpret/rounded.ts';
 import { exact } from '../../src/core/oracle/bound/bounded.ts';
 import { bounded } from '../../src/core/oracle/bound/interpreter.ts';
+import { right } from '../support/right.ts';
 import type { Case } from './cases.ts';
 
 /** The largest error of a case in units of what is allowed, and where it is. */
@@ -21,12 +21,10 @@ interface Expected {
 /** What an engine gives for a case; an error of the engine is thrown. */
 export const ran = async (engine: Engine, { program, inputs }: Case): Promise<Tensors> => {
   const shapes = Object.fromEntries(Object.entries(inputs).map(([name, { shape }]) => [name, shape]));
-  const plan = await engine.compile(program, shapes)();
-  if (E.isLeft(plan)) throw new Error(plan.left.message);
-  const result = await plan.right.run(inputs)();
-  plan.right.dispose();
-  if (E.isLeft(result)) throw new Error(result.left.message);
-  return result.right;
+  const plan = right(await engine.compile(program, shapes)());
+  const result = await plan.run(inputs)();
+  plan.dispose();
+  return right(result);
 };
 
 const farthest = ({ value, allowed }: Expected, got: Tensors): Verdict => {

@@ -8,6 +8,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { image, plain } from '../../src/core/image/image.ts';
 import { decodeImage, encodePng } from '../../src/io/image/decode.ts';
 import { readImage, writePng } from '../../src/io/image/file.ts';
+import { right } from '../support/right.ts';
 import { fixture } from './support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'deit-image-'));
@@ -23,9 +24,8 @@ describe('encodePng', () => {
   it('is undone by decodeImage', () =>
     fc.assert(
       fc.asyncProperty(images, async (picture) => {
-        const back = await decodeImage(encodePng(picture))();
-        if (E.isLeft(back)) throw new Error(back.left.message);
-        expect([back.right.width, back.right.height, ...back.right.data]).toEqual([picture.width, picture.height, ...picture.data]);
+        const back = right(await decodeImage(encodePng(picture))());
+        expect([back.width, back.height, ...back.data]).toEqual([picture.width, picture.height, ...picture.data]);
       }),
     ));
 });

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import * as E from 'fp-ts/lib/Either.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Box, centerCrop, crop, resizedCrop } from '../../src/core/image/crop.ts';
 import {
@@ -21,6 +20,8 @@ import { type Interpolation, resize, resizeShorter } from '../../src/core/image/
 import { ShapeError } from '../../src/core/tensor/tensor.ts';
 import { decodeImage } from '../../src/io/image/decode.ts';
 import { golden } from '../support/golden.ts';
+import { notEmpty } from '../support/not-empty.ts';
+import { right } from '../support/right.ts';
 import { differingBytes, readFixture } from './support.ts';
 
 const digest = ({ data }: Image): string => createHash('sha256').update(data.slice()).digest('hex');
@@ -48,27 +49,27 @@ const cases = JSON.parse(readFixture('geometry.json').toString()) as {
 
 describe('the bytes of Pillow and torchvision, on noise', () => {
   it('resize', () => {
-    for (const [w, h, seed, toW, toH, kind, want] of cases.resize)
+    for (const [w, h, seed, toW, toH, kind, want] of notEmpty(cases.resize))
       expect(digest(resize(noise(w, h, seed), toW, toH, kind)), `${w}×${h} to ${toW}×${toH} ${kind}`).toBe(want);
   });
   it('resize as Pillow 13 has it', () => {
     const otherwise = JSON.parse(readFixture('pillow-13.json').toString()) as Readonly<Record<number, string>>;
-    for (const [i, [w, h, seed, toW, toH, kind, want]] of cases.resize.entries())
+    for (const [i, [w, h, seed, toW, toH, kind, want]] of notEmpty(cases.resize).entries())
       expect(digest(resize(noise(w, h, seed), toW, toH, kind, 'pillow-13')), `${w}×${h} to ${toW}×${toH} ${kind}`).toBe(
         otherwise[i] ?? want,
       );
     expect(Object.keys(otherwise).length).toBeGreaterThan(50);
   });
   it('resizeShorter', () => {
-    for (const [w, h, seed, size, kind, want] of cases.resizeShorter)
+    for (const [w, h, seed, size, kind, want] of notEmpty(cases.resizeShorter))
       expect(digest(resizeShorter(noise(w, h, seed), size, kind)), `${w}×${h} to ${size} ${kind}`).toBe(want);
   });
   it('centerCrop, with padding', () => {
-    for (const [w, h, seed, toH, toW, want] of cases.centerCrop)
+    for (const [w, h, seed, toH, toW, want] of notEmpty(cases.centerCrop))
       expect(digest(centerCrop(noise(w, h, seed), toH, toW)), `${w}×${h} to ${toW}×${toH}`).toBe(want);
   });
   it('resizedCrop', () => {
-    for (const [w, h, seed, top, left, height, width, toH, toW, kind, want] of cases.resizedCrop)
+    for (const [w, h, seed, top, left, height, width, toH, toW, kind, want] of notEmpty(cases.resizedCrop))
       expect(digest(resizedCrop(noise(w, h, seed), { top, left, height, width }, toH, toW, kind))).toBe(want);
   });
 });
@@ -77,12 +78,10 @@ describe('the evaluation transforms on the photographs', () => {
   const photographs: Record<string, Image> = {};
   beforeAll(async () => {
     for (const name of ['chelsea', 'coffee']) {
-      const decoded = await decodeImage(readFileSync(new URL(`../../data/${name}.png`, import.meta.url)))();
-      if (E.isLeft(decoded)) throw new Error(decoded.left.message);
-      photographs[name] = decoded.right;
+      photographs[name] = right(await decodeImage(readFileSync(new URL(`../../data/${name}.png`, import.meta.url)))());
     }
   });
-  it.each(cases.evaluation)('%s, %s', (name, preset, want) => {
+  it.each(notEmpty(cases.evaluation))('%s, %s', (name, preset, want) => {
     const photograph = photographs[name] as Image;
     expect(digest(evaluationCrop(photograph, presets[preset]))).toBe(want);
     const { crop } = presets[preset];
@@ -117,7 +116,7 @@ describe('golden image_ops', () => {
   };
   const input = bytes('image');
 
-  it.each(Object.keys(tensors).filter((name) => name.startsWith('resize_')))('%s', (name) => {
+  it.each(notEmpty(Object.keys(tensors).filter((name) => name.startsWith('resize_'))))('%s', (name) => {
     const [, kind, height, width] = /^resize_(bicubic|bilinear)\/(\d+)x(\d+)$/.exec(name) ?? [];
     const resized = resize(input, Number(width), Number(height), kind as Interpolation);
     expect(differingBytes(resized.data, bytes(name).data)).toBe(0);

@@ -6,12 +6,15 @@ const watched = ['ArrayBuffer', 'Uint8Array', 'Float64Array', 'BigInt64Array', '
 
 const scope = globalThis as unknown as Record<string, Construct>;
 let largest = 0;
+let total = 0;
 const watchers = watched.map((name) => {
   const original = scope[name] as Construct & { readonly BYTES_PER_ELEMENT?: number };
   const step = original.BYTES_PER_ELEMENT ?? 1;
   const watcher = new Proxy(original, {
     construct: (target, args, newTarget) => {
-      if (typeof args[0] === 'number') largest = Math.max(largest, args[0] * step);
+      const bytes = typeof args[0] === 'number' ? args[0] * step : 0;
+      largest = Math.max(largest, bytes);
+      total += bytes;
       return Reflect.construct(target, args, newTarget) as object;
     },
   });
@@ -19,15 +22,17 @@ const watchers = watched.map((name) => {
 });
 
 /**
- * Runs work while every constructor of memory reports what it is asked for, before the memory is taken: `largest` is the largest single buffer in bytes.
- * Views of memory that exists do not count.
+ * Runs work while every constructor of memory reports what it is asked for, before the memory is taken: `largest` is the largest single buffer in bytes,
+ * `total` is all of them together. Views of memory that exists do not count.
  */
-export const measured = async <A>(work: () => A | Promise<A>): Promise<{ readonly value: A; readonly largest: number }> => {
-  largest = 0;
+export const measured = async <A>(
+  work: () => A | Promise<A>,
+): Promise<{ readonly value: A; readonly largest: number; readonly total: number }> => {
+  [largest, total] = [0, 0];
   for (const { name, watcher } of watchers) scope[name] = watcher;
   try {
     const value = await work();
-    return { value, largest };
+    return { value, largest, total };
   } finally {
     for (const { name, original } of watchers) scope[name] = original;
   }

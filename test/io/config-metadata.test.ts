@@ -12,7 +12,8 @@ import { configMetadata, metadataConfig } from '../../src/io/checkpoint/config-m
 import { loadCheckpoint, saveWeights } from '../../src/io/checkpoint/file.ts';
 import { timmShapes } from '../../src/io/naming/rename.ts';
 import { decode } from '../../src/io/safetensors/codec.ts';
-import { messageOf, right } from './support.ts';
+import { right } from '../support/right.ts';
+import { messageOf } from './support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'metadata-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -11,8 +11,8 @@ import { openSafetensors } from '../../src/io/safetensors/stream.ts';
 import { openTorch } from '../../src/io/torch/open.ts';
 import { isDictionary, isList, isTagged, type PickleValue, type TensorRef } from '../../src/io/torch/pickle-value.ts';
 import { unpickle } from '../../src/io/torch/unpickle.ts';
+import { right } from '../support/right.ts';
 import { heapGrowth, heapUsed, measured } from './allocation.ts';
-import { right } from './support.ts';
 
 const RUNS = 20_000;
 const LIMIT = 64 * 1024 * 1024;

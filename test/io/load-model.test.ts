@@ -10,7 +10,8 @@ import { type SaveOptions, saveWeights } from '../../src/io/checkpoint/file.ts';
 import { loadModel } from '../../src/io/checkpoint/load-model.ts';
 import { readModel } from '../../src/io/checkpoint/read-model.ts';
 import { toHuggingFace, type Weights } from '../../src/io/naming/rename.ts';
-import { messageOf, right } from './support.ts';
+import { right } from '../support/right.ts';
+import { messageOf } from './support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'deit-load-model-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -11,8 +11,9 @@ import { fromTensor, type RawTensor, toTensor, typedArray } from '../../src/io/b
 import { decode, encode, parseHeader, parseLength } from '../../src/io/safetensors/codec.ts';
 import { withSafetensors, writeSafetensors } from '../../src/io/safetensors/file.ts';
 import { rawSource, tensorSource } from '../../src/io/safetensors/stream.ts';
+import { right } from '../support/right.ts';
 import { measured } from './allocation.ts';
-import { messageOf, right } from './support.ts';
+import { messageOf } from './support.ts';
 
 const text = (s: string): Uint8Array => new TextEncoder().encode(s);
 const file = (header: string, data: number | Uint8Array = 0): Uint8Array => {

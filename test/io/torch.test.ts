@@ -7,7 +7,8 @@ import { typedArray } from '../../src/io/bytes/raw-tensor.ts';
 import { openTorch, type PickleValue, stateDict, type TorchReader } from '../../src/io/torch/open.ts';
 import { isDictionary, isList, isTagged } from '../../src/io/torch/pickle-value.ts';
 import { unpickle } from '../../src/io/torch/unpickle.ts';
-import { messageOf, right } from './support.ts';
+import { right } from '../support/right.ts';
+import { messageOf } from './support.ts';
 
 const fixture = (name: string): Uint8Array => new Uint8Array(readFileSync(new URL(`fixtures/${name}`, import.meta.url)));
 const open = async (name: string): Promise<TorchReader> => right(await openTorch(memorySource(fixture(name)))());

@@ -11,7 +11,8 @@ import { fromTensor } from '../../src/io/bytes/raw-tensor.ts';
 import { loadWeights, saveWeights } from '../../src/io/checkpoint/file.ts';
 import { readWeights } from '../../src/io/checkpoint/read.ts';
 import { decode, encode } from '../../src/io/safetensors/codec.ts';
-import { messageOf, right } from './support.ts';
+import { right } from '../support/right.ts';
+import { messageOf } from './support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weights-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { reference } from '../../src/core/interpret/reference.ts';
 import type { Ops, Program } from '../../src/core/language/ops.ts';
@@ -13,12 +12,8 @@ import { boundsOf } from '../../src/core/oracle/verdict/layerwise.ts';
 import { generate, type Tensor, tensor } from '../../src/core/tensor/tensor.ts';
 import { CHECKED } from '../../src/oracle/check/check.ts';
 import { expectSection } from '../support/document.ts';
+import { right } from '../support/right.ts';
 import { FLOAT32, FLOAT64, oneSum, ZOO } from './zoo.ts';
-
-const right = <A>(e: E.Either<string, A>): A => {
-  if (E.isLeft(e)) throw new Error(e.left);
-  return e.right;
-};
 
 /** The program and inputs of a case, inputs as float32 holds them. */
 const caseOf = (op: string, spec: CaseSpec): { program: Program; inputs: Readonly<Record<string, Tensor>> } => {

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { FLOAT32, FLOAT64 } from '../../properties/index.ts';
 import type { Arithmetic, Tensors } from '../../src/core/engine/engine.ts';
@@ -11,14 +10,14 @@ import { mutantNamed, plant } from '../../src/core/oracle/verdict/mutants.ts';
 import type { Tensor } from '../../src/core/tensor/tensor.ts';
 import { CHECKED, checkKernel, failureLines, type Kernel, type KernelOutput } from '../../src/oracle/index.ts';
 import { runExample } from '../examples/run.ts';
+import { right } from '../support/right.ts';
 
 /** An operation as one call, perhaps with a mistake in it, and perhaps showing its taps. */
 const whole =
   (op: string, options: TaskOptions = {}, ops = reference): Kernel =>
   (inputs, attributes) => {
-    const task = taskOf(op, attributes, inputs);
-    if (E.isLeft(task)) throw new Error(task.left);
-    return programOf(task.right, options)(ops, task.right.inputs);
+    const task = right(taskOf(op, attributes, inputs));
+    return programOf(task, options)(ops, task.inputs);
   };
 const mistaken = (name: string): TaskOptions => {
   const mutant = mutantNamed(name);

@@ -10,11 +10,8 @@ import { OPERATIONS, operationNamed, taskOf } from '../../src/core/oracle/reques
 import { programOf, tapNames } from '../../src/core/oracle/request/task.ts';
 import { type Tensor, tensor } from '../../src/core/tensor/tensor.ts';
 import { expectSection } from '../support/document.ts';
-
-const right = <A>(e: E.Either<string, A>): A => {
-  if (E.isLeft(e)) throw new Error(e.left);
-  return e.right;
-};
+import { notEmpty } from '../support/not-empty.ts';
+import { right } from '../support/right.ts';
 
 /** Attributes that make an operation's inputs printable: those of its first case, if it has any. */
 const inputsShown = ({ name, inputs }: Operation): string => {
@@ -99,7 +96,7 @@ describe('specs', () => {
   it('another seed draws other numbers; no bias, gain or token is 0 or 1', () => {
     const [spec] = casesOf('block', 1, 1);
     const [one, other] = [right(drawCase(spec)), right(drawCase({ ...spec, seed: spec.seed + 1 }))];
-    for (const name of Object.keys(one)) expect(other[name].data, name).not.toEqual(one[name].data);
+    for (const name of notEmpty(Object.keys(one))) expect(other[name].data, name).not.toEqual(one[name].data);
     for (const [name, { data }] of Object.entries(one))
       if (name !== 'x')
         expect(

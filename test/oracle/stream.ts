@@ -1,5 +1,5 @@
-import * as E from 'fp-ts/lib/Either.js';
 import { encodeFrame, type Frame } from '../../src/oracle/protocol/frame.ts';
+import { right } from '../support/right.ts';
 
 /** A stream of bytes in chunks of a size. */
 export async function* chunked(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
@@ -8,9 +8,8 @@ export async function* chunked(bytes: Uint8Array, size: number): AsyncGenerator<
 
 /** The bytes of a frame, in one piece. */
 export const bytesOf = (frame: Frame): Buffer => {
-  const encoded = encodeFrame(frame);
-  if (E.isLeft(encoded)) throw new Error(encoded.left.message);
-  return Buffer.concat(encoded.right);
+  const encoded = right(encodeFrame(frame));
+  return Buffer.concat(encoded);
 };
 
 export const u64 = (n: bigint): Buffer => {

@@ -1,5 +1,3 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
-import { afterAll } from 'vitest';
 import {
   adjointLaws,
   agreementLaws,
@@ -25,9 +23,8 @@ import type { Engine } from '../../src/core/engine/engine.ts';
 import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { rounded } from '../../src/core/interpret/rounded.ts';
-import type { GpuMode } from '../../src/gpu/index.ts';
-import { type SimdDType, simdEngine } from '../../src/simd/index.ts';
-import { engineOf, TESTED } from '../gpu/modes.ts';
+import type { SimdDType } from '../../src/simd/index.ts';
+import { GPU, type Row, SIMD } from '../support/engines.ts';
 import { naive } from '../support/naive.ts';
 
 /** Laws of what: of the operations, of their agreement with a definition, of the model, of its losses. */
@@ -49,8 +46,8 @@ export interface Subject {
   readonly cases: Of<number>;
 }
 
-/** DEIT_SUBJECTS: a pattern of names, for some subjects alone. */
-const wanted = (name: string): boolean => new RegExp(process.env.DEIT_SUBJECTS ?? '').test(name);
+/** DEIT_SUBJECTS: a pattern of names in either case, for some subjects alone. */
+const wanted = (name: string): boolean => new RegExp(process.env.DEIT_SUBJECTS ?? '', 'i').test(name);
 
 const bound = proved(FLOAT64);
 const definition = fromInterpreter({ name: 'the reference', ops: reference, read: (t) => t, bound, bits: true });
@@ -100,27 +97,11 @@ const EMULATED: Subject = {
   cases: { operations: 5, agreement: 3, model: 0, losses: 5 },
 };
 
-const simd = async (dtype: SimdDType, threads: number): Promise<Subject> => {
-  const opened = await simdEngine({ dtype, threads })();
-  if (isLeft(opened)) throw new Error(opened.left.message);
-  afterAll(() => opened.right.dispose());
-  const name = `simd ${dtype}, ${threads} thread${threads === 1 ? '' : 's'}`;
-  return { name, on: onEngine(opened.right, dtype), engine: opened.right, definition, held: threads === 1 ? every : telling, cases: once };
-};
-
-const gpu = (mode: GpuMode): Subject => {
-  const found = engineOf(mode);
-  const row = { name: `gpu, mode ${mode}`, definition, held: telling, cases: once };
-  return 'missing' in found ? { ...row, on: found } : { ...row, on: onEngine(found.engine, 'F32'), engine: found.engine };
+/** A row of the list of engines; one that is dear is held to the laws that say most. */
+const subjectOf = ({ name, dtype, found, dear }: Row): Subject => {
+  const row = { name, definition, held: dear ? telling : every, cases: once };
+  return 'missing' in found ? { ...row, on: found } : { ...row, on: onEngine(found.engine, dtype), engine: found.engine };
 };
 
 /** Every engine in every mode, and the interpreters that are judged as engines are. */
-export const SUBJECTS: readonly Subject[] = [
-  REFERENCE,
-  EMULATED,
-  await simd('F64', 1),
-  await simd('F64', 2),
-  await simd('F32', 1),
-  await simd('F32', 2),
-  ...TESTED.map(gpu),
-].filter(({ name }) => wanted(name));
+export const SUBJECTS: readonly Subject[] = [REFERENCE, EMULATED, ...[...SIMD, ...GPU].map(subjectOf)].filter(({ name }) => wanted(name));

@@ -3,6 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type CompileOptions, type Engine, type EngineError, engineError, type Plan, type Tensors } from '../../src/core/engine/engine.ts';
 import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
 import { adopt } from '../../src/core/tensor/tensor.ts';
+import { right } from '../support/right.ts';
 
 /** One run on all inputs, of a plan that keeps nothing itself. */
 type Run = (inputs: Tensors) => Promise<Tensors>;
@@ -18,9 +19,7 @@ const wrong = (make: (once: Run, options: CompileOptions) => Wrong): Engine => (
   compile: (program, shapes, options = {}) =>
     TE.map((plan: Plan): Plan => {
       const once: Run = async (inputs) => {
-        const result = await plan.run(inputs)();
-        if (E.isLeft(result)) throw new Error(result.left.message);
-        return result.right;
+        return right(await plan.run(inputs)());
       };
       const { run, read = () => ({}) } = make(once, options);
       return { ...plan, run: (given) => () => run(given), read: () => TE.right(read()) };

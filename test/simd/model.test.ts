@@ -1,8 +1,9 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { bounded, stored } from '../../src/core/oracle/bound/interpreter.ts';
+import { right } from '../support/right.ts';
 import { BATCHED, forwardPass, gradientPass, SHAPES, WEIGHTS } from './model.ts';
-import { engine, expectSameBits, right } from './support.ts';
+import { engine, expectSameBits } from './support.ts';
 
 const engines = await Promise.all(
   (['F64', 'F32'] as const).flatMap((dtype) =>

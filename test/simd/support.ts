@@ -1,15 +1,9 @@
-import type { Either } from 'fp-ts/lib/Either.js';
 import { expect } from 'vitest';
 import type { Tensor } from '../../src/core/tensor/tensor.ts';
 import { type SimdEngine, type SimdOptions, simdEngine } from '../../src/simd/index.ts';
+import { right } from '../support/right.ts';
 import { differenceOf } from '../support/same-bits.ts';
 import type { Case } from './cases.ts';
-
-/** The value, or a failure that says why there is none. */
-export const right = <A>(result: Either<{ readonly message: string }, A>): A => {
-  if (result._tag === 'Left') throw new Error(result.left.message);
-  return result.right;
-};
 
 export const engine = async (options: SimdOptions): Promise<SimdEngine> => right(await simdEngine(options)());
 

@@ -5,10 +5,12 @@ import { namedParams, specification } from '../../src/core/model/deit/params.ts'
 import { mapRecord } from '../../src/core/params/map-record.ts';
 import { oneHot } from '../../src/core/tensor/tensor.ts';
 import { initialState, stateName, stepState } from '../../src/core/train/step.ts';
+import { notEmpty } from '../support/not-empty.ts';
+import { right } from '../support/right.ts';
 import { distillationStep, roundedStepInputs } from '../support/training.ts';
 import { numbers } from './cases.ts';
 import { CONFIG, WEIGHTS } from './model.ts';
-import { engine, expectSameBits, right } from './support.ts';
+import { engine, expectSameBits } from './support.ts';
 
 const BATCH = 3;
 const STEPS = 3;
@@ -36,7 +38,7 @@ const trained = async (of: Engine): Promise<Tensors> => {
 
 const same = (got: Tensors, want: Tensors): void => {
   expect(Object.keys(got)).toEqual(Object.keys(want));
-  for (const [name, tensorWanted] of Object.entries(want)) expectSameBits(name, got[name], tensorWanted);
+  for (const [name, tensorWanted] of notEmpty(Object.entries(want))) expectSameBits(name, got[name], tensorWanted);
 };
 
 describe(`${STEPS} training steps of a small distilled DeiT`, () => {

@@ -1,23 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { isRight } from 'fp-ts/lib/Either.js';
 import { expect } from 'vitest';
 import type { Tensor } from '../../src/core/tensor/tensor.ts';
 import { toTensor } from '../../src/io/bytes/raw-tensor.ts';
 import { decode } from '../../src/io/safetensors/codec.ts';
+import { right } from './right.ts';
 
 const DATA = new URL('../golden/data/', import.meta.url);
 
 /** The tensors of one golden file, integers widened. */
 export const golden = (file: string): Readonly<Record<string, Tensor>> => {
-  const decoded = decode(readFileSync(new URL(`${file}.safetensors`, DATA)));
-  if (!isRight(decoded)) throw new Error(decoded.left.message);
-  return Object.fromEntries(
-    Object.entries(decoded.right.tensors).map(([name, raw]) => {
-      const t = toTensor(raw);
-      if (!isRight(t)) throw new Error(t.left.message);
-      return [name, t.right];
-    }),
-  );
+  const decoded = right(decode(readFileSync(new URL(`${file}.safetensors`, DATA))));
+  return Object.fromEntries(Object.entries(decoded.tensors).map(([name, raw]) => [name, right(toTensor(raw))]));
 };
 
 export const manifest = JSON.parse(readFileSync(new URL('manifest.json', DATA), 'utf8'));

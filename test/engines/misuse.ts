@@ -3,6 +3,7 @@ import type { Engine, EngineError, Plan, Tensors } from '../../src/core/engine/e
 import type { Program } from '../../src/core/language/ops.ts';
 import type { Shape } from '../../src/core/tensor/shape.ts';
 import { type Tensor, tensor } from '../../src/core/tensor/tensor.ts';
+import { right } from '../support/right.ts';
 
 /** A use of an engine that is a mistake, or looks like one: what came of it, and what should have. */
 export interface Misuse {
@@ -18,11 +19,7 @@ const planned = async (
   program: Program,
   inputs: Readonly<Record<string, Shape>>,
   resident: readonly string[] = [],
-): Promise<Plan> => {
-  const made = await engine.compile(program, inputs, { resident })();
-  if (isLeft(made)) throw new Error(made.left.message);
-  return made.right;
-};
+): Promise<Plan> => right(await engine.compile(program, inputs, { resident })());
 const saidOf = (error: EngineError): string => `${error.stage}: ${error.message}`;
 /** What a plan says to these inputs, or the numbers of its `y`. */
 const answer = async (plan: Plan, given: unknown): Promise<string> => {

@@ -1,19 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { type GpuMode, gpuEngine } from '../../src/gpu/index.ts';
-import { MISUSES } from '../support/misuse.ts';
-import { engineOf, TESTED } from './modes.ts';
-
-describe.each(TESTED)('misuse is one plain error, mode %s', (mode) => {
-  const found = engineOf(mode);
-  if ('missing' in found) {
-    it(`has no back end here: ${found.missing}`, (context) => context.skip(found.missing));
-    return;
-  }
-  it.each(MISUSES.map((misuse) => [misuse.name, misuse] as const))('%s', async (_, { said, want }) => {
-    expect(await said(found.engine)).toBe(want);
-  });
-});
 
 it.each<[object, string]>([
   [{ mode: 5 }, 'there is no mode 5; use webgpu, webgl2, webasm, cpu'],

@@ -1,7 +1,7 @@
-import * as E from 'fp-ts/lib/Either.js';
-import type { Engine, EngineError, Plan, Tensors } from '../../src/core/engine/engine.ts';
+import type { Engine, Plan, Tensors } from '../../src/core/engine/engine.ts';
 import type { Program } from '../../src/core/language/ops.ts';
 import { adopt, tensor } from '../../src/core/tensor/tensor.ts';
+import { right } from '../support/right.ts';
 
 /** What an engine gave and what it should have given. */
 export type Pair = readonly [got: readonly number[], want: readonly number[]];
@@ -12,10 +12,6 @@ export interface Reuse {
   readonly pairs: (engine: Engine) => Promise<readonly Pair[]>;
 }
 
-const right = <A>(e: E.Either<EngineError, A>): A => {
-  if (E.isLeft(e)) throw new Error(e.left.message);
-  return e.right;
-};
 const program: Program = (o, { w, x }) => ({ y: o.add(o.mul(w, x), o.constant([2], Float64Array.of(0.5, 0.25))) });
 const x = tensor([2], [3, 5]);
 const y = async (plan: Plan, inputs: Tensors): Promise<readonly number[]> => [...right(await plan.run(inputs)()).y.data];
@@ -29,7 +25,7 @@ const begun = async (engine: Engine, resident: readonly string[]) => {
   return { plan, w, numbers, first: await y(plan, { w, x }) };
 };
 
-/** What stays on the device and what does not, on small programs. */
+/** What stays with a plan and what does not, on small programs. */
 export const REUSES: readonly Reuse[] = [
   {
     name: 'a resident input is sent when it is given, and only then',

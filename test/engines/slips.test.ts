@@ -8,13 +8,9 @@ import { record } from '../../src/core/interpret/record.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { type Program, UNARY } from '../../src/core/language/ops.ts';
 import { tensor } from '../../src/core/tensor/tensor.ts';
-import { gpuEngine } from '../../src/gpu/index.ts';
-import { simdEngine } from '../../src/simd/index.ts';
+import { ENGINES, onEach } from '../support/engines.ts';
+import { right } from '../support/right.ts';
 
-const right = <A>(either: E.Either<{ readonly message: string }, A>): A => {
-  if (E.isLeft(either)) throw new Error(either.left.message);
-  return either.right;
-};
 /** A program as one writes it who takes no heed of types. */
 // biome-ignore lint/suspicious/noExplicitAny: the slips are those that types would show
 type Slip = (o: any, inputs: any) => unknown;
@@ -51,27 +47,21 @@ const SLIPS: readonly (readonly [name: string, program: Slip, said: string])[] =
   ['a tensor of its own for an output', () => ({ y: INPUTS.x }), 'output y is not a value of the program: it is a tensor; return an input, o.constant, or what an operation gave'],
 ]; // biome-ignore format: a table
 
-const ENGINES: readonly (readonly [string, () => Promise<Engine>])[] = [
-  ['reference', async () => referenceEngine],
-  ['gpu (cpu)', async () => right(await gpuEngine({ mode: 'cpu' })())],
-  ['simd f64', async () => right(await simdEngine({ dtype: 'F64', threads: 1 })())],
-  ['simd f32', async () => right(await simdEngine({ dtype: 'F32', threads: 1 })())],
-];
+onEach(
+  ENGINES,
+  (name) => `${name} refuses, as it compiles,`,
+  (engine) => {
+    const said = async (compile: ReturnType<Engine['compile']>): Promise<string> => {
+      const made = await compile();
+      return E.isLeft(made) ? `${made.left.stage}: ${made.left.message}` : 'it compiled';
+    };
 
-describe.each(ENGINES)('%s refuses, as it compiles,', (_, make) => {
-  const said = async (compile: (engine: Engine) => ReturnType<Engine['compile']>): Promise<string> => {
-    const engine = await make();
-    const made = await compile(engine)();
-    engine.dispose();
-    return E.isLeft(made) ? `${made.left.stage}: ${made.left.message}` : 'it compiled';
-  };
+    it.each(SLIPS)('%s', async (_name, program, want) => {
+      expect(await said(engine.compile(program as unknown as Program, SHAPES))).toBe(`compile: ${want}`);
+    });
 
-  it.each(SLIPS)('%s', async (_name, program, want) => {
-    expect(await said((engine) => engine.compile(program as unknown as Program, SHAPES))).toBe(`compile: ${want}`);
-  });
-
-  const same: Program = (_o, { x }) => ({ y: x });
-  it.each<[string, readonly unknown[], string]>([
+    const same: Program = (_o, { x }) => ({ y: x });
+    it.each<[string, readonly unknown[], string]>([
     ['no program', [undefined, { x: [2] }], 'a program must be a function, as in (o, { x }) => ({ y: o.scale(2, x) }), got undefined'],
     ['no shapes', [same], 'compile needs the shapes of the inputs by name, {} where there are none, got undefined'],
     ['an array of shapes', [same, [[2]]], 'compile needs the shapes of the inputs by name, {} where there are none, got an array'],
@@ -83,20 +73,20 @@ describe.each(ENGINES)('%s refuses, as it compiles,', (_, make) => {
     ['state that is no input', [same, { x: [2] }, { state: { q: 'y' } }], 'state q is not an input of the program; its inputs are x'],
     ['state that is no output', [same, { x: [2] }, { state: { x: 'q' } }], 'state x is to be replaced by output q, which the program does not have; it has y'],
   ])('%s', async (_name, given, want) => {
-    expect(await said((engine) => engine.compile(...(given as Parameters<Engine['compile']>)))).toBe(`compile: ${want}`);
+    expect(await said(engine.compile(...(given as Parameters<Engine['compile']>)))).toBe(`compile: ${want}`);
   }); // biome-ignore format: a table
 
-  it('and, as it runs, what are no names and what are no numbers', async () => {
-    const engine = await make();
-    const plan = right(await engine.compile(same, { x: [2] }, { resident: ['x'] })());
-    expect(await plan.read('abc' as never)()).toMatchObject(
-      E.left({ stage: 'run', message: 'read needs an array of names of state, as in [\'w\'], got "abc"' }),
-    );
-    const texts = { x: { shape: [2], data: ['1', '2'] } } as unknown as Tensors;
-    expect(await plan.run(texts)()).toMatchObject(E.left({ stage: 'run', message: 'input x holds "1", which is not a number' }));
-    engine.dispose();
-  });
-});
+    it('and, as it runs, what are no names and what are no numbers', async () => {
+      const plan = right(await engine.compile(same, { x: [2] }, { resident: ['x'] })());
+      expect(await plan.read('abc' as never)()).toMatchObject(
+        E.left({ stage: 'run', message: 'read needs an array of names of state, as in [\'w\'], got "abc"' }),
+      );
+      const texts = { x: { shape: [2], data: ['1', '2'] } } as unknown as Tensors;
+      expect(await plan.run(texts)()).toMatchObject(E.left({ stage: 'run', message: 'input x holds "1", which is not a number' }));
+      plan.dispose();
+    });
+  },
+);
 
 it('what is too large, or refused as it runs, is no more than its sentence', async () => {
   const lack = await referenceEngine.compile((o, { x }) => ({ y: o.repeatLast(1e10, x) }), { x: [1] })();

@@ -3,8 +3,8 @@ import { reference } from '../../src/core/interpret/reference.ts';
 import { type Program, UNARY } from '../../src/core/language/ops.ts';
 import type { Shape } from '../../src/core/tensor/shape.ts';
 import { type Tensor, tensor } from '../../src/core/tensor/tensor.ts';
-import { ran } from './judged.ts';
-import type { Pair } from './stays.ts';
+import { ran } from '../gpu/judged.ts';
+import type { Pair } from './reuses.ts';
 
 /** A program of one input `x` and one output `y` where numbers are none, have no end, or are zeros of a sign. */
 export interface Edge {
@@ -19,7 +19,7 @@ const zeros = (n: number, ...values: readonly number[]): Float64Array =>
   Float64Array.from({ length: n }, (_, i) => values[i % values.length]);
 
 // biome-ignore format: a table
-/** What every mode gives as the reference does. */
+/** What every engine gives as the reference does. */
 export const EDGES: readonly Edge[] = [
   ...UNARY.map((f) => ({ name: `${f} of NaN`, program: ((o, { x }) => ({ y: o.unary(f, x) })) as Program, shape: [2, 2], x: [nan, 1, 2, nan] })),
   { name: 'maxLast of rows with NaN', program: (o, { x }) => ({ y: o.maxLast(x) }), shape: [5, 3], x: [nan, 1, 2, 1, nan, 2, 1, 2, nan, 1, 3, 2, -inf, nan, -inf] },
