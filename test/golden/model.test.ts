@@ -13,7 +13,6 @@ import { lossProgram } from '../../src/core/model/deit/program.ts';
 import type { Shaped } from '../../src/core/tensor/shape.ts';
 import { oneHot, type Tensor } from '../../src/core/tensor/tensor.ts';
 import { below, expectGolden, golden, manifest } from '../support/golden.ts';
-import { notEmpty } from '../support/not-empty.ts';
 
 type Batch<T> = { readonly target: T; readonly smooth: T; readonly mixed: T; readonly teacher: T; readonly decided: T };
 type Loss = <T extends Shaped>(o: Ops<T>, z: DeitLogits<T>, b: Batch<T>) => T;
@@ -81,12 +80,14 @@ describe.each(
   it('every loss and gradient', () => {
     const losses = Object.keys(below('loss/', want));
     expect(losses.length).toBe(5);
+    // Not every loss has gradients in a file, but some have.
+    expect(Object.keys(want).filter((key) => /^grad_(?!image)/.test(key)).length).toBeGreaterThan(20);
     for (const name of losses) {
       const { image, ...rest } = { image: want.image, ...batch };
       const loss = lossProgram(config, (o, z, x) => LOSSES[name](o, z, x as unknown as Batch<(typeof x)['image']>));
       const { value, gradient } = valueAndGradient(loss)(reference, { ...namedParams(params), image, ...rest });
       expectGolden(`loss/${name}`, value, want[`loss/${name}`]);
-      for (const [key, expected] of notEmpty(Object.entries(below(`grad_${name}/`, want))))
+      for (const [key, expected] of Object.entries(below(`grad_${name}/`, want)))
         expectGolden(`grad_${name}/${key}`, gradient[key], expected);
       const ofImage = want[`grad_image/${name}`];
       if (ofImage !== undefined) expectGolden(`grad_image/${name}`, gradient.image, ofImage);
