@@ -22,7 +22,7 @@ export { casesOf } from '../core/oracle/case/templates.ts';
 export type { Axes, Lengths } from '../core/oracle/request/axes.ts';
 export type { Input, Kind, Operation } from '../core/oracle/request/definition.ts';
 export { OPERATION_NAMES, OPERATIONS, operationNamed, taskOf } from '../core/oracle/request/table.ts';
-export { type Gradient, programOf, type TapNames, type Task, type TaskOptions } from '../core/oracle/request/task.ts';
+export { type Gradient, programOf, type Task, type TaskOptions, type WantedTaps } from '../core/oracle/request/task.ts';
 export { type Comparison, type Element, type FailureClass, judgeOutputs } from '../core/oracle/verdict/compare.ts';
 export { diagnose, type Failing } from '../core/oracle/verdict/diagnose.ts';
 export { boundsOf, judgeProgram, layerwise, type StepVerdict } from '../core/oracle/verdict/layerwise.ts';

@@ -14,12 +14,7 @@ it('there are files to judge in every area', () => {
 });
 
 describe('no import goes in a circle, types included', () => {
-  /** Circles that are to go: a line here that is not needed fails. */
-  const known = [
-    ['src/gpu/source.ts', 'src/gpu/trace/graph.ts'],
-    ['src/simd/options.ts', 'src/simd/run/plan.ts'],
-  ];
-  it('from file to file', () => expect(circles(graph)).toEqual(known));
+  it('from file to file', () => expect(circles(graph)).toEqual([]));
   it('and one would be seen', () => {
     const [a, b, c] = ['x/a.ts', 'x/b.ts', 'c.ts'];
     const of = new Map([[a, "import type { B } from './b.ts'"], [b, "export { c } from '../c.ts'"], [c, "const a = await import('./x/a.ts')"], ['d.ts', "import './c.ts'"]]); // biome-ignore format: one line
@@ -31,7 +26,7 @@ describe('nothing is there for its test alone', () => {
   /** Where everything starts: what users import and run, and what the WebAssembly kernels are compiled from. */
   const starts = [...Object.values(ENTRIES), 'src/io/browser.ts', 'src/cli/main.ts', 'src/simd/kernels/f32.ts', 'src/simd/kernels/f64.ts'];
   /** Read by the compiler of the kernels in another's place. */
-  const substitutes = ['src/simd/kernels/ldexp64.ts'];
+  const substitutes = ['src/simd/kernels/math/ldexp64.ts'];
   it('every file is part of something that users import or run', () => {
     const used = reachable(graph, starts);
     expect(starts.filter((file) => !texts.has(file))).toEqual([]);
@@ -52,10 +47,8 @@ describe('nothing is there for its test alone', () => {
 
 describe('no folder holds more than a dozen files and a bit', () => {
   const MOST = 15;
-  /** Folders that are to be split: a line here that is not needed fails. */
-  const full = ['src/simd/kernels'];
   it('at its root', () => {
     const all = [...typescriptFiles('src'), ...typescriptFiles('properties')].map((file) => dirname(file));
-    expect([...new Set(all)].filter((folder) => all.filter((other) => other === folder).length > MOST)).toEqual(full);
+    expect([...new Set(all)].filter((folder) => all.filter((other) => other === folder).length > MOST)).toEqual([]);
   });
 });

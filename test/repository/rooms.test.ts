@@ -1,7 +1,5 @@
-import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { specifiers } from './imports.ts';
-import { climbing, EXCEPTIONS, FLOORS, placeOf } from './rooms.ts';
+import { climbing, FLOORS, placeOf } from './rooms.ts';
 import { read, typescriptFiles } from './syntax.ts';
 
 const files = typescriptFiles('src').filter((file) => placeOf(file)?.room !== undefined);
@@ -13,10 +11,6 @@ describe('every room imports only what stands below it', () => {
     expect(all.filter((room) => !files.some((file) => file.startsWith(room)))).toEqual([]);
   });
   it.each(files)('%s', (file) => expect(climbing(file, read(file))).toEqual([]));
-  it.each(EXCEPTIONS)('%s still needs its exception, %s', (file, imported) => {
-    const named = specifiers(read(file)).flatMap(({ name }) => (name?.startsWith('.') ? [join(dirname(file), name)] : []));
-    expect(named).toContain(imported);
-  });
 });
 
 describe('the rule bites', () => {

@@ -9,7 +9,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
   'src/core': [
     ['text', 'math'],
     ['tensor'],
-    ['random', 'kernel', 'language'],
+    ['random', 'kernel', 'language', 'params'],
     ['interpret', 'model'],
     ['engine', 'loss', 'image'],
     ['metric', 'train'],
@@ -21,12 +21,6 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
   'src/simd': [['kernels', 'generated'], ['compile'], ['run']],
   'src/cli': [['shell'], ['option'], ['command']],
 };
-
-/** Imports that go up and are to go: each is gone as soon as its line here is not needed. */
-export const EXCEPTIONS: readonly (readonly [file: string, imported: string])[] = [
-  ['src/core/interpret/record.ts', 'src/core/engine/input-problems.ts'],
-  ['src/cli/option/check-options.ts', 'src/cli/command/forward.ts'],
-];
 
 /** Where a file lives: its area, its room and the floor of that; no room for a file beside the rooms. */
 export interface Place {
@@ -59,10 +53,9 @@ export const climbing = (path: string, text: string): readonly string[] => {
   if (own.floor < 0) return [`${own.room} is on no floor of ${own.area}; say what it stands on`];
   return specifiers(text).flatMap(({ name, line }) => {
     if (name === undefined || !name.startsWith('.')) return [];
-    const target = join(dirname(path), name);
-    const there = placeOf(target);
+    const there = placeOf(join(dirname(path), name));
     if (there?.area !== own.area || there.room === undefined || there.room === own.room || there.floor < 0) return [];
-    if (there.floor < own.floor || EXCEPTIONS.some(([file, imported]) => file === path && imported === target)) return [];
+    if (there.floor < own.floor) return [];
     return [`line ${line}: ${own.room} is ${there.floor === own.floor ? 'beside' : 'below'} ${there.room} (${name})`];
   });
 };

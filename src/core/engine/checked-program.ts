@@ -1,9 +1,10 @@
 import { type RecordedProgram, type Replay, record } from '../interpret/record.ts';
 import type { Program } from '../language/ops.ts';
+import { shapesProblem } from '../language/run-program.ts';
 import { type Shape, sameShape } from '../tensor/shape.ts';
 import { ShapeError, SizeError } from '../tensor/tensor.ts';
 import { type CompileOptions, type EngineError, engineError } from './engine.ts';
-import { optionsProblem, shapesProblem, stateProblem } from './input-problems.ts';
+import { optionsProblem, stateProblem } from './input-problems.ts';
 
 const refuse = (problem: string | undefined): void => {
   if (problem !== undefined) throw new ShapeError('', problem);

@@ -1,22 +1,10 @@
-import { type Shape, type Shaped, sameShape, shapeProblem, showShape, size } from '../tensor/shape.ts';
+import { type Shape, type Shaped, sameShape, showShape, size } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { optionNamesProblem } from '../text/option-names.ts';
-import { showList, showValue } from '../text/show-value.ts';
+import { isRecord, showList, showValue } from '../text/show-value.ts';
 import type { CompileOptions, Tensors } from './engine.ts';
 
-/** Whether something is a record: an object that is not an array. */
-const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 const areNames = (value: unknown): boolean => Array.isArray(value) && value.every((name) => typeof name === 'string');
-
-/** What is wrong with the shapes of the inputs that a program is to be compiled for. */
-export const shapesProblem = (inputs: Readonly<Record<string, Shape>>): string | undefined => {
-  if (!isRecord(inputs)) return `compile needs the shapes of the inputs by name, {} where there are none, got ${showValue(inputs)}`;
-  for (const [name, shape] of Object.entries(inputs)) {
-    const problem = shapeProblem(shape);
-    if (problem !== undefined) return `input ${name}: ${problem}`;
-  }
-  return undefined;
-};
 
 /** What is wrong with the options that a program is to be compiled with, whatever the program is. */
 export const optionsProblem = (options: CompileOptions): string | undefined => {

@@ -1,6 +1,5 @@
-import { shapesProblem } from '../engine/input-problems.ts';
 import type { Ops, Program } from '../language/ops.ts';
-import { runProgram } from '../language/run-program.ts';
+import { runProgram, shapesProblem } from '../language/run-program.ts';
 import { infer, isMisfit } from '../language/shape-rules.ts';
 import { call, type IsValue, isShaped, NAMED, type NamedName, type OpName } from '../language/signatures.ts';
 import { type Shape, type Shaped, sameShape, showShape } from '../tensor/shape.ts';

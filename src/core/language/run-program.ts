@@ -1,9 +1,19 @@
-import type { Shaped } from '../tensor/shape.ts';
+import { type Shape, type Shaped, shapeProblem } from '../tensor/shape.ts';
 import { ShapeError } from '../tensor/tensor.ts';
-import { isPromise, showList, showValue } from '../text/show-value.ts';
+import { isPromise, isRecord, showList, showValue } from '../text/show-value.ts';
 import { NO_VALUE } from './attribute-rules.ts';
 import type { Ops, Program } from './ops.ts';
 import type { IsValue } from './signatures.ts';
+
+/** What is wrong with the shapes of the inputs that a program is to be compiled for. */
+export const shapesProblem = (inputs: Readonly<Record<string, Shape>>): string | undefined => {
+  if (!isRecord(inputs)) return `compile needs the shapes of the inputs by name, {} where there are none, got ${showValue(inputs)}`;
+  for (const [name, shape] of Object.entries(inputs)) {
+    const problem = shapeProblem(shape);
+    if (problem !== undefined) return `input ${name}: ${problem}`;
+  }
+  return undefined;
+};
 
 /** What JavaScript itself asks of any object. */
 const ASKED_OF_ALL: readonly string[] = ['then', 'toJSON'];

@@ -1,6 +1,9 @@
 /** Whether something is what an `async` function gives. */
 export const isPromise = (value: object): boolean => 'then' in value && typeof value.then === 'function';
 
+/** Whether something is a record: an object that is not an array. */
+export const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /**
  * A value as a message names it, where another was expected: what it is, and not all that it holds.
  *

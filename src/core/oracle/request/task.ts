@@ -50,7 +50,7 @@ const INSIDE = /(^|\.)attn_probs$/;
 
 /** A program that also gives what passes the tags of these names; those it does not have are absent. */
 const tapped =
-  (program: Program, taps: TapNames): Program =>
+  (program: Program, taps: WantedTaps): Program =>
   (o, inputs) => {
     const named = typeof taps === 'string' ? undefined : new Set(taps);
     const deep = taps === 'all' || (named !== undefined && [...named].some((name) => INSIDE.test(name)));
@@ -63,12 +63,12 @@ const tapped =
  * Tags wanted beside the outputs: these, `all`, or `outside` of named operations, which then stay whole (a fused
  * attention shows no probabilities).
  */
-export type TapNames = readonly string[] | 'all' | 'outside';
+export type WantedTaps = readonly string[] | 'all' | 'outside';
 
 /** What to change in a program, and what to show of it. */
 export interface TaskOptions {
   /** @defaultValue none */
-  readonly taps?: TapNames;
+  readonly taps?: WantedTaps;
   /** What to do to the program before anything else: plant a mutant in it. @defaultValue nothing */
   readonly change?: (program: Program) => Program;
 }
@@ -88,7 +88,7 @@ export const programOf = (task: Task, { taps = [], change = (program) => program
 
 /** The names that can be tapped in a task, in the order in which they pass; found without computing it. */
 export const tapNames = (task: Task): readonly string[] => {
-  const names = (taps: TapNames): readonly string[] =>
+  const names = (taps: WantedTaps): readonly string[] =>
     Object.keys(
       programOf(task, { taps })(
         shape,
