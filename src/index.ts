@@ -9,6 +9,7 @@
 // Tensors and the language.
 
 export { derive } from './core/language/derive.ts';
+export type { NamesOf, ProgramOn } from './core/language/infer-names.ts';
 export { type CompleteOptions, complete } from './core/language/interpreter.ts';
 export { type Named, type Ops, type Primitives, type Program, type Refusal, UNARY, type Unary } from './core/language/ops.ts';
 export { override } from './core/language/override.ts';
@@ -33,12 +34,15 @@ export { pullback, type Variable, variable, vjp } from './core/interpret/vjp.ts'
 
 export {
   type Arithmetic,
+  type Compile,
   type CompileOptions,
   type Engine,
   type EngineError,
   engineError,
+  inferNames,
   type Plan,
   type Tensors,
+  type UntypedPlan,
 } from './core/engine/engine.ts';
 export { referenceEngine } from './core/engine/reference-engine.ts';
 export { type TensorEngineOptions, tensorEngine } from './core/engine/tensor-engine.ts';

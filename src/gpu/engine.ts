@@ -1,6 +1,15 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { checkedProgram, compileError } from '../core/engine/checked-program.ts';
-import { type CompileOptions, type Engine, type EngineError, engineError, type Tensors } from '../core/engine/engine.ts';
+import {
+  type Compile,
+  type CompileOptions,
+  type Engine,
+  type EngineError,
+  engineError,
+  inferNames,
+  type Tensors,
+  type UntypedPlan,
+} from '../core/engine/engine.ts';
 import { statefulPlan } from '../core/engine/stateful-plan.ts';
 import { type RecordedProgram, replay } from '../core/interpret/record.ts';
 import { unchecked } from '../core/language/interpreter.ts';
@@ -11,7 +20,7 @@ import { showName, showValue } from '../core/text/show-value.ts';
 import { type KernelProgram, lower } from './codegen/kernel-program.ts';
 import { type Device, openDevice } from './run/device.ts';
 import { arithmeticOf, GPU_MODES, type GpuMode, isGpuMode, layoutOf } from './run/mode.ts';
-import { type GpuPlan, type KernelPlan, planOn } from './run/plan.ts';
+import { type KernelPlan, type KernelPlanDetails, planOn } from './run/plan.ts';
 import { handle } from './trace/graph.ts';
 import { gpuOps } from './trace/ops.ts';
 
@@ -31,11 +40,7 @@ export interface GpuEngine extends Engine {
   readonly mode: GpuMode;
   /** The name of the adapter as the driver gives it; `WebAssembly` or `JavaScript` on the processor. */
   readonly device: string;
-  readonly compile: (
-    program: Program,
-    inputs: Readonly<Record<string, Shape>>,
-    options?: CompileOptions,
-  ) => TE.TaskEither<EngineError, GpuPlan>;
+  readonly compile: Compile<KernelPlanDetails>;
 }
 
 /** The kernels of a recorded program. */
@@ -76,7 +81,7 @@ const kernelsOf = (
  * A plan that keeps what stays: here, and on the device what is there already. What is given again may have changed: it is another tensor. What is no
  * tensor is passed on, for `statefulPlan` to refuse.
  */
-const staying = (options: CompileOptions, shapes: Readonly<Record<string, Shape>>, made: KernelPlan): GpuPlan => {
+const staying = (options: CompileOptions, shapes: Readonly<Record<string, Shape>>, made: KernelPlan): KernelPlan & UntypedPlan => {
   const plan = statefulPlan(options, shapes, made);
   const anew = (given: Tensors): Tensors =>
     Object.fromEntries(Object.entries(given).map(([name, tensor]) => [name, tensor && { ...tensor }]));
@@ -88,7 +93,7 @@ const engineOn = (device: Device, { threads = true, fallback = false }: GpuOptio
   mode: device.mode,
   device: device.name,
   arithmetic: arithmeticOf(device.mode),
-  compile: (program, inputs, options = {}) => {
+  compile: inferNames((program, inputs, options = {}) => {
     const started = performance.now();
     const lowered = kernelsOf(program, inputs, options, device.mode);
     const spent = performance.now() - started;
@@ -96,7 +101,7 @@ const engineOn = (device: Device, { threads = true, fallback = false }: GpuOptio
       const { resident = [] } = options;
       return TE.map((plan: KernelPlan) => staying(options, inputs, plan))(planOn(device, made, { threads, fallback, resident, spent }));
     });
-  },
+  }),
   dispose: device.dispose,
 });
 

@@ -1,23 +1,17 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { compileError } from '../core/engine/checked-program.ts';
-import { type CompileOptions, type Engine, type EngineError, engineError } from '../core/engine/engine.ts';
+import { type Compile, type Engine, type EngineError, engineError, inferNames } from '../core/engine/engine.ts';
 import { queue } from '../core/engine/queue.ts';
-import type { Program } from '../core/language/ops.ts';
-import type { Shape } from '../core/tensor/shape.ts';
 import { type CompiledPlan, compilePlan } from './compile/compiled.ts';
 import { type Compiled, compiledKernels, kernelsOn, type SimdDType } from './modules.ts';
 import { ARITHMETIC, noRoom, type SimdOptions, simdOptionsProblem, tooLarge } from './options.ts';
-import { type SimdPlan, type Space, startPlan } from './run/plan.ts';
+import { type SimdPlanDetails, type Space, startPlan, type UntypedSimdPlan } from './run/plan.ts';
 import { canShare, processors, startThread } from './run/thread.ts';
 import { type ThreadPool, threadPool } from './run/thread-pool.ts';
 
 /** The engine, whose plans say what memory they take. */
 export interface SimdEngine extends Engine {
-  readonly compile: (
-    program: Program,
-    inputs: Readonly<Record<string, Shape>>,
-    options?: CompileOptions,
-  ) => TE.TaskEither<EngineError, SimdPlan>;
+  readonly compile: Compile<SimdPlanDetails>;
 }
 
 const PAGE = 65_536;
@@ -103,7 +97,7 @@ const engineOf = (
   const release = (space: Space): void => {
     if (!disposed && spare.length < 2) spare.push(space);
   };
-  const start = (compiledPlan: CompiledPlan, state: Readonly<Record<string, string>>): SimdPlan => {
+  const start = (compiledPlan: CompiledPlan, state: Readonly<Record<string, string>>): UntypedSimdPlan => {
     const space = spaceOf(compiledPlan.memory.report.total);
     return startPlan(compiledPlan, state, how, { id: ++plans, space, threads, pool, spins, inOrder, closed: () => disposed, release });
   };
@@ -111,25 +105,23 @@ const engineOf = (
   return {
     name: 'simd',
     arithmetic: ARITHMETIC[dtype],
-    compile:
-      (program, inputs, options = {}) =>
-      async () => {
-        if (disposed) return TE.left(engineError('compile', 'the engine was disposed of; make a new one'))();
-        let compiledPlan: CompiledPlan;
-        try {
-          compiledPlan = compilePlan({ dtype, threads, fused: compiled.fused }, program, inputs, options);
-        } catch (error) {
-          return TE.left(compileError(error))();
-        }
-        const { total } = compiledPlan.memory.report;
-        if (total > limit) return TE.left(engineError('compile', tooLarge(compiledPlan.memory.report, limit, dtype), 'memory'))();
-        try {
-          return TE.right(start(compiledPlan, options.state ?? {}))();
-        } catch (error) {
-          if (!(error instanceof RangeError)) throw error;
-          return TE.left(engineError('compile', noRoom(total), 'memory'))();
-        }
-      },
+    compile: inferNames<UntypedSimdPlan>((program, inputs, options = {}) => async () => {
+      if (disposed) return TE.left(engineError('compile', 'the engine was disposed of; make a new one'))();
+      let compiledPlan: CompiledPlan;
+      try {
+        compiledPlan = compilePlan({ dtype, threads, fused: compiled.fused }, program, inputs, options);
+      } catch (error) {
+        return TE.left(compileError(error))();
+      }
+      const { total } = compiledPlan.memory.report;
+      if (total > limit) return TE.left(engineError('compile', tooLarge(compiledPlan.memory.report, limit, dtype), 'memory'))();
+      try {
+        return TE.right(start(compiledPlan, options.state ?? {}))();
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        return TE.left(engineError('compile', noRoom(total), 'memory'))();
+      }
+    }),
     dispose: () => {
       disposed = true;
       spare.length = 0;

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { expect, it } from 'vitest';
-import type { EngineError, Tensors } from '../../src/core/engine/engine.ts';
+import type { EngineError, Plan, Tensors } from '../../src/core/engine/engine.ts';
 import type { Program } from '../../src/core/language/ops.ts';
 import { tensor } from '../../src/core/tensor/tensor.ts';
 import { ENGINES, onEach } from '../support/engines.ts';
@@ -29,7 +29,7 @@ onEach(
       // The two exchange places, and only one of them takes part in a sum: each must still be what it was when the other is replaced.
       const program: Program = (o, { a, b, x: given }) => ({ sum: o.add(a, given), 'next a': b, 'next b': o.add(a, given) });
       const shapes = { a: [2], b: [2], x: [2] };
-      const plan = right(await engine.compile(program, shapes, { state: { a: 'next a', b: 'next b' } })());
+      const plan: Plan = right(await engine.compile(program, shapes, { state: { a: 'next a', b: 'next b' } })());
       expect(message(await plan.read(['a'])())).toBe('state a was not given yet; run the plan once with it');
       expect(message(await plan.run({ x })())).not.toBe('no error');
       const first = right(await plan.run({ a: tensor([2], [1, 1]), b: tensor([2], [10, 20]), x })());

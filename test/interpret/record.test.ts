@@ -64,7 +64,8 @@ it('recording inside a recording, and of a gradient, gives the names of the grad
 });
 
 describe('what does not fit a recorded program', () => {
-  const twice = replay(record((o, { x, y }) => ({ z: o.add(o.scale(2, x), y) }), { x: [2], y: [2] }));
+  const program: Program = (o, { x, y }) => ({ z: o.add(o.scale(2, x), y) });
+  const twice = replay(record(program, { x: [2], y: [2] }));
   it('an input that is missing, or has another shape', () => {
     expect(() => twice(reference, { y: zeros([2]) })).toThrow(ShapeError);
     expect(() => twice(reference, { y: zeros([2]) })).toThrow('replay: input x is missing, the program was recorded for (2)');

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, it } from 'vitest';
-import { type Engine, engineError, type Plan, type Tensors } from '../../src/core/engine/engine.ts';
+import { type Engine, engineError, inferNames, type Plan, type Tensors } from '../../src/core/engine/engine.ts';
 import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
 import { tensorEngine } from '../../src/core/engine/tensor-engine.ts';
 import { evaluationTransform } from '../../src/core/image/evaluation-transform.ts';
@@ -115,16 +115,18 @@ describe('every known mistake is found and named', () => {
   ] as const)('%s from a derivative written by hand, on every family of inputs', async (name, derivative) => {
     const byHand: Engine = {
       ...honest,
-      compile: () => async () =>
-        E.right({
-          run:
-            ({ x, dy }) =>
-            async () =>
-              E.right({ dx: generate(x.shape, (i) => Math.fround(dy.data[i] * derivative(x.data[i]))) }),
-          read: () => async () => E.right({}),
-          describe: 'by hand',
-          dispose: () => {},
-        }),
+      compile: inferNames(
+        () => async () =>
+          E.right({
+            run:
+              ({ x, dy }: Tensors) =>
+              async () =>
+                E.right({ dx: generate(x.shape, (i) => Math.fround(dy.data[i] * derivative(x.data[i]))) }),
+            read: () => async () => E.right({}),
+            describe: 'by hand',
+            dispose: () => {},
+          }),
+      ),
     };
     expect(new Set(casesOf('gelu.vjp', 16, 1).map(({ family }) => family)).size).toBe(CASE_FAMILIES.length);
     const { verdict, matches } = await checkOperation({ engine: byHand, cases: 16, seed: 1 }, 'gelu.vjp');
@@ -135,7 +137,7 @@ describe('every known mistake is found and named', () => {
     const antialias = { from: [4, 3], to: [5, 7], prefix: 2, variant: 'timm-antialias' } as const;
     const other: Engine = {
       ...honest,
-      compile: (_program, shapes) => honest.compile((o, { pe }) => ({ y: resizePositions(o)(antialias, pe) }), shapes),
+      compile: inferNames((_program, shapes) => honest.compile((o, { pe }) => ({ y: resizePositions(o)(antialias, pe) }), shapes)),
     };
     const { verdict, matches } = await checkOperation({ engine: other, cases: 1, seed: 1 }, 'pos_interp');
     expect([verdict, matches]).toEqual(['fail', ['variant timm-antialias']]);
@@ -180,10 +182,11 @@ describe('failures of other kinds', () => {
     Object.fromEntries(Object.entries(outputs).map(([name, y]) => [name, of(y)]));
   /** An engine that is honest and then makes something else of its outputs. */
   const returning = (of: (outputs: Tensors) => unknown, from = honest): Partial<Engine> => ({
-    compile: (program, shapes, options) =>
+    compile: inferNames((program, shapes, options) =>
       TE.map((plan: Plan): Plan => ({ ...plan, run: (inputs) => TE.map(of as (outputs: Tensors) => Tensors)(plan.run(inputs)) }))(
         from.compile(program, shapes, options),
       ),
+    ),
   });
   const withGelu = (gelu: (x: Tensor) => Tensor): Engine => engineOf('odd', { ...ZOO.sequential, gelu });
 
@@ -193,7 +196,7 @@ describe('failures of other kinds', () => {
     const shape = await checkOperation({ engine: withGelu((x) => generate([x.data.length], (i) => x.data[i])), cases: 1, seed: 1 }, 'gelu');
     expect([shape.verdict, shape.failure]).toEqual(['fail', 'shape']);
     expect(failureLines(shape).join('\n')).toMatch(/y has shape \(132\) and must be \(4, 33\)/);
-    const silent: Engine = { ...honest, compile: (_program, shapes) => honest.compile(() => ({}), shapes) };
+    const silent: Engine = { ...honest, compile: inferNames((_program, shapes) => honest.compile(() => ({}), shapes)) };
     const missing = await checkOperation({ engine: silent, cases: 1, seed: 1 }, 'gelu');
     expect([missing.verdict, missing.failure]).toEqual(['fail', 'missing']);
   });
@@ -201,7 +204,7 @@ describe('failures of other kinds', () => {
   it('an engine that writes to its inputs fails, though it is right about what it has made of them', async () => {
     const writer: Engine = {
       ...honest,
-      compile: (program, shapes, options) =>
+      compile: inferNames((program, shapes, options) =>
         TE.map((plan: Plan) => ({
           ...plan,
           run: (inputs: Tensors) => {
@@ -209,6 +212,7 @@ describe('failures of other kinds', () => {
             return plan.run(inputs);
           },
         }))(honest.compile(program, shapes, options)),
+      ),
     };
     const report = await checkOperation({ engine: writer, cases: 2, seed: 1 }, 'gelu');
     expect([report.verdict, report.failure]).toEqual(['fail', 'inputs']);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { afterAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/run.ts';
-import { type Engine, engineError } from '../../src/core/engine/engine.ts';
+import { type Engine, engineError, inferNames } from '../../src/core/engine/engine.ts';
 import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
 import { drawCase } from '../../src/core/oracle/case/case-spec.ts';
 import { checkOperation } from '../../src/oracle/check/check.ts';
@@ -64,11 +64,12 @@ const givenUp = async (): Promise<readonly Line[]> => {
   const broken: Engine = { ...referenceEngine, compile: () => async () => E.left(engineError('compile', 'no such kernel')) };
   const forgetful: Engine = {
     ...referenceEngine,
-    compile: (program, shapes) =>
+    compile: inferNames((program, shapes) =>
       referenceEngine.compile((o, inputs) => {
         const { logits_eval: _forgotten, ...rest } = program(o, inputs);
         return rest;
       }, shapes),
+    ),
   };
   const forward = ({ steps, ...rest }: ForwardReport): Line => ({
     ...rest,

@@ -1,6 +1,15 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { type CompileOptions, type Engine, type EngineError, engineError, type Plan, type Tensors } from '../../src/core/engine/engine.ts';
+import {
+  type CompileOptions,
+  type Engine,
+  type EngineError,
+  engineError,
+  inferNames,
+  type Plan,
+  type Tensors,
+  type UntypedPlan,
+} from '../../src/core/engine/engine.ts';
 import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
 import { adopt } from '../../src/core/tensor/tensor.ts';
 import { right } from '../support/right.ts';
@@ -16,14 +25,15 @@ interface Wrong {
 
 const wrong = (make: (once: Run, options: CompileOptions) => Wrong): Engine => ({
   ...referenceEngine,
-  compile: (program, shapes, options = {}) =>
-    TE.map((plan: Plan): Plan => {
+  compile: inferNames((program, shapes, options = {}) =>
+    TE.map((plan: Plan): UntypedPlan => {
       const once: Run = async (inputs) => {
         return right(await plan.run(inputs)());
       };
       const { run, read = () => ({}) } = make(once, options);
       return { ...plan, run: (given) => () => run(given), read: () => TE.right(read()) };
     })(referenceEngine.compile(program, shapes)),
+  ),
 });
 
 /** An engine that keeps every input until it is given again. */

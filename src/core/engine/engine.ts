@@ -1,4 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { InputNames, NamesOf, ProgramOn } from '../language/infer-names.ts';
 import type { Program } from '../language/ops.ts';
 import type { Shape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -56,38 +57,83 @@ export const arithmeticProblem = (arithmetic: Arithmetic | undefined): string | 
   return typeof elementary === 'function' ? undefined : `arithmetic.elementary must be a function, got ${showValue(elementary)}`;
 };
 
-/** What a caller knows of a program that will run more than once. */
-export interface CompileOptions {
+/** What a caller knows of a program that will run more than once: names of inputs, and of the outputs that take the place of some. */
+export interface CompileOptions<K extends string = string, M extends NamesByName = NamesByName> {
   /**
    * Inputs that stay on the engine from run to run, as a model's weights do: needed in the first run, and again only when they have changed.
    * An engine may give them a layout of its own once instead of at every run.
    */
-  readonly resident?: readonly string[];
+  readonly resident?: readonly K[];
   /**
    * Inputs that each run replaces, by the name of the output that takes their place, as a training step does with parameters and moments. They are
    * needed in the first run; these outputs stay on the engine and are not among a run's results. A run that fails replaces nothing.
    */
-  readonly state?: Readonly<Record<string, string>>;
+  readonly state?: M;
   /** Told how far a run is, from 0 to 1, by engines that compute as they go; those that run a plan in one piece do not tell. */
   readonly progress?: (done: number) => void;
 }
 
-/** A compiled program, ready to run any number of times. */
-export interface Plan {
+/** The inputs of one run: those of the names in `Stays` may be left out, which the first run alone needs. */
+export type RunInputs<I extends string, Stays extends string> = { readonly [K in Exclude<I, Stays>]: Tensor } & {
+  readonly [K in I & Stays]?: Tensor | undefined;
+};
+
+/**
+ * A compiled program, ready to run any number of times: inputs of the names `I`, of which `Stays` stay from run to run and `State` is replaced by each,
+ * and outputs of the names `O`. `Plan` is one of any names; its methods are written as such, so that every plan is one of those too.
+ */
+export interface Plan<I extends string = string, O extends string = string, Stays extends string = never, State extends string = string> {
   /** Run on inputs by name; of those that stay, the ones that are new or have changed. */
-  readonly run: (inputs: Tensors) => TaskEither<EngineError, Tensors>;
+  run(inputs: RunInputs<I, Stays>): TaskEither<EngineError, { readonly [K in O]: Tensor }>;
   /** The state as it is now, by the names of its inputs. */
-  readonly read: (names: readonly string[]) => TaskEither<EngineError, Tensors>;
+  read<N extends State>(names: readonly N[]): TaskEither<EngineError, { readonly [K in N]: Tensor }>;
   /** What really runs it, in words: `webasm (SIMD), 214 kernels`. */
   readonly describe: string;
   readonly dispose: () => void;
 }
 
+/** A plan as an engine writes it, which knows no names. */
+export interface UntypedPlan extends Omit<Plan, 'read'> {
+  read(names: readonly string[]): TaskEither<EngineError, Tensors>;
+}
+
+type Shapes = Readonly<Record<string, Shape>>;
+type NamesByName = Readonly<Record<string, string>>;
+type NoNames = Readonly<Record<never, string>>;
+/** The names in `N`; none where they are not known. */
+type Known<N> = string extends N ? never : N;
+/** What the options must be where a name in them is not one of the program. */
+type OptionsFor<K, M, I extends string, O extends string> = [Known<K> | Known<keyof M>, Known<M[keyof M]>] extends [I, O]
+  ? unknown
+  : { readonly resident?: readonly I[]; readonly state?: { readonly [N in I]?: O } };
+
+/** Compiles programs, and infers the names of their plans; `Extra` is what the engine's plans tell beside. */
+export type Compile<Extra = unknown> = <S extends Shapes, R, const K extends string = never, const M extends NamesByName = NoNames>(
+  program: ProgramOn<S, R>,
+  inputs: S,
+  options?: CompileOptions<K, M> & OptionsFor<K, M, InputNames<S, R>, NamesOf<R>>,
+) => TaskEither<
+  EngineError,
+  Plan<InputNames<S, R>, Exclude<NamesOf<R>, Known<M[keyof M]>>, K | (keyof M & string), keyof M & string> & Extra
+>;
+
+/**
+ * The `compile` of an engine of your own, which is written for any names, as one that infers them.
+ *
+ * @example
+ * const compile = inferNames((program, inputs, options) => referenceEngine.compile(program, inputs, options));
+ * const plan = await compile((o, { x }) => ({ y: o.scale(2, x) }), { x: [1] })();
+ * plan.right.describe // 'float64 reference in JavaScript'
+ */
+export const inferNames = <P extends UntypedPlan>(
+  compile: (program: Program, inputs: Shapes, options?: CompileOptions) => TaskEither<EngineError, P>,
+): Compile<Omit<P, keyof Plan>> => compile as unknown as Compile<Omit<P, keyof Plan>>;
+
 /** What runs programs. Callers never ask which engine it is. */
 export interface Engine {
   readonly name: string;
   readonly arithmetic: Arithmetic;
-  readonly compile: (program: Program, inputs: Readonly<Record<string, Shape>>, options?: CompileOptions) => TaskEither<EngineError, Plan>;
+  readonly compile: Compile;
   /** Let go of the device, threads and memory. */
   readonly dispose: () => void;
 }

@@ -1,6 +1,6 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { Shape } from '../tensor/shape.ts';
-import { type CompileOptions, type EngineError, engineError, type Plan, type Tensors } from './engine.ts';
+import { type CompileOptions, type EngineError, engineError, type Tensors, type UntypedPlan } from './engine.ts';
 import { inputProblem, unreadable } from './input-problems.ts';
 import { queue } from './queue.ts';
 
@@ -11,11 +11,11 @@ const picked = (tensors: Tensors, names: readonly string[]): Tensors =>
  * A plan that takes every input of these shapes at every run, as one that keeps what stays on this side of the engine. It is not run on inputs that are
  * missing or misshapen. Its runs follow one another: each meets the state that the one before has left, and one that fails leaves it as it was.
  */
-export const statefulPlan = <P extends Omit<Plan, 'read'>>(
+export const statefulPlan = <P extends Omit<UntypedPlan, 'read'>>(
   { resident = [], state = {} }: CompileOptions,
   shapes: Readonly<Record<string, Shape>>,
   plan: P,
-): P & Plan => {
+): P & UntypedPlan => {
   const stays = [...resident, ...Object.keys(state)];
   const inputs = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape, stays: stays.includes(name) }]));
   const carried = Object.values(state);

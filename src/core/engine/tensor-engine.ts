@@ -3,7 +3,16 @@ import { replay } from '../interpret/record.ts';
 import type { Ops, Program } from '../language/ops.ts';
 import { ShapeError, type Tensor } from '../tensor/tensor.ts';
 import { checkedProgram, compileError } from './checked-program.ts';
-import { type Arithmetic, arithmeticProblem, type Engine, type EngineError, engineError, shortageIn, type Tensors } from './engine.ts';
+import {
+  type Arithmetic,
+  arithmeticProblem,
+  type Engine,
+  type EngineError,
+  engineError,
+  inferNames,
+  shortageIn,
+  type Tensors,
+} from './engine.ts';
 import { statefulPlan } from './stateful-plan.ts';
 
 /** What an interpreter of tensors needs to be an engine: its name, how it computes, in words what it is. */
@@ -28,7 +37,7 @@ export const tensorEngine = ({ name, arithmetic, ops, describe }: TensorEngineOp
   return {
     name,
     arithmetic,
-    compile: (program, inputs, options = {}) => {
+    compile: inferNames((program, inputs, options = {}) => {
       let compiled: Program;
       try {
         compiled = replay(checkedProgram(program, inputs, options), options.progress);
@@ -41,7 +50,7 @@ export const tensorEngine = ({ name, arithmetic, ops, describe }: TensorEngineOp
           (reason) => engineError('run', reason instanceof ShapeError ? reason.message : String(reason), shortageIn(reason)),
         );
       return TE.right(statefulPlan(options, inputs, { run, describe, dispose: () => {} }));
-    },
+    }),
     dispose: () => {},
   };
 };

@@ -3,15 +3,15 @@ import { withInputNames } from '../language/run-program.ts';
 import { type Shaped, showShape } from '../tensor/shape.ts';
 import { ShapeError } from '../tensor/tensor.ts';
 import { showValue } from '../text/show-value.ts';
-import { isVariable, pullback, variable, vjp } from './vjp.ts';
+import { isVariable, pullback, type Variable, variable, vjp } from './vjp.ts';
 
-/** A program with one scalar result. */
-export type Scalar = <T extends Shaped>(o: Ops<T>, inputs: Readonly<Record<string, T>>) => T;
+/** A program with one scalar result; `Scalar<'x' | 'w'>` has those inputs and no others. */
+export type Scalar<I extends string = string> = <T extends Shaped>(o: Ops<T>, inputs: { readonly [K in I]: T }) => T;
 
 /** A scalar and its gradient with respect to every input, by name. */
-export interface ValueAndGradient<T> {
+export interface ValueAndGradient<T, I extends string = string> {
   readonly value: T;
-  readonly gradient: Readonly<Record<string, T>>;
+  readonly gradient: { readonly [K in I]: T };
 }
 
 /**
@@ -23,14 +23,14 @@ export interface ValueAndGradient<T> {
  * valueAndGradient(square)(reference, { x: tensor([], [3]) }).gradient.x.data[0] // 6
  */
 export const valueAndGradient =
-  (f: Scalar) =>
-  <T extends Shaped>(o: Ops<T>, inputs: Readonly<Record<string, T>>): ValueAndGradient<T> => {
-    const leaves = Object.entries(inputs).map(([name, value]) => [name, variable(value)] as const);
+  <I extends string>(f: Scalar<I>) =>
+  <T extends Shaped>(o: Ops<T>, inputs: { readonly [K in I]: T }): ValueAndGradient<T, I> => {
+    const leaves = (Object.entries(inputs) as [I, T][]).map(([name, value]) => [name, variable(value)] as const);
     const d = vjp(o);
-    const result = withInputNames(Object.fromEntries(leaves), (all) => f(d, all));
+    const result = withInputNames(Object.fromEntries(leaves) as { readonly [K in I]: Variable<T> }, (all) => f(d, all));
     const message = `the program must give one number, a tensor of shape (), got ${isVariable(result) ? showShape(result.shape) : showValue(result)}`;
     if (!isVariable(result)) throw new ShapeError('valueAndGradient', message);
     const y = result.shape.length === 0 ? result : d.refuse({ operation: 'valueAndGradient', messages: [message], shape: [] }, result);
     const of = pullback(o, [[y, o.constant([], Float64Array.of(1))]]);
-    return { value: y.value, gradient: Object.fromEntries(leaves.map(([name, x]) => [name, of(x)])) };
+    return { value: y.value, gradient: Object.fromEntries(leaves.map(([name, x]) => [name, of(x)])) as { readonly [K in I]: T } };
   };

@@ -1,3 +1,4 @@
+import { type InputNames, type NamesOf, ofAnyNames, type ProgramOn } from '../language/infer-names.ts';
 import type { Ops, Program } from '../language/ops.ts';
 import { runProgram, shapesProblem } from '../language/run-program.ts';
 import { infer, isMisfit } from '../language/shape-rules.ts';
@@ -26,11 +27,11 @@ export interface Instruction extends Shaped {
 }
 
 /** A computation written out: steps in an order in which each needs only earlier ones. */
-export interface RecordedProgram {
-  readonly inputs: Readonly<Record<string, Shape>>;
+export interface RecordedProgram<I extends string = string, O extends string = string> {
+  readonly inputs: { readonly [K in I]: Shape };
   readonly instructions: readonly Instruction[];
   /** The step that gives each output. */
-  readonly outputs: Readonly<Record<string, number>>;
+  readonly outputs: { readonly [K in O]: number };
 }
 
 /** An attribute of its own: shapes and constants are copied, so that later changes to the caller's do not reach it. */
@@ -76,14 +77,17 @@ export const inputNode = (name: string, shape: Shape): Node => ({
  * @example
  * record((o, { x }) => ({ y: o.scale(2, x) }), { x: [3] }).instructions.map((s) => s.op) // ['input', 'scale']
  */
-export const record = (f: Program, inputs: Readonly<Record<string, Shape>>, whole: readonly NamedName[] = NAMED): RecordedProgram => {
+export const record = <S extends Readonly<Record<string, Shape>>, R>(
+  f: ProgramOn<S, R>,
+  inputs: S,
+  whole: readonly NamedName[] = NAMED,
+): RecordedProgram<InputNames<S, R>, NamesOf<R>> => {
   const misshapen = shapesProblem(inputs);
   if (misshapen !== undefined) throw new ShapeError('', misshapen);
   const leaves = Object.fromEntries(Object.entries(inputs).map(([name, shape]) => [name, inputNode(name, shape)]));
-  return flatten(
-    Object.fromEntries(Object.entries(leaves).map(([name, { shape }]) => [name, shape])),
-    runProgram(f, graph(whole), leaves, isNode),
-  );
+  const shapes = Object.fromEntries(Object.entries(leaves).map(([name, { shape }]) => [name, shape]));
+  const recorded = flatten(shapes, runProgram(ofAnyNames(f), graph(whole), leaves, isNode));
+  return recorded as RecordedProgram<InputNames<S, R>, NamesOf<R>>;
 };
 
 /** What nodes say, as a program: the steps that they need, in an order in which each needs only earlier ones. */
@@ -99,9 +103,7 @@ export const flatten = (inputs: RecordedProgram['inputs'], outputs: Readonly<Rec
 };
 
 /** A recorded program as a program again, which carries its record: who is to record it need not. */
-export interface Replay extends Program {
-  readonly recorded: RecordedProgram;
-}
+export type Replay<I extends string = string, O extends string = string> = Program<I, O> & { readonly recorded: RecordedProgram<I, O> };
 
 /** The last instruction that reads each value; the outputs are read at the end. */
 const lastReads = ({ instructions, outputs }: RecordedProgram): readonly number[] => {
@@ -120,10 +122,13 @@ const lastReads = ({ instructions, outputs }: RecordedProgram): readonly number[
  * const program = record((o, { x }) => ({ y: o.scale(2, x) }), { x: [1] });
  * replay(program)(reference, { x: tensor([1], [3]) }).y.data[0] // 6
  */
-export const replay = (recorded: RecordedProgram, progress: (done: number) => void = () => {}): Replay => {
+export const replay = <I extends string, O extends string>(
+  recorded: RecordedProgram<I, O>,
+  progress: (done: number) => void = () => {},
+): Replay<I, O> => {
   const last = lastReads(recorded);
   const tags = recorded.instructions.filter(({ op }) => op === 'tag').length;
-  const program = <T extends Shaped>(o: Ops<T>, inputs: Readonly<Record<string, T>>): Readonly<Record<string, T>> => {
+  const program = <T extends Shaped>(o: Ops<T>, inputs: { readonly [K in I]: T }): { readonly [K in O]: T } => {
     const inside = new Map([['', o]]);
     const within = (where: string): Ops<T> => {
       const there = inside.get(where) ?? o.within(where.slice(0, -1));
@@ -138,7 +143,8 @@ export const replay = (recorded: RecordedProgram, progress: (done: number) => vo
       for (const at of args) if (last[at] === i) values[at] = undefined;
       if (op === 'tag') progress(++passed / tags);
     }
-    return Object.fromEntries(Object.entries(recorded.outputs).map(([name, at]) => [name, values[at] as T]));
+    const outputs = (Object.entries(recorded.outputs) as [O, number][]).map(([name, at]) => [name, values[at] as T]);
+    return Object.fromEntries(outputs) as { readonly [K in O]: T };
   };
   return Object.assign(program, { recorded });
 };

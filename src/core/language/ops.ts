@@ -101,7 +101,11 @@ export interface Ops<T extends Shaped> extends Primitives<T>, Named<T> {
 }
 
 /**
- * A program: named tensors to named tensors, in any interpreter. An input that it was not given is `undefined`, as a bias may be; a program that reads one
- * and leaves another unread has mistyped it, and is refused.
+ * A program: named tensors to named tensors, in any interpreter. `Program<'x' | 'w', 'y'>` has those inputs and that output and no others; `Program` says
+ * nothing of its names, as where they are only known when it runs. An input that it was not given is `undefined`, as a bias may be; a program that reads
+ * one and leaves another unread has mistyped it, and is refused.
  */
-export type Program = <T extends Shaped>(o: Ops<T>, inputs: Readonly<Record<string, T>>) => Readonly<Record<string, T>>;
+export type Program<I extends string = string, O extends string = string> = <T extends Shaped>(
+  o: Ops<T>,
+  inputs: { readonly [K in I]: T },
+) => { readonly [K in O]: T };

@@ -19,13 +19,13 @@ export const shapesProblem = (inputs: Readonly<Record<string, Shape>>): string |
 const ASKED_OF_ALL: readonly string[] = ['then', 'toJSON'];
 
 /** What a program has read of its inputs. */
-interface Reading<T> {
-  readonly inputs: Readonly<Record<string, T>>;
+interface Reading<R> {
+  readonly inputs: R;
   /** Names that it asked for in vain. */
   readonly absent: Set<string>;
   readonly unread: Set<string>;
 }
-const reading = <T>(given: Readonly<Record<string, T>>): Reading<T> => {
+const reading = <R extends object>(given: R): Reading<R> => {
   const absent = new Set<string>();
   const unread = new Set(Object.keys(given));
   const inputs = new Proxy(given, {
@@ -50,7 +50,7 @@ const fromUndefined = (thrown: unknown): boolean =>
  *
  * @throws ShapeError with the name of the input that was asked for in vain.
  */
-export const withInputNames = <T, A>(given: Readonly<Record<string, T>>, f: (inputs: Readonly<Record<string, T>>) => A): A => {
+export const withInputNames = <R extends object, A>(given: R, f: (inputs: R) => A): A => {
   const { inputs, absent, unread } = reading(given);
   const mistake = (more: string): ShapeError | undefined => {
     const [name] = absent;

@@ -21,11 +21,8 @@ export interface PlanOptions {
   readonly spent?: number;
 }
 
-/** A compiled program, with what it is made of. */
-export type GpuPlan = KernelPlan & Plan;
-
-/** The same, before anything stays from run to run. */
-export interface KernelPlan extends Omit<Plan, 'read'> {
+/** What a plan of this engine is made of. */
+export interface KernelPlanDetails {
   /** Kernels that run, one after the other. */
   readonly steps: number;
   /** Different sources among them. */
@@ -37,6 +34,17 @@ export interface KernelPlan extends Omit<Plan, 'read'> {
   /** From program to plan. On webgl2 and cpu gpu.js translates kernels when they first run, so the first run takes that much longer. */
   readonly compileMilliseconds: number;
 }
+
+/** A compiled program, before anything stays from run to run. */
+export type KernelPlan = Omit<Plan, 'read'> & KernelPlanDetails;
+
+/** A compiled program, with what it is made of. */
+export type GpuPlan<
+  I extends string = string,
+  O extends string = string,
+  Stays extends string = never,
+  State extends string = string,
+> = Plan<I, O, Stays, State> & KernelPlanDetails;
 
 /** No loop of a kernel is longer than this; gpu.js asks for a limit. */
 const LONGEST_LOOP = 2 ** 30;

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { type EngineError, engineError, type Plan, type Tensors } from '../../core/engine/engine.ts';
+import { type EngineError, engineError, type Plan, type Tensors, type UntypedPlan } from '../../core/engine/engine.ts';
 import { inputProblem, unreadable } from '../../core/engine/input-problems.ts';
 import type { Queue } from '../../core/engine/queue.ts';
 import { mebibytes } from '../../core/text/bytes.ts';
@@ -10,13 +10,24 @@ import type { Kernels } from '../modules.ts';
 import type { ThreadPool } from './thread-pool.ts';
 import { readOutputs, readState, replaceState, writeInputs, writePlan } from './transfer.ts';
 
-/** A plan of this engine: also says what memory it has, and for what. */
-export interface SimdPlan extends Plan {
+/** What a plan of this engine tells of itself: what memory it has, and for what. */
+export interface SimdPlanDetails {
   readonly memory: MemoryReport;
   /** Kernels called in a run, and stages they are in: between two stages all threads meet. */
   readonly kernels: number;
   readonly stages: number;
 }
+
+/** A plan of this engine, as it writes it. */
+export type UntypedSimdPlan = UntypedPlan & SimdPlanDetails;
+
+/** A plan of this engine. */
+export type SimdPlan<
+  I extends string = string,
+  O extends string = string,
+  Stays extends string = never,
+  State extends string = string,
+> = Plan<I, O, Stays, State> & SimdPlanDetails;
 
 /** A memory with the calling thread's kernels on it, kept for the next plan when one is disposed: engines can hold few at a time. */
 export interface Space {
@@ -51,7 +62,7 @@ export const startPlan = (
   state: Readonly<Record<string, string>>,
   how: string,
   { id, space, threads, pool, spins, inOrder, closed, release }: PlanResources,
-): SimdPlan => {
+): UntypedSimdPlan => {
   const { memory, kernels } = space;
   const { memory: laid, builder: b } = compiled;
   writePlan(compiled, memory);

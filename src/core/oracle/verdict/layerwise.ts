@@ -1,6 +1,6 @@
 import type { Arithmetic, Tensors } from '../../engine/engine.ts';
 import { reference } from '../../interpret/reference.ts';
-import type { Program } from '../../language/ops.ts';
+import { type NamesOf, ofAnyNames, type ProgramOn } from '../../language/infer-names.ts';
 import { mapRecord } from '../../params/map-record.ts';
 import { sameShape, size } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
@@ -16,11 +16,17 @@ import { type Comparison, judgeOutputs } from './compare.ts';
  * const y = boundsOf(float32, (o, { x }) => ({ y: o.softmax(x) }), { x: tensor([1, 2], [0, 0]) }).y;
  * [y.value.data[0], y.error.data[0]] // ≈ [0.5, 2.7e-7]
  */
-export const boundsOf = (arithmetic: Arithmetic, program: Program, inputs: Tensors): Readonly<Record<string, Bounded>> =>
-  program(
+export const boundsOf = <S extends Tensors, R>(
+  arithmetic: Arithmetic,
+  program: ProgramOn<S, R>,
+  inputs: S,
+): { readonly [K in NamesOf<R>]: Bounded } => {
+  const bounds = ofAnyNames(program)(
     bounded(arithmetic, reference),
     mapRecord((t) => stored(arithmetic, t), inputs),
   );
+  return bounds as { readonly [K in NamesOf<R>]: Bounded };
+};
 
 /**
  * Outputs held against what they must be.
@@ -30,7 +36,7 @@ export const boundsOf = (arithmetic: Arithmetic, program: Program, inputs: Tenso
  * const half = (o, { x }) => ({ y: o.scale(0.5, x) });
  * judgeProgram(float32, half, { x: tensor([2], [1, 2]) }, { y: tensor([2], [0.5, 1.1]) }).failed // 1
  */
-export const judgeProgram = (arithmetic: Arithmetic, program: Program, inputs: Tensors, got: Tensors): Comparison =>
+export const judgeProgram = <S extends Tensors, R>(arithmetic: Arithmetic, program: ProgramOn<S, R>, inputs: S, got: Tensors): Comparison =>
   judgeOutputs(got, boundsOf(arithmetic, program, inputs));
 
 /** One activation, against what the reference makes of the ones before it. */
@@ -61,10 +67,10 @@ const usable = (t: Tensor, like: Bounded): boolean => {
  * const steps = layerwise(float32, program, { x: tensor([1], [8]) }, { half: tensor([1], [5]), y: tensor([1], [2.5]) });
  * steps.map(({ name, comparison }) => [name, comparison.failed]) // [['half', 1], ['y', 0]]
  */
-export const layerwise = (
+export const layerwise = <S extends Tensors, R>(
   arithmetic: Arithmetic,
-  program: Program,
-  inputs: Tensors,
+  program: ProgramOn<S, R>,
+  inputs: S,
   got: Tensors,
   until?: { readonly name: string; readonly see: (want: Bounded) => void },
 ): readonly StepVerdict[] => {
@@ -83,7 +89,7 @@ export const layerwise = (
     return usable(got[name], want) ? exact(got[name]) : exact(want.value);
   };
   try {
-    const outputs = program(
+    const outputs = ofAnyNames(program)(
       bounded(arithmetic, reference, onTag),
       mapRecord((t) => stored(arithmetic, t), inputs),
     );
