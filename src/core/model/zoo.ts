@@ -38,4 +38,4 @@ export const isModelName = (name: string): name is ModelName => Object.hasOwn(ZO
  * @example
  * vit({ dim: 192, depth: 12, heads: 3 }).distilled // false
  */
-export const vit = (sizes: Parameters<typeof deitConfig>[0]): DeitConfig => deitConfig({ ...sizes, distilled: false });
+export const vit = (sizes: Parameters<typeof deitConfig>[0]): DeitConfig<false> => deitConfig({ ...sizes, distilled: false });

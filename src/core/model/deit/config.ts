@@ -1,8 +1,11 @@
 import { MOST_NUMBERS } from '../../tensor/tensor.ts';
 import { showValue } from '../../text/show-value.ts';
 
-/** The sizes of a DeiT: everything that decides its parameters' shapes and its arithmetic. */
-export interface DeitConfig {
+/**
+ * The sizes of a DeiT: everything that decides its parameters' shapes and its arithmetic. `DeitConfig<true>` is distilled for certain, so that its logits
+ * have both heads.
+ */
+export interface DeitConfig<D extends boolean = boolean> {
   /** Height and width of the image in pixels; multiples of `patch`. */
   readonly image: readonly [height: number, width: number];
   /** Side of a patch in pixels. */
@@ -18,7 +21,7 @@ export interface DeitConfig {
   readonly hidden: number;
   readonly classes: number;
   /** Whether there is a distillation token, with its own head. */
-  readonly distilled: boolean;
+  readonly distilled: D;
   /** LayerNorm's epsilon: 1e-6 in every DeiT (facebookresearch/deit: models.py). */
   readonly eps: number;
 }
@@ -30,10 +33,10 @@ export interface DeitConfig {
  * @example
  * deitConfig({ dim: 192, depth: 12, heads: 3 }).hidden // 768
  */
-export const deitConfig = (
-  sizes: Pick<DeitConfig, 'dim' | 'depth' | 'heads'> & Partial<DeitConfig>,
-): DeitConfig => ({
-  image: [224, 224], patch: 16, channels: 3, hidden: 4 * sizes.dim, classes: 1000, distilled: false, eps: 1e-6,
+export const deitConfig = <D extends boolean = false>(
+  sizes: Pick<DeitConfig, 'dim' | 'depth' | 'heads'> & Partial<DeitConfig<D>>,
+): DeitConfig<D> => ({
+  image: [224, 224], patch: 16, channels: 3, hidden: 4 * sizes.dim, classes: 1000, distilled: false as D, eps: 1e-6,
   ...(Object.fromEntries(Object.entries(sizes).filter(([, size]) => size !== undefined)) as typeof sizes),
 }); // biome-ignore format: a table
 

@@ -15,11 +15,15 @@ export interface DeitMasks<T> {
   readonly blocks?: readonly BlockMasks<T>[];
 }
 
-/** The logits of the heads, each `(B, classes)`: both while a distilled model trains, the class head alone in a plain one. */
-export type DeitLogits<T> = {
-  readonly cls: T;
-  readonly dist?: T;
-};
+/**
+ * The logits of the heads, each `(B, classes)`: both while a distilled model trains, the class head alone in a plain one. `dist` may be absent where the
+ * type of the configuration does not tell.
+ */
+export type DeitLogits<T, D extends boolean = boolean> = { readonly cls: T } & (boolean extends D
+  ? { readonly dist?: T }
+  : D extends true
+    ? { readonly dist: T }
+    : unknown);
 
 /**
  * Tokens of an image: [class, distillation, patches] plus the position embedding. `(B, C, H, W) → (B, N, D)`.
@@ -54,15 +58,16 @@ export const tokens =
  * [cls.shape, dist.shape] // [[2, 5], [2, 5]]
  */
 export const deit =
-  <T extends Shaped>(o: Ops<T>, c: DeitConfig) =>
-  (params: DeitParams<T>, picture: T, masks: DeitMasks<T> = {}): DeitLogits<T> => {
+  <T extends Shaped, D extends boolean = boolean>(o: Ops<T>, c: DeitConfig<D>) =>
+  (params: DeitParams<T>, picture: T, masks: DeitMasks<T> = {}): DeitLogits<T, D> => {
+    const heads = (cls: T, dist?: T) => (dist === undefined ? { cls } : { cls, dist }) as DeitLogits<T, D>;
     const nothing = unbuildable(o)(c, { p: params, image: picture });
-    if (nothing !== undefined) return c.distilled ? { cls: nothing, dist: nothing } : { cls: nothing };
+    if (nothing !== undefined) return c.distilled ? heads(nothing, nothing) : heads(nothing);
     const { p, image } = fitted(o)(c, { p: params, image: picture });
     const start = masked(o)(tokens(o)(p, image), masks.tokens);
     const deep = p.blocks.reduce((x, params, i) => block(o.within(`blocks.${i}`))(c, params, x, masks.blocks?.[i]), start);
     const normed = o.tag('norm', o.layerNorm(c.eps, deep, p.norm.weight, p.norm.bias));
     const token = (i: number): T => o.reshape([image.shape[0], c.dim], o.slice(1, i, i + 1, normed));
     const cls = o.tag('logits_cls', linear(o)(p.head, token(0)));
-    return p.head_dist === undefined ? { cls } : { cls, dist: o.tag('logits_dist', linear(o)(p.head_dist, token(1))) };
+    return p.head_dist === undefined ? heads(cls) : heads(cls, o.tag('logits_dist', linear(o)(p.head_dist, token(1))));
   };
