@@ -5,7 +5,7 @@
 
 // The check.
 
-export { CHECKED, type CheckOptions, checkOperation, checkOperations } from './check/check.ts';
+export { CHECKED, type CheckOptions, checkOperation, checkOperations, isCheckedName } from './check/check.ts';
 export { checkForward } from './check/check-forward.ts';
 export { checkKernel, type KernelOptions } from './check/check-kernel.ts';
 export { type ModelCase, modelCase } from './check/model-case.ts';
@@ -21,7 +21,8 @@ export { CASE_FAMILIES, type CaseFamily, type CaseSpec, drawCase, drawUpstream }
 export { casesOf } from '../core/oracle/case/templates.ts';
 export type { Axes, Lengths } from '../core/oracle/request/axes.ts';
 export type { Input, Kind, Operation } from '../core/oracle/request/definition.ts';
-export { OPERATION_NAMES, OPERATIONS, operationNamed, taskOf } from '../core/oracle/request/table.ts';
+export type { AttributesOf, CheckedName, InputsOf, OperationName, OutputsOf } from '../core/oracle/request/operation-types.ts';
+export { isOperationName, OPERATION_NAMES, OPERATIONS, operationNamed, taskOf } from '../core/oracle/request/table.ts';
 export { type Gradient, programOf, type Task, type TaskOptions, type WantedTaps } from '../core/oracle/request/task.ts';
 export { type Comparison, type Element, type FailureClass, judgeOutputs } from '../core/oracle/verdict/compare.ts';
 export { diagnose, type Failing } from '../core/oracle/verdict/diagnose.ts';

@@ -8,7 +8,7 @@ import { taskOf } from '../../src/core/oracle/request/table.ts';
 import { programOf, type TaskOptions } from '../../src/core/oracle/request/task.ts';
 import { mutantNamed, plant } from '../../src/core/oracle/verdict/mutants.ts';
 import type { Tensor } from '../../src/core/tensor/tensor.ts';
-import { CHECKED, checkKernel, failureLines, type Kernel, type KernelOutput } from '../../src/oracle/index.ts';
+import { CHECKED, type CheckedName, checkKernel, failureLines, type Kernel, type KernelOutput } from '../../src/oracle/index.ts';
 import { runExample } from '../examples/run.ts';
 import { right } from '../support/right.ts';
 
@@ -42,11 +42,11 @@ describe('a kernel', () => {
       told.push(attributes);
       return whole('soft_distill')(inputs, attributes);
     };
-    await checkKernel('soft_distill', see, { ...float64, cases: 1 });
+    await checkKernel<CheckedName>('soft_distill', see, { ...float64, cases: 1 });
     expect(told).toEqual([{ tau: 3, lambda: 0.1, smoothing: 0, variant: 'paper' }]);
   });
 
-  it.each([
+  it.each<readonly [CheckedName, string]>([
     ['mhsa', 'swapped-heads'],
     ['mhsa.vjp', 'swapped-heads'],
     ['mhsa.vjp', 'scale-by-width'],
@@ -61,8 +61,8 @@ describe('a kernel', () => {
 
   it('that shows its taps is told where it goes wrong', async () => {
     const options = { ...mistaken('quick-gelu'), taps: 'outside' } as const;
-    for (const op of ['block', 'block.vjp'])
-      expect(await checkKernel(op, whole(op, options), float64)).toMatchObject({
+    for (const op of ['block', 'block.vjp'] as const)
+      expect(await checkKernel<CheckedName>(op, whole(op, options), float64)).toMatchObject({
         verdict: 'fail',
         divergence: 'mlp_act',
         matches: ['quick-gelu'],
@@ -70,7 +70,7 @@ describe('a kernel', () => {
   });
 
   it('may be asynchronous, type its attributes, and give any array of numbers', async () => {
-    const scaled: Kernel<{ readonly eps: number }> = async ({ x, g, b }, { eps }) => {
+    const scaled: Kernel<'layernorm'> = async ({ x, g, b }, { eps }) => {
       const { shape, data } = rounded(reference, 'F32').layerNorm(eps, x, g, b);
       return { y: { shape, data: Float32Array.from(data) } };
     };
@@ -85,7 +85,7 @@ describe('a kernel', () => {
     ['gives nothing', () => undefined, 'it returns no outputs by name, as in { y: { shape, data } }'],
     ['gives a tensor without a name', () => reference.constant([1], Float64Array.of(1)), 'it returns one tensor without a name; name it, as in { y: { shape, data } }'],
   ])('that %s is an error in a sentence', async (_what, kernel, problem) => {
-    const report = await checkKernel('softmax', kernel as Kernel, float64);
+    const report = await checkKernel<CheckedName>('softmax', kernel as Kernel, float64);
     expect([report.verdict, report.problem]).toEqual(['error', problem]);
     expect(failureLines(report)).toEqual([`softmax: ERROR ${problem}`]);
   }); // biome-ignore format: one kernel a line
@@ -114,7 +114,7 @@ describe('a kernel', () => {
   });
 
   it('that writes to its inputs fails', async () => {
-    const inPlace: Kernel = ({ x }) => {
+    const inPlace: Kernel<'softmax'> = ({ x }) => {
       const y = reference.softmax(x);
       (x.data as unknown as Float64Array).set(y.data);
       return { y };
@@ -129,12 +129,12 @@ describe('a kernel', () => {
     [{ ...FLOAT32, u: -1 }, 'arithmetic.u must be a unit roundoff, a number from 0 to below 1, as 2^-24, got -1'],
     [{ ...FLOAT32, elementary: 2 }, 'arithmetic.elementary must be a function, got 2'],
   ])('is not judged in an arithmetic that is none: %o', async (arithmetic, said) => {
-    const { verdict, problem } = await checkKernel('gelu', whole('gelu'), { arithmetic: arithmetic as unknown as Arithmetic });
+    const { verdict, problem } = await checkKernel<CheckedName>('gelu', whole('gelu'), { arithmetic: arithmetic as unknown as Arithmetic });
     expect([verdict, problem]).toEqual(['error', `${said}; FLOAT32 and FLOAT64 of deit-oracle/properties are two arithmetics`]);
   });
 
   it('of no operation is refused with those that there are', async () => {
-    const { verdict, problem } = await checkKernel('attention', whole('mhsa'), float64);
+    const { verdict, problem } = await checkKernel('attention' as CheckedName, whole('mhsa'), float64);
     expect([verdict, problem]).toEqual(['error', `there is no operation attention to check; there are ${CHECKED.join(', ')}`]);
   });
 

@@ -6,7 +6,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { isModelName, MODEL_NAMES, type ModelName, ZOO } from '../../core/model/zoo.ts';
 import { MUTANTS, type Mutant, mutantNamed } from '../../core/oracle/verdict/mutants.ts';
-import { CHECKED } from '../../oracle/check/check.ts';
+import { CHECKED, isCheckedName } from '../../oracle/check/check.ts';
 import { type ModelCase, modelCase } from '../../oracle/check/model-case.ts';
 import { type Arguments, type Failure, failure, type Option, wholeNumber } from '../shell/command.ts';
 import { writable } from '../shell/output.ts';
@@ -56,7 +56,7 @@ const chosenOps = (text: string | undefined): E.Either<Failure, readonly string[
     .map((name) => name.trim())
     .filter((name) => name !== '');
   if (names.length === 0) return E.left(failure(`--ops names no operation; there are ${CHECKED.join(', ')}`));
-  const unknown = names.filter((name) => !CHECKED.includes(name));
+  const unknown = names.filter((name) => !isCheckedName(name));
   if (unknown.length > 0) return E.left(failure(`there is no operation ${unknown.join(', ')} to check; there are ${CHECKED.join(', ')}`));
   return E.right(CHECKED.filter((op) => names.includes(op) || names.includes(op.replace(/\.vjp$/, ''))));
 };

@@ -1,4 +1,5 @@
 import type { Arithmetic } from '../../core/engine/engine.ts';
+import type { CheckedName } from '../../core/oracle/request/operation-types.ts';
 import type { OperationReport } from '../report/records.ts';
 import { type Kernel, kernelRunner } from '../runner/kernel.ts';
 import { refused } from './check.ts';
@@ -18,15 +19,16 @@ export interface KernelOptions {
  * One kernel, however much it does at once: every case of its operation is put to it, and held against the proved bound, as
  * `checkOperation` does with an engine. One that throws, or gives no tensors, gets the verdict `error`.
  *
- * @param op the operation, or `X.vjp` for its gradient.
+ * @param op the operation, or `X.vjp` for its gradient; a name that is only known when it runs is one by `isCheckedName`.
  * @example
  * import { FLOAT64 } from 'deit-oracle/properties';
  * const gelu = ({ x }) => ({ y: { shape: x.shape, data: Array.from(x.data, (v) => v / (1 + Math.exp(-1.702 * v))) } });
  * checkKernel('gelu', gelu, { arithmetic: FLOAT64 }).then((report) => failureLines(report)[0])
  * // 'gelu: FAIL, matches quick-gelu (GELU as x·sigmoid(1.702 x))'
  */
-export const checkKernel = <A extends object = Readonly<Record<string, unknown>>>(
-  op: string,
-  kernel: Kernel<A>,
+export const checkKernel = <N extends CheckedName>(
+  op: N,
+  kernel: Kernel<NoInfer<N>>,
   { arithmetic, cases = 8, seed = 1 }: KernelOptions,
-): Promise<OperationReport> => runCases(kernelRunner(op, kernel, arithmetic), op, { cases, seed }, refused(arithmetic, {}, op));
+): Promise<OperationReport> =>
+  runCases(kernelRunner(op, kernel as unknown as Kernel, arithmetic), op, { cases, seed }, refused(arithmetic, {}, op));

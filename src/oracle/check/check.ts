@@ -1,5 +1,6 @@
 import { type Arithmetic, arithmeticProblem, type Engine } from '../../core/engine/engine.ts';
 import { CASE_OPERATIONS } from '../../core/oracle/case/templates.ts';
+import type { CheckedName } from '../../core/oracle/request/operation-types.ts';
 import { OPERATION_NAMES } from '../../core/oracle/request/table.ts';
 import { MUTANTS, type Mutant } from '../../core/oracle/verdict/mutants.ts';
 import type { OperationReport } from '../report/records.ts';
@@ -20,11 +21,21 @@ export interface CheckOptions {
 }
 
 /** Operations that `check` has cases for, gradients included. */
-export const CHECKED: readonly string[] = OPERATION_NAMES.filter((name) => CASE_OPERATIONS.includes(name.replace(/\.vjp$/, '')));
+export const CHECKED: readonly CheckedName[] = OPERATION_NAMES.filter((name): name is CheckedName =>
+  CASE_OPERATIONS.includes(name.replace(/\.vjp$/, '')),
+);
+
+/**
+ * Whether a name is that of an operation that can be checked.
+ *
+ * @example
+ * [isCheckedName('mhsa.vjp'), isCheckedName('resize')] // [true, false]
+ */
+export const isCheckedName = (name: string): name is CheckedName => (CHECKED as readonly string[]).includes(name);
 
 /** Why nothing can be checked, in one sentence: no such operation, no such mistake to plant, an arithmetic of which nothing could be proved. */
 export const refused = (arithmetic: Arithmetic, options: Pick<CheckOptions, 'plant'>, op?: string): string | undefined => {
-  if (op !== undefined && !CHECKED.includes(op)) return `there is no operation ${op} to check; there are ${CHECKED.join(', ')}`;
+  if (op !== undefined && !isCheckedName(op)) return `there is no operation ${op} to check; there are ${CHECKED.join(', ')}`;
   const strange = arithmeticProblem(arithmetic);
   if (strange !== undefined) return `${strange}; FLOAT32 and FLOAT64 of deit-oracle/properties are two arithmetics`;
   if ('plant' in options && options.plant === undefined)
@@ -51,7 +62,7 @@ export const checkOperation = (options: CheckOptions, op: string): Promise<Opera
  * reports.next().then(({ value }) => value.op) // 'gelu'
  */
 export async function* checkOperations(options: CheckOptions): AsyncGenerator<OperationReport> {
-  const ops = options.ops ?? CHECKED;
+  const ops: readonly string[] = options.ops ?? CHECKED;
   for (const [i, op] of ops.entries()) {
     options.progress?.(`checking ${op}`, i / ops.length);
     yield await checkOperation(options, op);

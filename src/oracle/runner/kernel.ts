@@ -1,8 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Arithmetic, Tensors } from '../../core/engine/engine.ts';
+import type { AttributesOf, CheckedName, InputsOf, OutputsOf } from '../../core/oracle/request/operation-types.ts';
 import { operationNamed } from '../../core/oracle/request/table.ts';
 import type { Shaped } from '../../core/tensor/shape.ts';
-import { adopt } from '../../core/tensor/tensor.ts';
+import { adopt, type Tensor } from '../../core/tensor/tensor.ts';
 import { lentInputs } from './lent-inputs.ts';
 import { runUntrusted } from './run-untrusted.ts';
 import type { CaseRunner } from './runner.ts';
@@ -12,24 +13,31 @@ export interface KernelOutput extends Shaped {
   readonly data: ArrayLike<number>;
 }
 
+type Any = Readonly<Record<string, KernelOutput>>;
+/** `Known` where it is known which operation it is, else `Unknown`. */
+type Told<N extends CheckedName, Known, Unknown> = [CheckedName] extends [N] ? Unknown : Known;
+
 /**
  * One operation as a function of its tensors and attributes, named as in the table of operations; defaults are filled in. It gives
  * the outputs by name: `y`, or `dx`, `dw` … of a gradient. Where it gives taps by name as well, a failure is found among them.
+ * `Kernel<'layernorm'>` is given `x`, `g`, `b` and `eps`; `Kernel` is one of an operation that is only known when it runs.
  */
-export type Kernel<A extends object = Readonly<Record<string, unknown>>> = (
-  inputs: Tensors,
-  attributes: A,
-) => Readonly<Record<string, KernelOutput>> | Promise<Readonly<Record<string, KernelOutput>>>;
+export type Kernel<N extends CheckedName = CheckedName> = (
+  inputs: Told<N, InputsOf<N, Tensor>, Tensors>,
+  attributes: Told<N, AttributesOf<N>, Readonly<Record<string, unknown>>>,
+) => Told<N, OutputsOf<N, KernelOutput>, Any> | Promise<Told<N, OutputsOf<N, KernelOutput>, Any>>;
 
 /** A runner of cases of one operation on a kernel, which computes in this arithmetic. */
-export const kernelRunner = <A extends object>(op: string, kernel: Kernel<A>, arithmetic: Arithmetic): CaseRunner => {
+export const kernelRunner = (op: string, kernel: Kernel, arithmetic: Arithmetic): CaseRunner => {
   const { lend, untouched } = lentInputs('the kernel');
   return {
     arithmetic,
     run: async ({ spec, given }) => {
       const attributes = operationNamed(op)?.completed(spec.attrs) ?? E.left(`unknown operation ${op}`);
       if (E.isLeft(attributes)) return attributes;
-      const outputs = await runUntrusted(async () => E.right(await lend(given, (lent) => kernel(lent, attributes.right as A))));
+      const outputs = await runUntrusted(async () =>
+        E.right(await lend(given, (lent) => kernel(lent, attributes.right as Readonly<Record<string, unknown>>))),
+      );
       return E.map((got: Tensors) =>
         Object.fromEntries(Object.entries(got).map(([name, { shape, data }]) => [name, adopt(shape, Float64Array.from(data))])),
       )(outputs);

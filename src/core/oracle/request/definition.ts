@@ -5,14 +5,15 @@ import { showShape } from '../../tensor/shape.ts';
 import { ShapeError } from '../../tensor/tensor.ts';
 import { described, readAttributes, type Schema } from './attributes.ts';
 import { type Axes, type Lengths, match, showAxes } from './axes.ts';
+import type { AttributesOf, BaseName, InputNameOf } from './operation-types.ts';
 import { programOf, type Task } from './task.ts';
 
 /** How values of an input are drawn for a case, and so what it is. */
 export type Kind = 'value' | 'weight' | 'bias' | 'gain' | 'token' | 'logits' | 'labels' | 'distribution' | 'image' | 'bytes';
 
 /** One input of an operation. */
-export interface Input {
-  readonly name: string;
+export interface Input<Name extends string = string> {
+  readonly name: Name;
   readonly axes: Axes;
   readonly kind: Kind;
   readonly optional?: boolean;
@@ -20,7 +21,7 @@ export interface Input {
 
 /** What is known of an operation before its attributes are: for its name, its help and its table. */
 export interface Operation {
-  readonly name: string;
+  readonly name: BaseName;
   readonly summary: string;
   readonly outputs: string;
   /** Each attribute in words. */
@@ -42,14 +43,14 @@ export interface Operation {
 }
 
 /** What an operation is made of: its attributes' schema, its inputs, and how a checked request becomes a task. */
-export interface Definition<A extends object> {
-  readonly name: string;
+export interface Definition<N extends BaseName, A = AttributesOf<N>> {
+  readonly name: N;
   readonly summary: string;
   readonly outputs: string;
   readonly schema: Schema<A>;
   /** What is wrong with attributes that are each right: `Left`. */
   readonly check?: (attrs: A) => readonly string[];
-  readonly inputs: (attrs: A) => readonly Input[];
+  readonly inputs: (attrs: A) => readonly Input<InputNameOf<NoInfer<N>>>[];
   /** What is wrong between attributes and tensors, said before the shapes that follow from both. */
   readonly fits?: (attrs: A, given: Tensors) => readonly string[];
   readonly task?: (attrs: A, given: Tensors) => E.Either<string, Task>;
@@ -101,7 +102,8 @@ const sketched = (name: string, task: Task): E.Either<string, Task> => {
 };
 
 /** An operation from its definition: every request is checked, attributes, tensors and shapes, before anything is computed. */
-export const operation = <A extends object>(d: Definition<A>): Operation => {
+export const operation = <N extends BaseName>(d: Definition<N>): Operation => {
+  type A = AttributesOf<N>;
   const read = (attrs: unknown): E.Either<string, A> =>
     E.chain((a: A) => {
       const wrong = d.check?.(a) ?? [];

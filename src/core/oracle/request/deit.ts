@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { Tensors } from '../../engine/engine.ts';
 import type { Ops, Program } from '../../language/ops.ts';
 import { crossEntropy } from '../../loss/cross-entropy.ts';
-import { hardDistillation, type SoftVariant, softDistillation } from '../../loss/distillation.ts';
+import { hardDistillation, softDistillation } from '../../loss/distillation.ts';
 import { evaluationLogits } from '../../model/deit/classifier.ts';
 import { configProblems, type DeitConfig, deitConfig } from '../../model/deit/config.ts';
 import type { DeitLogits } from '../../model/deit/deit.ts';
@@ -11,24 +11,11 @@ import { forwardProgram, lossProgram } from '../../model/deit/program.ts';
 import type { Initial } from '../../params/spec.ts';
 import type { Shaped } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { count, derived, flag, oneOf, type Pair, pair, positive, record, type Schema, share } from './attributes.ts';
+import { count, derived, flag, oneOf, pair, positive, record, type Schema, share } from './attributes.ts';
 import { type Input, type Kind, type Operation, operation } from './definition.ts';
 import { decided, TRUTH, truth } from './losses.ts';
+import type { ModelLoss, Sizes } from './operation-types.ts';
 
-/** The sizes of a model as attributes of a request. */
-interface Sizes {
-  readonly dim: number;
-  readonly depth: number;
-  readonly heads: number;
-  /** Absent: 4 times `dim`. */
-  readonly hidden?: number;
-  readonly patch: number;
-  readonly channels: number;
-  readonly image: Pair;
-  readonly classes: number;
-  readonly distilled: boolean;
-  readonly eps: number;
-}
 const SIZES: Schema<Sizes> = {
   dim: count(),
   depth: count(),
@@ -61,7 +48,7 @@ const inputsOf = (a: Sizes): readonly Input[] => [
   })),
 ];
 
-const forward = operation<Sizes>({
+const forward = operation({
   name: 'forward',
   summary: 'a whole DeiT; every activation is a tap',
   outputs: 'logits_cls, logits_dist, logits_eval',
@@ -71,17 +58,7 @@ const forward = operation<Sizes>({
   task: (a, inputs) => E.right({ program: forwardProgram(configOf(a)), inputs }),
 });
 
-/** Which loss a model is differentiated under. */
-interface Loss {
-  readonly kind: 'none' | 'soft' | 'hard';
-  readonly variant: SoftVariant;
-  readonly alpha: number;
-  readonly tau: number;
-  readonly smoothing: number;
-  /** `train`: each head its own logits; `eval`: their mean as the only ones. */
-  readonly head: 'train' | 'eval';
-}
-const LOSS: Schema<Loss> = {
+const LOSS: Schema<ModelLoss> = {
   kind: oneOf('none', 'soft', 'hard')(),
   variant: oneOf('paper', 'paper-literal', 'facebook')('paper'),
   alpha: share(0.5),
@@ -90,7 +67,7 @@ const LOSS: Schema<Loss> = {
   head: oneOf('train', 'eval')('train'),
 };
 
-const lossOf = <T extends Shaped>(o: Ops<T>, loss: Loss, logits: DeitLogits<T>, inputs: Readonly<Record<string, T>>): T => {
+const lossOf = <T extends Shaped>(o: Ops<T>, loss: ModelLoss, logits: DeitLogits<T>, inputs: Readonly<Record<string, T>>): T => {
   const seen = loss.head === 'eval' ? { cls: evaluationLogits(o)(logits) } : logits;
   if (loss.kind === 'none') return crossEntropy(o)(seen.cls, inputs.target);
   if (loss.kind === 'hard') return hardDistillation(o)(loss.alpha, seen, inputs.target, inputs.decision);
@@ -98,13 +75,13 @@ const lossOf = <T extends Shaped>(o: Ops<T>, loss: Loss, logits: DeitLogits<T>, 
 };
 
 /** What the teacher says, as the loss needs it. */
-const taught = (loss: Loss, { z_teacher }: Tensors): E.Either<string, Tensors> => {
+const taught = (loss: ModelLoss, { z_teacher }: Tensors): E.Either<string, Tensors> => {
   if (loss.kind === 'none') return E.right({});
   if (z_teacher === undefined) return E.left(`loss kind ${loss.kind} needs z_teacher (B, C)`);
   return loss.kind === 'soft' ? E.right({ z_teacher }) : E.map((decision: Tensor) => ({ decision }))(decided(z_teacher));
 };
 
-const lossGradient = operation<Sizes & { readonly loss: Loss }>({
+const lossGradient = operation({
   name: 'loss_gradient',
   summary: 'a loss of a whole DeiT, its gradients with respect to every parameter and to the image',
   outputs: 'loss, d.<parameter>, dimage',

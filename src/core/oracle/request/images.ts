@@ -1,12 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { evaluationTransform, IMAGENET_MEAN, IMAGENET_STD } from '../../image/evaluation-transform.ts';
 import { type Image, image } from '../../image/image.ts';
-import { type Interpolation, type Pillow, resize } from '../../image/resize.ts';
+import { resize } from '../../image/resize.ts';
 import { ShapeError, type Tensor, tensor } from '../../tensor/tensor.ts';
-import { count, oneOf, type Pair, pair, positiveTriple, side, type Triple, triple } from './attributes.ts';
+import { count, oneOf, pair, positiveTriple, side, type Triple, triple } from './attributes.ts';
 import { type Input, type Operation, operation } from './definition.ts';
 
-const IMAGE: readonly Input[] = [{ name: 'image', axes: ['H', 'W', 3], kind: 'bytes' }];
+const IMAGE: readonly Input<'image'>[] = [{ name: 'image', axes: ['H', 'W', 3], kind: 'bytes' }];
 const interpolation = oneOf('bicubic', 'bilinear')('bicubic');
 const pillow = oneOf('pillow', 'pillow-13')('pillow');
 
@@ -19,7 +19,7 @@ const attempt = <A>(work: () => A): E.Either<string, A> =>
 
 const imageOf = ({ shape: [height, width], data }: Tensor): E.Either<string, Image> => attempt(() => image(width, height, data));
 
-const resized = operation<{ size: Pair; interpolation: Interpolation; pillow: Pillow }>({
+const resized = operation({
   name: 'resize',
   summary: "an image resized, the same bits as Pillow's (its order of passes changed in 13.0)",
   outputs: 'y',
@@ -41,14 +41,7 @@ const unbounded = (mean: Triple, std: Triple): readonly string[] =>
     ? []
     : [`mean ${JSON.stringify(mean)} over std ${JSON.stringify(std)} goes beyond float64; give a larger std or a smaller mean`];
 
-const preprocess = operation<{
-  resize: number | Pair;
-  crop: number;
-  interpolation: Interpolation;
-  pillow: Pillow;
-  mean: Triple;
-  std: Triple;
-}>({
+const preprocess = operation({
   name: 'preprocess',
   summary: 'the published evaluation transform: resize, crop the middle, normalise',
   outputs: 'y',

@@ -6,10 +6,11 @@ import { block } from '../../model/deit/block.ts';
 import { mlp } from '../../model/deit/mlp.ts';
 import type { Affine, BlockParams } from '../../model/deit/params.ts';
 import { patchEmbedding } from '../../model/deit/patch-embedding.ts';
-import { type Resampling, resizePositions } from '../../model/deit/position-embedding.ts';
+import { resizePositions } from '../../model/deit/position-embedding.ts';
 import { last, showShape } from '../../tensor/shape.ts';
-import { count, natural, oneOf, type Pair, pair, positive } from './attributes.ts';
+import { count, natural, oneOf, pair, positive } from './attributes.ts';
 import { type Input, type Operation, operation } from './definition.ts';
+import type { InputNameOf } from './operation-types.ts';
 import type { Task } from './task.ts';
 
 type Named<T> = Readonly<Record<string, T>>;
@@ -17,7 +18,7 @@ const runs =
   (program: Program) =>
   (inputs: Tensors): E.Either<string, Task> =>
     E.right({ program, inputs });
-const input = (name: string, axes: Input['axes'], kind: Input['kind'] = 'value', optional = false): Input => ({
+const input = <const K extends string>(name: K, axes: Input['axes'], kind: Input['kind'] = 'value', optional = false): Input<K> => ({
   name,
   axes,
   kind,
@@ -33,8 +34,8 @@ const widthFits = ({ heads }: { readonly heads: number }, { x }: Tensors): reado
     ? []
     : [`x has shape ${showShape(x.shape)}, and its width ${last(x.shape)} is not a multiple of heads ${heads}`];
 
-const elementwise = (name: string, summary: string, program: Program): Operation =>
-  operation<object>({
+const elementwise = (name: 'softmax' | 'log_softmax' | 'gelu', summary: string, program: Program): Operation =>
+  operation<'softmax' | 'log_softmax' | 'gelu'>({
     name,
     summary,
     outputs: 'y',
@@ -43,7 +44,7 @@ const elementwise = (name: string, summary: string, program: Program): Operation
     task: (_, given) => runs(program)(given),
   });
 
-const linear = operation<object>({
+const linear = operation({
   name: 'linear',
   summary: 'x wᵀ + b',
   outputs: 'y',
@@ -52,7 +53,7 @@ const linear = operation<object>({
   task: (_, given) => runs((o, { x, w, b }) => ({ y: o.linear(x, w, b) }))(given),
 });
 
-const layernorm = operation<{ eps: number }>({
+const layernorm = operation({
   name: 'layernorm',
   summary: 'LayerNorm over the last axis, biased variance',
   outputs: 'y',
@@ -61,7 +62,7 @@ const layernorm = operation<{ eps: number }>({
   task: (a, given) => runs((o, { x, g, b }) => ({ y: o.layerNorm(a.eps, x, g, b) }))(given),
 });
 
-const mhsa = operation<{ heads: number }>({
+const mhsa = operation({
   name: 'mhsa',
   summary: 'multi-head self-attention with its two linear layers; taps qkv, attn_probs, attn_ctx, attn_out',
   outputs: 'y',
@@ -80,7 +81,7 @@ const mhsa = operation<{ heads: number }>({
     }))(given),
 });
 
-const feedForward = operation<object>({
+const feedForward = operation({
   name: 'mlp',
   summary: 'linear, exact GELU, linear; taps mlp_fc1, mlp_act, mlp_out',
   outputs: 'y',
@@ -96,7 +97,7 @@ const feedForward = operation<object>({
     runs((o, { x, w1, b1, w2, b2 }) => ({ y: mlp(o)({ fc1: { weight: w1, bias: b1 }, fc2: { weight: w2, bias: b2 } }, x) }))(given),
 });
 
-const patchEmbed = operation<object>({
+const patchEmbed = operation({
   name: 'patch_embed',
   summary: 'patches as tokens: a convolution whose stride is its kernel',
   outputs: 'y',
@@ -105,10 +106,10 @@ const patchEmbed = operation<object>({
   task: (_, given) => runs((o, { img, w, b }) => ({ y: patchEmbedding(o)({ weight: w, bias: b }, img) }))(given),
 });
 
-const BLOCK_AXES = (heads: number): readonly Input[] => {
+const BLOCK_AXES = (heads: number): readonly Input<InputNameOf<'block'>>[] => {
   const D = `${heads}d`;
-  const norm = (name: string) => [input(`p.${name}.weight`, [D], 'gain'), input(`p.${name}.bias`, [D], 'bias')];
-  const affine = (name: string, out: string, into: string) => [
+  const norm = <const K extends string>(name: K) => [input(`p.${name}.weight`, [D], 'gain'), input(`p.${name}.bias`, [D], 'bias')];
+  const affine = <const K extends string>(name: K, out: string, into: string) => [
     input(`p.${name}.weight`, [out, into], 'weight'),
     input(`p.${name}.bias`, [out], 'bias'),
   ];
@@ -134,7 +135,7 @@ const blockParams = <T>(named: Named<T>): BlockParams<T> => {
   };
 };
 
-const transformerBlock = operation<{ heads: number; eps: number }>({
+const transformerBlock = operation({
   name: 'block',
   summary: 'one pre-norm transformer block; taps norm1, qkv, attn_probs, attn_ctx, attn_out, resid1, norm2, mlp_fc1, mlp_act, mlp_out, out',
   outputs: 'y',
@@ -144,7 +145,7 @@ const transformerBlock = operation<{ heads: number; eps: number }>({
   task: (a, given) => runs((o, inputs) => ({ y: block(o)(a, blockParams(inputs), inputs.x) }))(given),
 });
 
-const posInterp = operation<{ from: Pair; to: Pair; prefix: number; variant: Resampling }>({
+const posInterp = operation({
   name: 'pos_interp',
   summary: 'a position embedding resampled to another grid of patches, its special tokens copied',
   outputs: 'y',

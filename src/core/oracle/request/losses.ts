@@ -2,19 +2,25 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { Tensors } from '../../engine/engine.ts';
 import type { Program } from '../../language/ops.ts';
 import { crossEntropy, type Smoothing, smoothed } from '../../loss/cross-entropy.ts';
-import { hardDistillation, type SoftVariant, softDistillation, teacherDecisions } from '../../loss/distillation.ts';
-import { type KlOptions, kl } from '../../loss/kl.ts';
+import { hardDistillation, softDistillation, teacherDecisions } from '../../loss/distillation.ts';
+import { kl } from '../../loss/kl.ts';
 import type { DeitLogits } from '../../model/deit/deit.ts';
 import { oneHot, type Tensor } from '../../tensor/tensor.ts';
 import { oneOf, positive, share } from './attributes.ts';
 import type { Axes } from './axes.ts';
 import { type Input, type Operation, operation } from './definition.ts';
+import type { InputNameOf } from './operation-types.ts';
 import type { Task } from './task.ts';
 
 const ROW: Axes = ['B', 'C'];
-const logits = (name: string, optional = false): Input => ({ name, axes: ROW, kind: 'logits', ...(optional ? { optional } : {}) });
+const logits = <const K extends string>(name: K, optional = false): Input<K> => ({
+  name,
+  axes: ROW,
+  kind: 'logits',
+  ...(optional ? { optional } : {}),
+});
 /** Classes as numbers, or as distributions. */
-export const TRUTH: readonly Input[] = [
+export const TRUTH: readonly Input<'labels' | 'target'>[] = [
   { name: 'labels', axes: ['B'], kind: 'labels', optional: true },
   { name: 'target', axes: ROW, kind: 'distribution', optional: true },
 ];
@@ -71,7 +77,7 @@ const logitsOf = <T>(
 const smoothing = share(0);
 const smoothingVariant = oneOf('timm', 'paper')('timm');
 
-const crossEntropyOperation = operation<{ smoothing: number; variant: Smoothing }>({
+const crossEntropyOperation = operation({
   name: 'cross_entropy',
   summary: 'cross-entropy against labels (smoothed) or target distributions, mean over the batch',
   outputs: 'y',
@@ -81,7 +87,7 @@ const crossEntropyOperation = operation<{ smoothing: number; variant: Smoothing 
     lossJob(given, a.smoothing, a.variant, E.right({}), () => (o, { z, target }) => ({ y: crossEntropy(o)(z, target) })),
 });
 
-const klOperation = operation<KlOptions>({
+const klOperation = operation({
   name: 'kl',
   summary: 'Kullback–Leibler divergence of softened predictions, without the factor τ²',
   outputs: 'y',
@@ -94,9 +100,15 @@ const klOperation = operation<KlOptions>({
   task: (a, inputs) => E.right({ inputs, program: (o, { z_teacher, z_student }) => ({ y: kl(o)(a, z_teacher, z_student) }) }),
 });
 
-const distilled: readonly Input[] = [logits('z_cls', true), logits('z_dist', true), logits('z', true), logits('z_teacher'), ...TRUTH];
+const distilled: readonly Input<InputNameOf<'soft_distill'>>[] = [
+  logits('z_cls', true),
+  logits('z_dist', true),
+  logits('z', true),
+  logits('z_teacher'),
+  ...TRUTH,
+];
 
-const softDistill = operation<{ tau: number; lambda: number; smoothing: number; variant: SoftVariant }>({
+const softDistill = operation({
   name: 'soft_distill',
   summary: 'soft distillation: (1 − λ) CE + λ τ² KL; nothing flows into the teacher',
   outputs: 'y',
@@ -108,7 +120,7 @@ const softDistill = operation<{ tau: number; lambda: number; smoothing: number; 
     })),
 });
 
-const hardDistill = operation<{ alpha: number; smoothing: number }>({
+const hardDistill = operation({
   name: 'hard_distill',
   summary: "hard distillation: (1 − α) CE + α CE with the teacher's decision",
   outputs: 'y',

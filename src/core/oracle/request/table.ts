@@ -7,6 +7,7 @@ import { MODELS } from './deit.ts';
 import { IMAGES } from './images.ts';
 import { LAYERS } from './layers.ts';
 import { LOSSES } from './losses.ts';
+import type { OperationName } from './operation-types.ts';
 import type { Task } from './task.ts';
 
 /** The one table of operations: it drives the protocol, the check, and the documentation. */
@@ -27,9 +28,17 @@ export const operationNamed = (name: string): Operation | undefined => {
 };
 
 /** Every name that can be asked for, gradients included. */
-export const OPERATION_NAMES: readonly string[] = OPERATIONS.flatMap(({ name, differentiable }) =>
-  differentiable ? [name, `${name}${VJP}`] : [name],
+export const OPERATION_NAMES: readonly OperationName[] = OPERATIONS.flatMap(({ name, differentiable }) =>
+  differentiable ? [name, `${name}${VJP}` as OperationName] : [name],
 );
+
+/**
+ * Whether a name is that of an operation, or of a gradient.
+ *
+ * @example
+ * [isOperationName('layernorm.vjp'), isOperationName('layer_norm')] // [true, false]
+ */
+export const isOperationName = (name: string): name is OperationName => operationNamed(name) !== undefined;
 
 /** Inputs that are labels or probabilities' sources, not what a gradient is taken of. */
 const HELD: ReadonlySet<string> = new Set(['labels', 'decision']);
