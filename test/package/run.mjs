@@ -2,12 +2,16 @@
 //
 //   node test/package/run.mjs TARBALL
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
+import { complaints, FOLDER, OWN_COMPILER, PROGRAMS, RESOLUTIONS, STRICTNESS } from '../types/compile.mjs';
+
+/** The oldest TypeScript that reads our declarations. It is installed beside them: here its `tsc` would take the place of the other. */
+const OLDEST = '5.4.5';
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const [tarball] = process.argv.slice(2);
@@ -59,15 +63,23 @@ const checks = {
     const lines = run('npx', '--no-install', 'deit', 'check', '--ops', 'gelu').trim().split('\n');
     return lines.at(-1);
   },
-  'types of every subpath': () => {
-    writeFileSync(
-      join(project, 'all.ts'),
-      modules.map((name, i) => `import * as m${i} from '${name}';\nexport const n${i}: object = m${i};`).join('\n'),
-    );
-    const flags = '--noEmit --strict --module nodenext --target es2023 --lib es2023,dom --skipLibCheck false --types node';
-    const roots = at('../../node_modules/@types');
-    run(process.execPath, at('../../node_modules/typescript/bin/tsc'), ...flags.split(' '), '--typeRoots', roots, 'all.ts');
-    return 'strict, library files included';
+  'types of every subpath, of right programs and of wrong ones': () => {
+    const everything = modules.map((name, i) => `import * as m${i} from '${name}';\nexport const n${i}: object = m${i};`).join('\n');
+    writeFileSync(join(project, 'all.ts'), everything);
+    for (const program of PROGRAMS) cpSync(join(FOLDER, program), join(project, program));
+    run('npm', 'install', '--no-audit', '--no-fund', '--save-dev', '--save-exact', `typescript@${OLDEST}`);
+    const oldest = join(project, 'node_modules/typescript/bin/tsc');
+    const trials = RESOLUTIONS.flatMap((resolution) => [
+      ...STRICTNESS.map((strictness) => ({ compiler: OWN_COMPILER, options: { ...resolution, ...strictness } })),
+      // The old compiler is slow: without any of these options, and with all.
+      ...[STRICTNESS[0], STRICTNESS.at(-1)].map((strictness) => ({ compiler: oldest, options: { ...resolution, ...strictness } })),
+    ]);
+    for (const { compiler, options } of trials) {
+      const said = complaints(compiler, project, ['all.ts', ...PROGRAMS], options);
+      if (said !== '') throw new Error(`${compiler} with ${JSON.stringify(options)}:\n${said}`);
+    }
+    const versions = [OWN_COMPILER, oldest].map((compiler) => run(process.execPath, compiler, '--version').trim());
+    return `${versions.join(' and ')}, ${trials.length} ways, library files included`;
   },
   'bundle for a browser': async () => {
     const sizes = [];

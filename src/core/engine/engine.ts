@@ -105,13 +105,13 @@ type Known<N> = string extends N ? never : N;
 /** What the options must be where a name in them is not one of the program. */
 type OptionsFor<K, M, I extends string, O extends string> = [Known<K> | Known<keyof M>, Known<M[keyof M]>] extends [I, O]
   ? unknown
-  : { readonly resident?: readonly I[]; readonly state?: { readonly [N in I]?: O } };
+  : { readonly resident?: readonly I[]; readonly state?: { readonly [N in keyof M]: N extends I ? O : never } };
 
 /** Compiles programs, and infers the names of their plans; `Extra` is what the engine's plans tell beside. */
 export type Compile<Extra = unknown> = <S extends Shapes, R, const K extends string = never, const M extends NamesByName = NoNames>(
   program: ProgramOn<S, R>,
   inputs: S,
-  options?: CompileOptions<K, M> & OptionsFor<K, M, InputNames<S, R>, NamesOf<R>>,
+  options?: CompileOptions<K, M> & NoInfer<OptionsFor<K, M, InputNames<S, R>, NamesOf<R>>>,
 ) => TaskEither<
   EngineError,
   Plan<InputNames<S, R>, Exclude<NamesOf<R>, Known<M[keyof M]>>, K | (keyof M & string), keyof M & string> & Extra

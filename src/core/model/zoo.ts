@@ -16,7 +16,7 @@ export const ZOO = {
   deit_small_distilled_patch16_224: deitConfig({ ...SIZES.small, distilled: true }),
   deit_base_distilled_patch16_224: deitConfig({ ...SIZES.base, distilled: true }),
   deit_base_distilled_patch16_384: deitConfig({ ...SIZES.base, distilled: true, image: [384, 384] }),
-} as const satisfies Readonly<Record<string, DeitConfig>>;
+} as const;
 
 /** The name of a published model. */
 export type ModelName = keyof typeof ZOO;

@@ -1,4 +1,5 @@
 import { Z_DATA_ERROR, Z_NO_FLUSH, Z_STREAM_END, ZStream, zlibInflate, zlibInflateInit2 } from 'pako';
+import type { OwnBytes } from './raw-tensor.ts';
 
 /**
  * How deflated data ends: with its last block (and a checksum that is right), before it, with more than the output holds, in what cannot be,
@@ -19,7 +20,7 @@ export interface Inflated {
 const WINDOW = { zlib: 15, raw: -15 } as const;
 
 /** Undoes deflate into `out`, in time that grows with the data and the output; no memory is taken beside them. */
-export const inflateInto = (data: Uint8Array, out: Uint8Array<ArrayBuffer>, framing: keyof typeof WINDOW): Inflated => {
+export const inflateInto = (data: Uint8Array, out: OwnBytes, framing: keyof typeof WINDOW): Inflated => {
   const stream = Object.assign(new ZStream(), { input: data, avail_in: data.length, output: out, avail_out: out.length });
   zlibInflateInit2(stream, WINDOW[framing]);
   const status = zlibInflate(stream, Z_NO_FLUSH);

@@ -33,8 +33,11 @@ const room = <A>(make: () => A, what: string, bytes: number): A => {
 export const allocate = (elements: number, what: string): Float64Array =>
   room(() => new Float64Array(elements), `${what} as float64`, elements * 8);
 
+/** Bytes in memory that no threads share: `Uint8Array<ArrayBuffer>`, which TypeScript can say since 5.7. */
+export type OwnBytes = ReturnType<typeof Uint8Array.of>;
+
 /** Fresh bytes, or the end of the surrounding attempt when the machine has no room for them. */
-export const allocateBytes = (length: number, what: string): Uint8Array<ArrayBuffer> => room(() => new Uint8Array(length), what, length);
+export const allocateBytes = (length: number, what: string): OwnBytes => room(() => new Uint8Array(length), what, length);
 
 /** Refuses 64-bit integers that float64 cannot hold, where `numbers` are the widened elements from index `from` on. */
 export const checkExact = (dtype: DType, numbers: Float64Array, what: string): void => {
