@@ -11,7 +11,7 @@
 export { derive } from './core/language/derive.ts';
 export type { NamesOf, ProgramOn } from './core/language/infer-names.ts';
 export { type CompleteOptions, complete } from './core/language/interpreter.ts';
-export { type Named, type Ops, type Primitives, type Program, type Refusal, UNARY, type Unary } from './core/language/ops.ts';
+export { type Named, type Ops, type Primitives, type Program, type Refusal, type Scalar, UNARY, type Unary } from './core/language/ops.ts';
 export { override } from './core/language/override.ts';
 export { hashTensor } from './core/random/hash.ts';
 export type { Shape, Shaped } from './core/tensor/shape.ts';
@@ -20,7 +20,7 @@ export { type Floats, oneHot, ShapeError, type Tensor, tensor, zeros } from './c
 // Interpreters.
 
 export { type Cost, cost, type Priced, priced, totalCost } from './core/interpret/cost.ts';
-export { type Scalar, type ValueAndGradient, valueAndGradient } from './core/interpret/gradient.ts';
+export { type ValueAndGradient, valueAndGradient } from './core/interpret/gradient.ts';
 export { type Dual, dual, jvp } from './core/interpret/jvp.ts';
 export { type Instruction, type RecordedProgram, record, replay } from './core/interpret/record.ts';
 export { tapNames, withTaps } from './core/interpret/record-taps.ts';

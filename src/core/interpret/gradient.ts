@@ -1,12 +1,9 @@
-import type { Ops } from '../language/ops.ts';
+import type { Ops, Scalar } from '../language/ops.ts';
 import { withInputNames } from '../language/run-program.ts';
 import { type Shaped, showShape } from '../tensor/shape.ts';
 import { ShapeError } from '../tensor/tensor.ts';
 import { showValue } from '../text/show-value.ts';
 import { isVariable, pullback, type Variable, variable, vjp } from './vjp.ts';
-
-/** A program with one scalar result; `Scalar<'x' | 'w'>` has those inputs and no others. */
-export type Scalar<I extends string = string> = <T extends Shaped>(o: Ops<T>, inputs: { readonly [K in I]: T }) => T;
 
 /** A scalar and its gradient with respect to every input, by name. */
 export interface ValueAndGradient<T, I extends string = string> {

@@ -109,3 +109,6 @@ export type Program<I extends string = string, O extends string = string> = <T e
   o: Ops<T>,
   inputs: { readonly [K in I]: T },
 ) => { readonly [K in O]: T };
+
+/** A program with one scalar result; `Scalar<'x' | 'w'>` has those inputs and no others. */
+export type Scalar<I extends string = string> = <T extends Shaped>(o: Ops<T>, inputs: { readonly [K in I]: T }) => T;

@@ -1,6 +1,6 @@
 import type { Tensors } from '../engine/engine.ts';
-import { type Scalar, valueAndGradient } from '../interpret/gradient.ts';
-import type { Ops, Program } from '../language/ops.ts';
+import { valueAndGradient } from '../interpret/gradient.ts';
+import type { Ops, Program, Scalar } from '../language/ops.ts';
 import { mapRecord } from '../params/map-record.ts';
 import { type DecayGroups, type ParamSpec, weightsOf } from '../params/spec.ts';
 import { type Shaped, showShape } from '../tensor/shape.ts';

@@ -1,5 +1,4 @@
-import type { Scalar } from '../../interpret/gradient.ts';
-import type { Ops, Program } from '../../language/ops.ts';
+import type { Ops, Program, Scalar } from '../../language/ops.ts';
 import type { Shaped } from '../../tensor/shape.ts';
 import { evaluationLogits } from './classifier.ts';
 import type { DeitConfig } from './config.ts';
