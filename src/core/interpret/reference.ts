@@ -8,11 +8,14 @@ import { UNARY_FUNCTIONS } from '../language/unary-functions.ts';
 import { last, rows, type Shape, size, withAxis } from '../tensor/shape.ts';
 import { adopt, type Floats, storable, type Tensor } from '../tensor/tensor.ts';
 
+/** Numbers in a shape that no caller can write to: one of a tensor, or made here. */
+const filled = (shape: Shape, data: Float64Array): Tensor => ({ shape, data: data as Floats });
+
 /** A new tensor whose element i is `f(i)`, in a loop. */
 const fill = (shape: Shape, f: (i: number) => number): Tensor => {
   const out = new Float64Array(size(shape));
   for (let i = 0; i < out.length; i++) out[i] = f(i);
-  return adopt(shape, out);
+  return filled(shape, out);
 };
 
 /** Elements before `axis`, and from `axis` inwards after it: a tensor seen as (outer, axis, inner). */

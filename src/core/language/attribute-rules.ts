@@ -49,12 +49,15 @@ const RULES: { readonly [K in OpName as Attributes[K]['length'] extends 0 ? neve
 const ALL: { readonly [K in OpName]?: readonly Rule[] } = RULES;
 const NONE: readonly Rule[] = [];
 
+/** The rules of an operation's attributes, in their order. */
+export const attributeRules = (op: OpName): readonly Rule[] => ALL[op] ?? NONE;
+
 /** What is said of an argument that is not a tensor, or one of another interpreter. */
 export const NO_VALUE = 'is not a value of this program; use an input or o.constant';
 
 /** What is wrong with the arguments of an operation, before their shapes are looked at. */
 export const argumentProblem = (op: OpName, attrs: readonly unknown[], args: readonly unknown[], isValue: IsValue): string | undefined => {
-  const rules = ALL[op] ?? NONE;
+  const rules = attributeRules(op);
   for (let i = 0; i < rules.length; i++) {
     const problem = rules[i](attrs[i]);
     if (problem !== undefined) return problem;

@@ -1,5 +1,5 @@
 import type { Shape, Shaped } from '../tensor/shape.ts';
-import { argumentProblem } from './attribute-rules.ts';
+import { argumentProblem, attributeRules } from './attribute-rules.ts';
 import type { Ops } from './ops.ts';
 import { isMisfit, type Misfit, shapeRule } from './shape-rules.ts';
 import { ATTRIBUTES, type IsValue, OP_NAMES, type OpName, splitArguments, TENSORS } from './signatures.ts';
@@ -13,60 +13,49 @@ export interface Checking {
 }
 
 const NOTHING: readonly unknown[] = [];
-const SCALAR: Shape = [];
+type Rule<T> = (...all: unknown[]) => T;
 
-/** Not `args.map`: this is called before every operation. */
-const shapesOf = (args: readonly Shaped[]): readonly Shape[] => {
-  const shapes: Shape[] = [];
-  for (let i = 0; i < args.length; i++) shapes.push(args[i].shape);
-  return shapes;
-};
-
-/** One operation that looks at its arguments first. Each usual number of attributes and tensors has a function of its own, which is quick. */
-const guard = <T extends Shaped>(op: OpName, rules: Ops<T>, { isValue, infers }: Checking): ((...all: unknown[]) => T) => {
-  const rule = rules[op] as (...all: unknown[]) => T;
+/** One operation that looks at its arguments first. What fits goes straight to the rule: each usual number of arguments has a function of its own. */
+const guard = <T extends Shaped>(op: OpName, rules: Ops<T>, { isValue, infers }: Checking): Rule<T> => {
+  const rule = rules[op] as Rule<T>;
   const inferShape = infers.includes(op) ? undefined : shapeRule(op);
+  const ofAttributes = attributeRules(op);
+  const attributesFit = (attrs: readonly unknown[]): boolean => {
+    for (let i = 0; i < ofAttributes.length; i++) if (ofAttributes[i](attrs[i]) !== undefined) return false;
+    return true;
+  };
+  const shapesFit = (attrs: readonly unknown[], ...shapes: readonly Shape[]): boolean =>
+    inferShape === undefined || !isMisfit(inferShape(attrs, shapes));
   const misfitOf = (attrs: readonly unknown[], args: readonly Shaped[]): Misfit | undefined => {
     const problem = argumentProblem(op, attrs, args, isValue);
-    if (problem !== undefined) return { shape: args.find(isValue)?.shape ?? SCALAR, problem, guess: true };
-    if (inferShape === undefined) return undefined;
-    const found = inferShape(attrs, shapesOf(args));
-    return isMisfit(found) ? found : undefined;
+    if (problem !== undefined) return { shape: args.find(isValue)?.shape ?? [], problem, guess: true };
+    const found = inferShape?.(attrs, args.map((a) => a.shape)); // biome-ignore format: one line
+    return found === undefined || !isMisfit(found) ? undefined : found;
   };
-  const refused = ({ shape, problem, guess = false }: Misfit, args: readonly T[]): T =>
-    rules.refuse({ operation: op, messages: [problem], shape, guess }, ...args.filter(isValue));
-  switch (`${ATTRIBUTES[op]} ${op === 'linear' ? 'any' : TENSORS[op]}`) {
+  const general: Rule<T> = (...all) => {
+    const { attrs, args } = splitArguments<T>(op, all);
+    const misfit = misfitOf(attrs, args);
+    if (misfit === undefined) return rule(...attrs, ...args);
+    const { shape, problem, guess = false } = misfit;
+    return rules.refuse({ operation: op, messages: [problem], shape, guess }, ...args.filter(isValue));
+  };
+  switch (`${ATTRIBUTES[op]} ${op === 'linear' ? 'or more' : TENSORS[op]}`) {
     case '0 1':
-      return (a) => {
-        const misfit = misfitOf(NOTHING, [a as T]);
-        return misfit === undefined ? rule(a) : refused(misfit, [a as T]);
-      };
+      return (a) => (isValue(a) && shapesFit(NOTHING, (a as T).shape) ? rule(a) : general(a));
     case '0 2':
-      return (a, b) => {
-        const misfit = misfitOf(NOTHING, [a as T, b as T]);
-        return misfit === undefined ? rule(a, b) : refused(misfit, [a as T, b as T]);
-      };
+      return (a, b) => (isValue(a) && isValue(b) && shapesFit(NOTHING, (a as T).shape, (b as T).shape) ? rule(a, b) : general(a, b));
     case '1 1':
-      return (attr, a) => {
-        const misfit = misfitOf([attr], [a as T]);
-        return misfit === undefined ? rule(attr, a) : refused(misfit, [a as T]);
-      };
-    case '3 1':
-      return (axis, from, to, a) => {
-        const misfit = misfitOf([axis, from, to], [a as T]);
-        return misfit === undefined ? rule(axis, from, to, a) : refused(misfit, [a as T]);
-      };
+      return (attr, a) => (attributesFit([attr]) && isValue(a) && shapesFit([attr], (a as T).shape) ? rule(attr, a) : general(attr, a));
     case '1 3':
-      return (attr, a, b, c) => {
-        const misfit = misfitOf([attr], [a as T, b as T, c as T]);
-        return misfit === undefined ? rule(attr, a, b, c) : refused(misfit, [a as T, b as T, c as T]);
-      };
+      return (attr, a, b, c) =>
+        attributesFit([attr]) && isValue(a) && isValue(b) && isValue(c) && shapesFit([attr], (a as T).shape, (b as T).shape, (c as T).shape)
+          ? rule(attr, a, b, c)
+          : general(attr, a, b, c);
+    case '3 1':
+      return (x, y, z, a) =>
+        attributesFit([x, y, z]) && isValue(a) && shapesFit([x, y, z], (a as T).shape) ? rule(x, y, z, a) : general(x, y, z, a);
     default:
-      return (...all) => {
-        const { attrs, args } = splitArguments<T>(op, all);
-        const misfit = misfitOf(attrs, args);
-        return misfit === undefined ? rule(...attrs, ...args) : refused(misfit, args);
-      };
+      return general;
   }
 };
 
