@@ -1,6 +1,6 @@
 import { type CompleteOptions, complete } from '../language/interpreter.ts';
 import type { Named, Ops } from '../language/ops.ts';
-import { type NamedName, OP_NAMES, type OpName, PRIMITIVES, splitArguments } from '../language/signatures.ts';
+import { ATTRIBUTES, type NamedName, OP_NAMES, type OpName, PRIMITIVES } from '../language/signatures.ts';
 import type { Shaped } from '../tensor/shape.ts';
 
 /** One operation applied to attributes and tensors, whatever it is. */
@@ -21,12 +21,14 @@ type More<T extends Shaped> = Partial<Pick<Ops<T>, 'refuse'>> & CompleteOptions<
  * seen // ['sumLast', 'scale']
  */
 export const generic = <T extends Shaped>(apply: Apply<T>, whole: readonly NamedName[] = [], { refuse, ...more }: More<T> = {}): Ops<T> => {
-  const rule =
-    (op: OpName) =>
-    (...all: unknown[]): T => {
-      const { attrs, args } = splitArguments<T>(op, all);
-      return apply(op, attrs, args);
+  const rule = (op: OpName) => {
+    const first = ATTRIBUTES[op];
+    return (...all: unknown[]): T => {
+      // A bias that is absent is left out.
+      const count = op === 'linear' && all[first + 2] === undefined ? first + 2 : all.length;
+      return apply(op, all.slice(0, first), all.slice(first, count) as T[]);
     };
+  };
   const table = (ops: readonly OpName[]) => Object.fromEntries(ops.map((op) => [op, rule(op)]));
   const primitives = { ...table(PRIMITIVES), ...(refuse === undefined ? {} : { refuse }) } as unknown as Omit<Ops<T>, 'within'>;
   return complete<T>(primitives, table(whole) as unknown as Partial<Named<T>>, { infers: OP_NAMES, ...more });

@@ -60,6 +60,9 @@ export const graph = (whole: readonly NamedName[] = NAMED, where = ''): Ops<Node
     },
   );
 
+/** The graph of named operations, outside any part of a model: what most programs are recorded in. */
+const WHOLE = graph();
+
 /** An input of the graph, by name. */
 export const inputNode = (name: string, shape: Shape): Node => ({
   op: 'input',
@@ -86,7 +89,7 @@ export const record = <S extends Readonly<Record<string, Shape>>, R>(
   if (misshapen !== undefined) throw new ShapeError('', misshapen);
   const leaves = Object.fromEntries(Object.entries(inputs).map(([name, shape]) => [name, inputNode(name, shape)]));
   const shapes = Object.fromEntries(Object.entries(leaves).map(([name, { shape }]) => [name, shape]));
-  const recorded = flatten(shapes, runProgram(ofAnyNames(f), graph(whole), leaves, isNode));
+  const recorded = flatten(shapes, runProgram(ofAnyNames(f), whole === NAMED ? WHOLE : graph(whole), leaves, isNode));
   return recorded as RecordedProgram<InputNames<S, R>, NamesOf<R>>;
 };
 
@@ -97,7 +100,7 @@ export const flatten = (inputs: RecordedProgram['inputs'], outputs: Readonly<Rec
   const at = (node: Node): number => position.get(node) as number;
   return {
     inputs,
-    instructions: order.map(({ args, ...node }) => ({ ...node, args: args.map(at) })),
+    instructions: order.map(({ op, attrs, args, where, shape }) => ({ op, attrs, args: args.map(at), where, shape })),
     outputs: Object.fromEntries(Object.entries(outputs).map(([name, node]) => [name, at(node)])),
   };
 };

@@ -12,24 +12,35 @@ export interface Checking {
   readonly infers: readonly OpName[];
 }
 
-const NOTHING: readonly unknown[] = [];
 type Rule<T> = (...all: unknown[]) => T;
+type Attrs = readonly unknown[];
+const NOTHING: Attrs = [];
+
+/** What can be known of an operation's arguments, whatever interpreter it is of. */
+const looks = (op: OpName) => {
+  const inferShape = shapeRule(op);
+  const ofAttributes = attributeRules(op);
+  return {
+    inferShape,
+    shapesFit: (attrs: Attrs, ...shapes: readonly Shape[]): boolean => !isMisfit(inferShape(attrs, shapes)),
+    attributesFit: (attrs: Attrs): boolean => {
+      for (let i = 0; i < ofAttributes.length; i++) if (ofAttributes[i](attrs[i]) !== undefined) return false;
+      return true;
+    },
+  };
+};
+const LOOKS = Object.fromEntries(OP_NAMES.map((op) => [op, looks(op)])) as { readonly [K in OpName]: ReturnType<typeof looks> };
+const anyShapes = (): boolean => true;
 
 /** One operation that looks at its arguments first. What fits goes straight to the rule: each usual number of arguments has a function of its own. */
-const guard = <T extends Shaped>(op: OpName, rules: Ops<T>, { isValue, infers }: Checking): Rule<T> => {
+const guard = <T extends Shaped>(op: OpName, rules: Omit<Ops<T>, 'within'>, isValue: IsValue, infers: boolean): Rule<T> => {
   const rule = rules[op] as Rule<T>;
-  const inferShape = infers.includes(op) ? undefined : shapeRule(op);
-  const ofAttributes = attributeRules(op);
-  const attributesFit = (attrs: readonly unknown[]): boolean => {
-    for (let i = 0; i < ofAttributes.length; i++) if (ofAttributes[i](attrs[i]) !== undefined) return false;
-    return true;
-  };
-  const shapesFit = (attrs: readonly unknown[], ...shapes: readonly Shape[]): boolean =>
-    inferShape === undefined || !isMisfit(inferShape(attrs, shapes));
-  const misfitOf = (attrs: readonly unknown[], args: readonly Shaped[]): Misfit | undefined => {
+  const { inferShape, attributesFit } = LOOKS[op];
+  const shapesFit = infers ? anyShapes : LOOKS[op].shapesFit;
+  const misfitOf = (attrs: Attrs, args: readonly Shaped[]): Misfit | undefined => {
     const problem = argumentProblem(op, attrs, args, isValue);
     if (problem !== undefined) return { shape: args.find(isValue)?.shape ?? [], problem, guess: true };
-    const found = inferShape?.(attrs, args.map((a) => a.shape)); // biome-ignore format: one line
+    const found = infers ? undefined : inferShape(attrs, args.map((a) => a.shape)); // biome-ignore format: one line
     return found === undefined || !isMisfit(found) ? undefined : found;
   };
   const general: Rule<T> = (...all) => {
@@ -63,7 +74,9 @@ const guard = <T extends Shaped>(op: OpName, rules: Ops<T>, { isValue, infers }:
  * The same operations, which look at their arguments first: what does not fit, or is not a value of theirs, is refused in the name of the
  * operation that was called, and never reaches its rule. What JavaScript hands over beyond the arguments goes no further.
  */
-export const checked = <T extends Shaped>(rules: Ops<T>, checking: Checking): Ops<T> => ({
-  ...rules,
-  ...(Object.fromEntries(OP_NAMES.map((op) => [op, guard(op, rules, checking)])) as unknown as Ops<T>),
-});
+export const checked = <T extends Shaped>(rules: Omit<Ops<T>, 'within'>, { isValue, infers }: Checking): Omit<Ops<T>, 'within'> => {
+  const found = new Set(infers);
+  const o: Record<string, unknown> = { refuse: rules.refuse };
+  for (const op of OP_NAMES) o[op] = guard(op, rules, isValue, found.has(op));
+  return o as unknown as Omit<Ops<T>, 'within'>;
+};

@@ -41,9 +41,9 @@ export const interpreterOf = <T extends Shaped>(
   { isValue, infers }: Checking,
   inside?: (name: string) => Ops<T>,
 ): Ops<T> => {
-  const o = {} as Ops<T>;
+  const o = checked(rules, { isValue, infers }) as Ops<T>;
+  Object.assign(o, { within: within(o, inside ?? (() => o)) });
   const all: Ops<T> = { ...rules, within: (name) => unchecked(o.within(name)) };
-  Object.assign(o, checked(all, { isValue, infers }), { within: within(o, inside ?? (() => o)) });
   Object.defineProperty(o, RULES, { value: { rules: all, isValue, infers } satisfies Rules<T> });
   // Frozen, so that nobody assigns an operation of their own to it, which the rules would not know.
   return Object.freeze(o);

@@ -27,8 +27,10 @@ const mapped = <A extends Shaped, B>(f: (a: A, name: string) => B, tree: Tree<A>
   if (isLeaf(tree)) return f(tree, name);
   const below = (key: string | number, child: Tree<A>): unknown => mapped(f, child, name === '' ? `${key}` : `${name}.${key}`);
   if (Array.isArray(tree)) return (tree as readonly Tree<A>[]).map((child, i) => below(i, child));
-  const children = Object.entries(tree as { readonly [key: string]: Tree<A> });
-  return Object.fromEntries(children.flatMap(([key, child]) => (child === undefined ? [] : [[key, below(key, child)]])));
+  const children: [string, unknown][] = [];
+  for (const [key, child] of Object.entries(tree as { readonly [key: string]: Tree<A> | undefined }))
+    if (child !== undefined) children.push([key, below(key, child)]);
+  return Object.fromEntries(children);
 };
 
 /**

@@ -1,5 +1,5 @@
-import type { Shape } from '../../core/tensor/shape.ts';
-import { type View, wholeView } from '../../core/tensor/view.ts';
+import { type Shape, strides } from '../../core/tensor/shape.ts';
+import type { View } from '../../core/tensor/view.ts';
 
 /** A value of a plan: a view of one of its buffers, in elements. */
 export interface BufferView extends View {
@@ -7,4 +7,4 @@ export interface BufferView extends View {
 }
 
 /** The numbers of a buffer from its start, row-major. */
-export const bufferView = (buffer: number, shape: Shape): BufferView => ({ ...wholeView(shape), buffer });
+export const bufferView = (buffer: number, shape: Shape): BufferView => ({ shape, strides: strides(shape), offset: 0, buffer });

@@ -84,19 +84,17 @@ export const share = (b: Builder, total: number, grain: number): number => {
 };
 
 /** The words of the axes of an elementwise operation, whose operands are `out`, `a` and `b`. */
-const axisWords = (b: Builder, axes: readonly JoinedAxis[]): Readonly<Record<number, number>> =>
-  Object.fromEntries(
-    axes.toReversed().flatMap(({ length, steps }, i) => {
-      const first = layout.AXIS_FIRST + i * layout.AXIS_WORDS;
-      const [out, a, other] = steps.map((step) => step * b.number);
-      return [
-        [first + layout.AXIS_LENGTH, length],
-        [first + layout.AXIS_OUT, out],
-        [first + layout.AXIS_A, a],
-        [first + layout.AXIS_B, other],
-      ];
-    }),
-  );
+const axisWords = (b: Builder, axes: readonly JoinedAxis[]): Readonly<Record<number, number>> => {
+  const words: Record<number, number> = {};
+  for (const [i, { length, steps }] of axes.toReversed().entries()) {
+    const first = layout.AXIS_FIRST + i * layout.AXIS_WORDS;
+    words[first + layout.AXIS_LENGTH] = length;
+    words[first + layout.AXIS_OUT] = steps[0] * b.number;
+    words[first + layout.AXIS_A] = steps[1] * b.number;
+    words[first + layout.AXIS_B] = steps[2] * b.number;
+  }
+  return words;
+};
 
 /** `out[i] = kind(a[i], b[i])` over all elements of `out`, however the operands are laid out. */
 export const elementwise = (b: Builder, kind: number, out: BufferView, a?: BufferView, other?: BufferView, factor?: number): BufferView => {

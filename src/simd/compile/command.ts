@@ -26,8 +26,10 @@ export interface Command {
   readonly kind?: number;
   readonly factor?: number;
   /** What the kernel reads besides, by where it stands. */
-  readonly words: Readonly<Record<number, Word>>;
+  readonly words: Readonly<Record<number, Word | undefined>>;
 }
+
+const MOST_WORDS = layout.COMMAND_BYTES / 4;
 
 /** Commands that share their division into tasks; task t of each is done before the next command's task t, by the same thread. */
 export interface Stage {
@@ -36,16 +38,25 @@ export interface Stage {
 }
 
 /** The places a stage touches. */
-export const places = (stage: Stage): readonly Place[] =>
-  stage.commands.flatMap(({ words }) => Object.values(words).filter((word): word is Place => typeof word !== 'number'));
+export const places = ({ commands }: Stage): readonly Place[] => {
+  const found: Place[] = [];
+  for (const { words } of commands)
+    for (let i = 0; i < MOST_WORDS; i++) {
+      const word = words[i];
+      if (typeof word === 'object') found.push(word);
+    }
+  return found;
+};
 
 /** Write a command where `memory[at…]` stands; `address` says where a place is. */
 export const writeCommand = (memory: DataView, at: number, command: Command, address: (place: Place) => number): void => {
   memory.setUint32(at + 4 * layout.OPERATION, command.operation, true);
   memory.setUint32(at + 4 * layout.KIND, command.kind ?? 0, true);
   memory.setFloat64(at + 4 * layout.FACTOR, command.factor ?? 0, true);
-  for (const [i, word] of Object.entries(command.words))
-    memory.setUint32(at + 4 * Number(i), typeof word === 'number' ? word : address(word), true);
+  for (let i = 0; i < MOST_WORDS; i++) {
+    const word = command.words[i];
+    if (word !== undefined) memory.setUint32(at + 4 * i, typeof word === 'number' ? word : address(word), true);
+  }
 };
 
 /** What each operation is called in a report. */
