@@ -1,21 +1,12 @@
-import { call, OP_NAMES, type OpName } from '../../../src/core/language/signatures.ts';
-import { callSpecs } from '../../call-spec.ts';
-import { inOrder, numbered } from '../../formulas.ts';
-import { drawTensor } from '../../tensor-spec.ts';
-import { equation, type Law } from '../law.ts';
+import { OP_NAMES, type OpName } from '../../../src/core/language/signatures.ts';
+import type { Law } from '../law.ts';
+import { twoWays } from './two-ways.ts';
 
 const law = (op: OpName): Law => ({
   name: `within: ${op}`,
   statement: `o.within(name).${op} = o.${op}: inside a part of a model an operation is what it is outside`,
   exact: 'reference',
-  claims: callSpecs(op).map(({ attrs, args }) =>
-    equation({
-      spec: { op, attrs, args },
-      inputs: numbered(args.map(drawTensor)),
-      left: (o, inputs) => ({ y: call(o, op, attrs, inOrder(inputs)) }),
-      right: (o, inputs) => ({ y: call(o.within('blocks.0').within('mlp'), op, attrs, inOrder(inputs)) }),
-    }),
-  ),
+  claims: twoWays(op, (o) => o.within('blocks.0').within('mlp')),
 });
 
 /** What an implementation has replaced is replaced everywhere: in every part of a model too. */
