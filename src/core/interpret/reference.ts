@@ -19,7 +19,12 @@ const fill = (shape: Shape, f: (i: number) => number): Tensor => {
 };
 
 /** Elements before `axis`, and from `axis` inwards after it: a tensor seen as (outer, axis, inner). */
-const around = (shape: Shape, axis: number) => ({ outer: size(shape.slice(0, axis)), inner: size(shape.slice(axis + 1)) });
+const around = (shape: Shape, axis: number): { readonly outer: number; readonly inner: number } => {
+  let [outer, inner] = [1, 1];
+  for (let i = 0; i < axis; i++) outer *= shape[i];
+  for (let i = axis + 1; i < shape.length; i++) inner *= shape[i];
+  return { outer, inner };
+};
 
 /** Copy `count` runs of `length` numbers from `a` to `out`, each side with its own start and step. */
 const copyRuns = (count: number, length: number, a: Floats, from: number, fromStep: number, out: Float64Array, to: number, toStep: number) => {
@@ -142,7 +147,7 @@ export const reference: Ops<Tensor> = complete<Tensor>(
       const n = size(a.shape);
       const out = new Float64Array(size(storable('repeatLeading', shape)));
       copyRuns(n === 0 ? 0 : out.length / n, n, a.data, 0, 0, out, 0, n);
-      return adopt(shape, out);
+      return filled([...shape], out);
     },
     sumLeading: (shape, a) => {
       const out = new Float64Array(size(shape));
@@ -161,7 +166,7 @@ export const reference: Ops<Tensor> = complete<Tensor>(
       const { outer, inner } = around(a.shape, axis);
       const out = new Float64Array(size(shape));
       copyRuns(outer, (to - from) * inner, a.data, from * inner, a.shape[axis] * inner, out, 0, (to - from) * inner);
-      return adopt(shape, out);
+      return filled(shape, out);
     },
     pad: (axis, from, length, a) => {
       const shape = storable('pad', withAxis(a.shape, axis, length));

@@ -43,7 +43,11 @@ const overRow: Rule = (attrs, shapes) => {
   return isMisfit(found) ? { ...found, shape } : shape;
 };
 const hasAxis = (a: Shape, axis: number): boolean => isWhole(axis) && axis < a.length;
-const endsWith = (a: Shape, tail: Shape): boolean => a.length >= tail.length && sameShape(a.slice(a.length - tail.length), tail);
+const endsWith = (a: Shape, tail: Shape): boolean => {
+  const before = a.length - tail.length;
+  for (let i = 0; i < tail.length; i++) if (a[before + i] !== tail[i]) return false;
+  return before >= 0;
+};
 const endProblem = (a: Shape, tail: Shape): string | undefined =>
   endsWith(a, tail) ? undefined : `${showShape(a)} does not end with ${showShape(tail)}`;
 
@@ -116,11 +120,12 @@ const RULES: { readonly [K in OpName]: Rule<Attributes[K]> } = {
   },
   softmax: rowwise,
   logSoftmax: rowwise,
-  layerNorm: (attrs, [x = [], gain = [], bias = []]) => {
-    const found = rowwise(attrs, [x]);
+  layerNorm: (attrs, shapes) => {
+    const [x = [], gain = [], bias = []] = shapes;
+    const found = rowwise(attrs, shapes);
     if (isMisfit(found)) return found;
     return when(
-      !sameShape(gain, [last(x)]) || !sameShape(bias, [last(x)]),
+      gain.length !== 1 || bias.length !== 1 || gain[0] !== last(x) || bias[0] !== last(x),
       x,
       () => `x ${showShape(x)} needs gain and bias (${last(x)}), got ${showShape(gain)} and ${showShape(bias)}`,
       false,

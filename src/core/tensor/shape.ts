@@ -70,7 +70,11 @@ export const lastTwoSwapped = (rank: number): readonly number[] =>
   Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i));
 
 /** A copy of `shape` with axis `axis` set to `length`. */
-export const withAxis = (shape: Shape, axis: number, length: number): Shape => shape.map((n, i) => (i === axis ? length : n));
+export const withAxis = (shape: Shape, axis: number, length: number): Shape => {
+  const out = shape.slice();
+  if (axis in out) out[axis] = length;
+  return out;
+};
 
 /** Distance between neighbours along each axis in row-major order. */
 export const strides = (shape: Shape): Shape => {
