@@ -1,12 +1,7 @@
-import type { Arithmetic } from '../src/core/engine/engine.ts';
+import type { Arithmetic } from '../src/core/engine/arithmetic.ts';
 import { reference } from '../src/core/interpret/reference.ts';
 import { bounded, exact } from '../src/core/oracle/bound/interpreter.ts';
 import type { Bound } from './implementation.ts';
-
-/** Float64 with elementary functions within 1 ulp, which is 2 units of roundoff: the reference's own. */
-export const FLOAT64: Arithmetic = { u: 2 ** -53, elementary: () => 2, tiny: 2 ** -1074 };
-/** Float32 with subnormals and elementary functions within 1 ulp. */
-export const FLOAT32: Arithmetic = { u: 2 ** -24, elementary: () => 2, tiny: 2 ** -149 };
 
 /**
  * The proved bound of an arithmetic: run the program in the interpreter of errors. Nothing is chosen; whoever sums in

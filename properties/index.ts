@@ -14,10 +14,11 @@ import { primitiveLaws } from './law/operation/primitive.ts';
 import { softmaxLaws } from './law/operation/softmax.ts';
 import { withinLaws } from './law/operation/within.ts';
 
+export { FLOAT32, FLOAT64 } from '../src/core/engine/arithmetic.ts';
 export { OP_NAMES } from '../src/core/language/signatures.ts';
 export { assert, check, type LawOptions, type LawOutcome } from './assert.ts';
 export { type DrawnAxes, EQUAL, LONG, UNLIKE } from './axes.ts';
-export { FLOAT32, FLOAT64, proved } from './bound.ts';
+export { proved } from './bound.ts';
 export { calibrated } from './calibrated.ts';
 export { type CallSpec, callSpecs } from './call-spec.ts';
 export type { Losses } from './case/loss-case.ts';

@@ -32,8 +32,8 @@ export { pullback, type Variable, variable, vjp } from './core/interpret/vjp.ts'
 
 // Engines.
 
+export type { Arithmetic } from './core/engine/arithmetic.ts';
 export {
-  type Arithmetic,
   type Compile,
   type CompileOptions,
   type Engine,

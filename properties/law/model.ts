@@ -1,3 +1,4 @@
+import { FLOAT64 } from '../../src/core/engine/arithmetic.ts';
 import { jvp } from '../../src/core/interpret/jvp.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { vjp } from '../../src/core/interpret/vjp.ts';
@@ -7,7 +8,7 @@ import { deit } from '../../src/core/model/deit/deit.ts';
 import { paramsFrom } from '../../src/core/model/deit/params.ts';
 import { size } from '../../src/core/tensor/shape.ts';
 import type { Tensor } from '../../src/core/tensor/tensor.ts';
-import { FLOAT64, proved } from '../bound.ts';
+import { proved } from '../bound.ts';
 import { drawModel, type Model, type ModelSpec, modelProgram, modelSpecs } from '../case/model-spec.ts';
 import { filled, gather } from '../formulas.ts';
 import { fromInterpreter, type Tensors } from '../implementation.ts';

@@ -14,8 +14,9 @@ export { type ForwardReport, type OperationReport, overall, type Report, type Ve
 export { failureLines } from './report/text.ts';
 export type { Kernel, KernelOutput } from './runner/kernel.ts';
 
-// What it is made of: operations, their cases, bounds, mistakes.
+// What it is made of: arithmetics, operations, their cases, bounds, mistakes.
 
+export { type Arithmetic, FLOAT32, FLOAT64 } from '../core/engine/arithmetic.ts';
 export { type Bounded, bounded, exact, type OnTag, stored } from '../core/oracle/bound/interpreter.ts';
 export { CASE_FAMILIES, type CaseFamily, type CaseSpec, drawCase, drawUpstream } from '../core/oracle/case/case-spec.ts';
 export { casesOf } from '../core/oracle/case/templates.ts';

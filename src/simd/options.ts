@@ -1,4 +1,4 @@
-import type { Arithmetic } from '../core/engine/engine.ts';
+import type { Arithmetic } from '../core/engine/arithmetic.ts';
 import { gibibytes, mebibytes } from '../core/text/bytes.ts';
 import { optionNamesProblem } from '../core/text/option-names.ts';
 import { choiceProblem, showValue } from '../core/text/show-value.ts';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FLOAT32, FLOAT64 } from '../../properties/index.ts';
-import type { Arithmetic, Tensors } from '../../src/core/engine/engine.ts';
+import type { Arithmetic } from '../../src/core/engine/arithmetic.ts';
+import type { Tensors } from '../../src/core/engine/engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { rounded } from '../../src/core/interpret/rounded.ts';
 import { taskOf } from '../../src/core/oracle/request/table.ts';
@@ -130,7 +131,7 @@ describe('a kernel', () => {
     [{ ...FLOAT32, elementary: 2 }, 'arithmetic.elementary must be a function, got 2'],
   ])('is not judged in an arithmetic that is none: %o', async (arithmetic, said) => {
     const { verdict, problem } = await checkKernel<CheckedName>('gelu', whole('gelu'), { arithmetic: arithmetic as unknown as Arithmetic });
-    expect([verdict, problem]).toEqual(['error', `${said}; FLOAT32 and FLOAT64 of deit-oracle/properties are two arithmetics`]);
+    expect([verdict, problem]).toEqual(['error', `${said}; FLOAT32 and FLOAT64 of deit-oracle/oracle are two arithmetics`]);
   });
 
   it('of no operation is refused with those that there are', async () => {

@@ -1,4 +1,4 @@
-import type { Arithmetic } from '../../src/core/engine/engine.ts';
+import type { Arithmetic } from '../../src/core/engine/arithmetic.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { complete } from '../../src/core/language/interpreter.ts';
 import type { Named, Ops } from '../../src/core/language/ops.ts';

@@ -3,7 +3,7 @@ import type { InputNames, NamesOf, ProgramOn } from '../language/infer-names.ts'
 import type { Program } from '../language/ops.ts';
 import type { Shape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { showValue } from '../text/show-value.ts';
+import type { Arithmetic } from './arithmetic.ts';
 
 /** What went wrong in an engine, in one plain sentence that names what to do. */
 export interface EngineError {
@@ -36,26 +36,6 @@ export const shortageIn = (thrown: unknown): EngineError['lack'] =>
 
 /** Named tensors. */
 export type Tensors = Readonly<Record<string, Tensor>>;
-
-/** How an engine computes; what a proved error bound needs to know of it. */
-export interface Arithmetic {
-  /** Unit roundoff of stored values and of additions and products: 2⁻⁵³ for float64, 2⁻²⁴ for float32. */
-  readonly u: number;
-  /** Error of exp, log, erf and the like, in units of `u` relative to the result, at argument `x`. */
-  readonly elementary: (x: number) => number;
-  /** Smallest positive number that is not flushed to zero. */
-  readonly tiny: number;
-  /** Largest finite number: 65504 in float16. @defaultValue that of float64 or float32, whichever `u` is of */
-  readonly largest?: number;
-}
-
-/** What is wrong with how somebody says that they compute. */
-export const arithmeticProblem = (arithmetic: Arithmetic | undefined): string | undefined => {
-  const { u = Number.NaN, elementary, tiny = Number.NaN } = arithmetic ?? ({} as Partial<Arithmetic>);
-  if (!(u >= 0 && u < 1)) return `arithmetic.u must be a unit roundoff, a number from 0 to below 1, as 2^-24, got ${u}`;
-  if (!(tiny >= 0)) return `arithmetic.tiny must be a number, 0 or more, got ${tiny}`;
-  return typeof elementary === 'function' ? undefined : `arithmetic.elementary must be a function, got ${showValue(elementary)}`;
-};
 
 /** What a caller knows of a program that will run more than once: names of inputs, and of the outputs that take the place of some. */
 export interface CompileOptions<K extends string = string, M extends NamesByName = NamesByName> {

@@ -1,4 +1,5 @@
 import { reference } from '../interpret/reference.ts';
+import { FLOAT64 } from './arithmetic.ts';
 import type { Engine } from './engine.ts';
 import { tensorEngine } from './tensor-engine.ts';
 
@@ -6,7 +7,7 @@ import { tensorEngine } from './tensor-engine.ts';
 export const referenceEngine: Engine = tensorEngine({
   name: 'reference',
   // Every function of the language is within 1 ulp, so within 2 units roundoff; rsqrt rounds once more, as its bound allows (docs/accuracy.md).
-  arithmetic: { u: 1.1102230246251565e-16, elementary: () => 2, tiny: 5e-324 },
+  arithmetic: FLOAT64,
   ops: reference,
   describe: 'float64 reference in JavaScript',
 });

@@ -2,17 +2,9 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { replay } from '../interpret/record.ts';
 import type { Ops, Program } from '../language/ops.ts';
 import { ShapeError, type Tensor } from '../tensor/tensor.ts';
+import { type Arithmetic, arithmeticProblem } from './arithmetic.ts';
 import { checkedProgram, compileError } from './checked-program.ts';
-import {
-  type Arithmetic,
-  arithmeticProblem,
-  type Engine,
-  type EngineError,
-  engineError,
-  inferNames,
-  shortageIn,
-  type Tensors,
-} from './engine.ts';
+import { type Engine, type EngineError, engineError, inferNames, shortageIn, type Tensors } from './engine.ts';
 import { statefulPlan } from './stateful-plan.ts';
 
 /** What an interpreter of tensors needs to be an engine: its name, how it computes, in words what it is. */

@@ -1,4 +1,4 @@
-import type { Arithmetic } from '../../core/engine/engine.ts';
+import type { Arithmetic } from '../../core/engine/arithmetic.ts';
 import type { Layout } from '../codegen/indexing.ts';
 
 /** The back ends of gpu.js that this engine runs on, in the order in which `fallback` tries them. */

@@ -1,4 +1,4 @@
-import type { Arithmetic } from '../../core/engine/engine.ts';
+import type { Arithmetic } from '../../core/engine/arithmetic.ts';
 import type { CheckedName } from '../../core/oracle/request/operation-types.ts';
 import type { OperationReport } from '../report/records.ts';
 import { type Kernel, kernelRunner } from '../runner/kernel.ts';
@@ -7,7 +7,7 @@ import { runCases } from './run-cases.ts';
 
 /** What to hold a kernel to. */
 export interface KernelOptions {
-  /** How it computes: `FLOAT32` or `FLOAT64` of `deit-oracle/properties`, or one of its own. */
+  /** How it computes: `FLOAT32` or `FLOAT64`, or one of its own. */
   readonly arithmetic: Arithmetic;
   /** How many cases. @defaultValue 8 */
   readonly cases?: number;
@@ -21,7 +21,6 @@ export interface KernelOptions {
  *
  * @param op the operation, or `X.vjp` for its gradient; a name that is only known when it runs is one by `isCheckedName`.
  * @example
- * import { FLOAT64 } from 'deit-oracle/properties';
  * const gelu = ({ x }) => ({ y: { shape: x.shape, data: Array.from(x.data, (v) => v / (1 + Math.exp(-1.702 * v))) } });
  * checkKernel('gelu', gelu, { arithmetic: FLOAT64 }).then((report) => failureLines(report)[0])
  * // 'gelu: FAIL, matches quick-gelu (GELU as x·sigmoid(1.702 x))'

@@ -1,4 +1,5 @@
-import { type Arithmetic, arithmeticProblem, type Engine } from '../../core/engine/engine.ts';
+import { type Arithmetic, arithmeticProblem } from '../../core/engine/arithmetic.ts';
+import type { Engine } from '../../core/engine/engine.ts';
 import { CASE_OPERATIONS } from '../../core/oracle/case/templates.ts';
 import type { CheckedName } from '../../core/oracle/request/operation-types.ts';
 import { OPERATION_NAMES } from '../../core/oracle/request/table.ts';
@@ -37,7 +38,7 @@ export const isCheckedName = (name: string): name is CheckedName => (CHECKED as 
 export const refused = (arithmetic: Arithmetic, options: Pick<CheckOptions, 'plant'>, op?: string): string | undefined => {
   if (op !== undefined && !isCheckedName(op)) return `there is no operation ${op} to check; there are ${CHECKED.join(', ')}`;
   const strange = arithmeticProblem(arithmetic);
-  if (strange !== undefined) return `${strange}; FLOAT32 and FLOAT64 of deit-oracle/properties are two arithmetics`;
+  if (strange !== undefined) return `${strange}; FLOAT32 and FLOAT64 of deit-oracle/oracle are two arithmetics`;
   if ('plant' in options && options.plant === undefined)
     return `there is no such mistake to plant; there are ${MUTANTS.map(({ name }) => name).join(', ')}`;
   return undefined;

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { Arithmetic } from '../../core/engine/engine.ts';
+import { FLOAT32 } from '../../core/engine/arithmetic.ts';
 import { tensorEngine } from '../../core/engine/tensor-engine.ts';
 import { dual, jvp } from '../../core/interpret/jvp.ts';
 import { reference } from '../../core/interpret/reference.ts';
@@ -22,7 +22,6 @@ const CONSTANTS: readonly (readonly [name: Parameters<typeof reference.unary>[0]
 ];
 const ULPS = 4 * 2 ** -53;
 
-const FLOAT32: Arithmetic = { u: 2 ** -24, elementary: () => 2, tiny: 2 ** -149 };
 const honest = tensorEngine({ name: 'reference as float32', arithmetic: FLOAT32, ops: reference, describe: 'float64' });
 /** Mistakes that must be seen, each with the operation that shows it. */
 const MUST_FAIL = [

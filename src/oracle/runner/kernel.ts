@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { Arithmetic, Tensors } from '../../core/engine/engine.ts';
+import type { Arithmetic } from '../../core/engine/arithmetic.ts';
+import type { Tensors } from '../../core/engine/engine.ts';
 import type { AttributesOf, CheckedName, InputsOf, OutputsOf } from '../../core/oracle/request/operation-types.ts';
 import { operationNamed } from '../../core/oracle/request/table.ts';
 import type { Shaped } from '../../core/tensor/shape.ts';
@@ -15,7 +16,7 @@ export interface KernelOutput extends Shaped {
 
 type Any = Readonly<Record<string, KernelOutput>>;
 /** `Known` where it is known which operation it is, else `Unknown`. */
-type Told<N extends CheckedName, Known, Unknown> = [CheckedName] extends [N] ? Unknown : Known;
+type KnownOf<N extends CheckedName, Known, Unknown> = [CheckedName] extends [N] ? Unknown : Known;
 
 /**
  * One operation as a function of its tensors and attributes, named as in the table of operations; defaults are filled in. It gives
@@ -23,9 +24,9 @@ type Told<N extends CheckedName, Known, Unknown> = [CheckedName] extends [N] ? U
  * `Kernel<'layernorm'>` is given `x`, `g`, `b` and `eps`; `Kernel` is one of an operation that is only known when it runs.
  */
 export type Kernel<N extends CheckedName = CheckedName> = (
-  inputs: Told<N, InputsOf<N, Tensor>, Tensors>,
-  attributes: Told<N, AttributesOf<N>, Readonly<Record<string, unknown>>>,
-) => Told<N, OutputsOf<N, KernelOutput>, Any> | Promise<Told<N, OutputsOf<N, KernelOutput>, Any>>;
+  inputs: KnownOf<N, InputsOf<N, Tensor>, Tensors>,
+  attributes: KnownOf<N, AttributesOf<N>, Readonly<Record<string, unknown>>>,
+) => KnownOf<N, OutputsOf<N, KernelOutput>, Any> | Promise<KnownOf<N, OutputsOf<N, KernelOutput>, Any>>;
 
 /** A runner of cases of one operation on a kernel, which computes in this arithmetic. */
 export const kernelRunner = (op: string, kernel: Kernel, arithmetic: Arithmetic): CaseRunner => {

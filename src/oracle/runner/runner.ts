@@ -1,5 +1,6 @@
 import type * as E from 'fp-ts/lib/Either.js';
-import type { Arithmetic, Tensors } from '../../core/engine/engine.ts';
+import type { Arithmetic } from '../../core/engine/arithmetic.ts';
+import type { Tensors } from '../../core/engine/engine.ts';
 import type { Comparison } from '../../core/oracle/verdict/compare.ts';
 import type { Case } from './case.ts';
 

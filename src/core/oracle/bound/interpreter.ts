@@ -1,4 +1,4 @@
-import type { Arithmetic } from '../../engine/engine.ts';
+import type { Arithmetic } from '../../engine/arithmetic.ts';
 import { complete, unchecked } from '../../language/interpreter.ts';
 import type { Ops } from '../../language/ops.ts';
 import { last, lastTwoSwapped, size } from '../../tensor/shape.ts';
@@ -24,8 +24,7 @@ export type OnTag = (name: string, a: Bounded) => Bounded;
  * `onTag` sees (and may replace) each tagged value under its full name.
  *
  * @example
- * const float32 = { u: 2 ** -24, elementary: () => 2, tiny: 2 ** -149 };
- * const three = bounded(float32, reference).add(exact(tensor([1], [1])), exact(tensor([1], [2])));
+ * const three = bounded(FLOAT32, reference).add(exact(tensor([1], [1])), exact(tensor([1], [2])));
  * [three.value.data[0], three.error.data[0]] // ≈ [3, 1.8e-7]
  */
 export const bounded = (arithmetic: Arithmetic, of: Ops<Tensor>, onTag: OnTag = (_name, a) => a, prefix = ''): Ops<Bounded> => {
@@ -164,8 +163,7 @@ const isPowerOfTwo = (c: number): boolean => {
  * A value as an engine stores it: rounded once on the way in, unless its numbers fit as they are, and flushed where they are too small.
  *
  * @example
- * const float32 = { u: 2 ** -24, elementary: () => 2, tiny: 2 ** -149 };
- * Array.from(stored(float32, tensor([2], [0.5, 0.1])).error.data, (error) => error > 0) // [false, true]
+ * Array.from(stored(FLOAT32, tensor([2], [0.5, 0.1])).error.data, (error) => error > 0) // [false, true]
  */
 export const stored = (arithmetic: Arithmetic, value: Tensor): Bounded => {
   const r = roundoff(arithmetic);

@@ -1,4 +1,4 @@
-import type { Arithmetic } from '../../engine/engine.ts';
+import type { Arithmetic } from '../../engine/arithmetic.ts';
 
 /** 2⁻⁵³, the unit roundoff of the reference itself. */
 const REFERENCE_U = 1.1102230246251565e-16;

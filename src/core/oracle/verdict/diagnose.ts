@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { Arithmetic, Tensors } from '../../engine/engine.ts';
+import type { Arithmetic } from '../../engine/arithmetic.ts';
+import type { Tensors } from '../../engine/engine.ts';
 import type { Program } from '../../language/ops.ts';
 import { type Shape, strides } from '../../tensor/shape.ts';
 import type { Bounded } from '../bound/bounded.ts';
@@ -85,11 +86,10 @@ const fitOf = (arithmetic: Arithmetic, suspect: Suspect, failing: Failing): Fit 
  * The names of the known mistakes that agree with all of these failures and explain at least one of them well.
  *
  * @example
- * const float32 = { u: 2 ** -24, elementary: () => 2, tiny: 2 ** -149 };
  * const given = { x: tensor([1], [-1]) };
  * const got = { y: tensor([1], [-0.15880800939172324]) };
  * const worst = { output: 'y', index: [0], got: got.y.data[0], want: -0.15865525393145707, bound: 3e-7, ratio: 500 };
- * E.map((task) => diagnose(float32, [{ op: 'gelu', attrs: {}, given, task, got, worst }]))(taskOf('gelu', {}, given)) // right(['tanh-gelu'])
+ * E.map((task) => diagnose(FLOAT32, [{ op: 'gelu', attrs: {}, given, task, got, worst }]))(taskOf('gelu', {}, given)) // right(['tanh-gelu'])
  */
 export const diagnose = (arithmetic: Arithmetic, failures: readonly Failing[]): readonly string[] => {
   if (failures.length === 0) return [];

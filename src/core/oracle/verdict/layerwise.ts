@@ -1,4 +1,5 @@
-import type { Arithmetic, Tensors } from '../../engine/engine.ts';
+import type { Arithmetic } from '../../engine/arithmetic.ts';
+import type { Tensors } from '../../engine/engine.ts';
 import { reference } from '../../interpret/reference.ts';
 import { type NamesOf, ofAnyNames, type ProgramOn } from '../../language/infer-names.ts';
 import { mapRecord } from '../../params/map-record.ts';
@@ -12,8 +13,7 @@ import { type Comparison, judgeOutputs } from './compare.ts';
  * What any honest implementation must give for a program and its inputs: the reference's values, each with its bound.
  *
  * @example
- * const float32 = { u: 2 ** -24, elementary: () => 2, tiny: 2 ** -149 };
- * const y = boundsOf(float32, (o, { x }) => ({ y: o.softmax(x) }), { x: tensor([1, 2], [0, 0]) }).y;
+ * const y = boundsOf(FLOAT32, (o, { x }) => ({ y: o.softmax(x) }), { x: tensor([1, 2], [0, 0]) }).y;
  * [y.value.data[0], y.error.data[0]] // ≈ [0.5, 2.7e-7]
  */
 export const boundsOf = <S extends Tensors, R>(
@@ -32,9 +32,8 @@ export const boundsOf = <S extends Tensors, R>(
  * Outputs held against what they must be.
  *
  * @example
- * const float32 = { u: 2 ** -24, elementary: () => 2, tiny: 2 ** -149 };
  * const half = (o, { x }) => ({ y: o.scale(0.5, x) });
- * judgeProgram(float32, half, { x: tensor([2], [1, 2]) }, { y: tensor([2], [0.5, 1.1]) }).failed // 1
+ * judgeProgram(FLOAT32, half, { x: tensor([2], [1, 2]) }, { y: tensor([2], [0.5, 1.1]) }).failed // 1
  */
 export const judgeProgram = <S extends Tensors, R>(arithmetic: Arithmetic, program: ProgramOn<S, R>, inputs: S, got: Tensors): Comparison =>
   judgeOutputs(got, boundsOf(arithmetic, program, inputs));
@@ -62,9 +61,8 @@ const usable = (t: Tensor, like: Bounded): boolean => {
  *
  * @param until stop after this step, and show what was wanted of it.
  * @example
- * const float32 = { u: 2 ** -24, elementary: () => 2, tiny: 2 ** -149 };
  * const program = (o, { x }) => ({ y: o.scale(0.5, o.tag('half', o.scale(0.5, x))) });
- * const steps = layerwise(float32, program, { x: tensor([1], [8]) }, { half: tensor([1], [5]), y: tensor([1], [2.5]) });
+ * const steps = layerwise(FLOAT32, program, { x: tensor([1], [8]) }, { half: tensor([1], [5]), y: tensor([1], [2.5]) });
  * steps.map(({ name, comparison }) => [name, comparison.failed]) // [['half', 1], ['y', 0]]
  */
 export const layerwise = <S extends Tensors, R>(
