@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { showShape } from '../src/core/tensor/shape.ts';
-import { judgeClaim, type LawVerdict, type Worst } from './compare.ts';
 import type { Implementation } from './implementation.ts';
+import { judgeClaim, type LawVerdict, type Worst } from './judge-claim.ts';
 import type { Claim, Law } from './law/law.ts';
 
 /** Which cases a law is tried on. The same options give the same cases. */

@@ -23,7 +23,6 @@ export { calibrated } from './calibrated.ts';
 export { type CallSpec, callSpecs } from './call-spec.ts';
 export type { Losses } from './case/loss-case.ts';
 export type { Model, ModelSpec } from './case/model-spec.ts';
-export { compare, judgeClaim, type LawVerdict, type Worst } from './compare.ts';
 export {
   type Bound,
   type EngineClaims,
@@ -32,6 +31,7 @@ export {
   type Implementation,
   type InterpreterClaims,
 } from './implementation.ts';
+export { compare, judgeClaim, type LawVerdict, type Worst } from './judge-claim.ts';
 export { adjointClaim, type Derivatives, gradientLaws } from './law/gradient.ts';
 export { type Interpreters, interpretationLaws } from './law/interpretation.ts';
 export { type Claim, type Equation, equation, type Law, type Side } from './law/law.ts';

@@ -9,10 +9,10 @@
 // Tensors and the language.
 
 export { derive } from './core/language/derive.ts';
-export type { NamesOf, ProgramOn } from './core/language/infer-names.ts';
 export { type CompleteOptions, complete } from './core/language/interpreter.ts';
 export { type Named, type Ops, type Primitives, type Program, type Refusal, type Scalar, UNARY, type Unary } from './core/language/ops.ts';
 export { override } from './core/language/override.ts';
+export type { NamesOf, ProgramOn } from './core/language/program-types.ts';
 export { hashTensor } from './core/random/hash.ts';
 export type { Shape, Shaped } from './core/tensor/shape.ts';
 export { type Floats, oneHot, ShapeError, type Tensor, tensor, zeros } from './core/tensor/tensor.ts';
@@ -71,7 +71,7 @@ export {
 export { patchEmbedding, patches } from './core/model/deit/patch-embedding.ts';
 export { type Regrid, type Resampling, resamplingMatrix, resizePositions } from './core/model/deit/position-embedding.ts';
 export { forwardProgram, type LogitsLoss, lossProgram } from './core/model/deit/program.ts';
-export { seededParams } from './core/model/deit/seeded.ts';
+export { seededParams } from './core/model/deit/seeded-params.ts';
 export { isModelName, MODEL_NAMES, type ModelName, vit, ZOO } from './core/model/zoo.ts';
 export type { Decay, DecayGroups, Initial, ParamSpec } from './core/params/spec.ts';
 export { type Draw, draws } from './core/random/draws.ts';
@@ -91,16 +91,8 @@ export { type KlOptions, kl } from './core/loss/kl.ts';
 export { topAccuracy } from './core/metric/accuracy.ts';
 export { cosineSimilarity } from './core/metric/cosine.ts';
 export { disagreement } from './core/metric/disagreement.ts';
-export {
-  type AdamWOptions,
-  adamw,
-  adamwStep,
-  biasCorrection,
-  DEIT_ADAMW,
-  decays,
-  type Slot,
-  type StepInputs,
-} from './core/train/adamw.ts';
+export { type AdamWOptions, adamw, adamwStep, biasCorrection, DEIT_ADAMW, type Slot, type StepInputs } from './core/train/adamw.ts';
+export { decays } from './core/train/decay.ts';
 export {
   type GradientTransform,
   initialState,

@@ -1,6 +1,6 @@
 import { UNARY } from '../../dist/src/index.js';
 import { KERNEL_NAMES } from '../../dist/src/simd/compile/command.js';
-import { compilePlan } from '../../dist/src/simd/compile/compiled.js';
+import { compilePlan } from '../../dist/src/simd/compile/compile-plan.js';
 import * as layout from '../../dist/src/simd/kernels/layout.js';
 import { ELEMENTWISE, GEMM } from '../../dist/src/simd/kernels/operations.js';
 import { compiledKernels, kernelsOn } from '../../dist/src/simd/modules.js';

@@ -3,7 +3,7 @@ export { type ByteSink, type ByteSource, memorySource } from './bytes/byte-sourc
 export { bytesOf, type DType, dtypes, type FloatDType, isDType } from './bytes/dtype.ts';
 export { type ElementArray, fromTensor, type RawTensor, toTensor, typedArray } from './bytes/raw-tensor.ts';
 export { configMetadata, metadataConfig } from './checkpoint/config-metadata.ts';
-export { type Checkpoint, readCheckpoint, readWeights, type WeightsChoice } from './checkpoint/read.ts';
+export { type Checkpoint, readCheckpoint, readWeights, type WeightsChoice } from './checkpoint/read-checkpoint.ts';
 export { type LoadedModel, type ModelOptions, readModel } from './checkpoint/read-model.ts';
 export { type InputError, inputError } from './error/error.ts';
 export { type DecodeOptions, decodeImage, encodePng } from './image/decode.ts';

@@ -2,7 +2,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { compileError } from '../core/engine/checked-program.ts';
 import { type Compile, type Engine, type EngineError, engineError, inferNames } from '../core/engine/engine.ts';
 import { queue } from '../core/engine/queue.ts';
-import { type CompiledPlan, compilePlan } from './compile/compiled.ts';
+import { type CompiledPlan, compilePlan } from './compile/compile-plan.ts';
 import { type Compiled, compiledKernels, kernelsOn, type SimdDType } from './modules.ts';
 import { ARITHMETIC, noRoom, type SimdOptions, simdOptionsProblem, tooLarge } from './options.ts';
 import { type SimdPlanDetails, type Space, startPlan, type UntypedSimdPlan } from './run/plan.ts';

@@ -6,7 +6,7 @@ import type { Program } from '../../src/core/language/ops.ts';
 import { hardDistillation } from '../../src/core/loss/distillation.ts';
 import { namedParams } from '../../src/core/model/deit/params.ts';
 import { forwardProgram, lossProgram } from '../../src/core/model/deit/program.ts';
-import { seededParams } from '../../src/core/model/deit/seeded.ts';
+import { seededParams } from '../../src/core/model/deit/seeded-params.ts';
 import { ZOO } from '../../src/core/model/zoo.ts';
 import { mapRecord } from '../../src/core/params/map-record.ts';
 import { hashTensor } from '../../src/core/random/hash.ts';

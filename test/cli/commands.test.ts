@@ -8,7 +8,7 @@ import { COMMANDS } from '../../src/cli/command/index.ts';
 import { run } from '../../src/cli/run.ts';
 import { CAPTION_HEIGHT } from '../../src/core/image/caption.ts';
 import type { Tensor } from '../../src/core/tensor/tensor.ts';
-import { loadWeights } from '../../src/io/checkpoint/file.ts';
+import { loadWeights } from '../../src/io/checkpoint/weights-file.ts';
 import { decodeImage } from '../../src/io/image/decode.ts';
 import { expectGolden, golden } from '../support/golden.ts';
 import { right } from '../support/right.ts';

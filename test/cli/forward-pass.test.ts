@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli/run.ts';
 import { zeros } from '../../src/core/tensor/tensor.ts';
-import { saveWeights } from '../../src/io/checkpoint/file.ts';
+import { saveWeights } from '../../src/io/checkpoint/weights-file.ts';
 import { right } from '../support/right.ts';
 import { listening } from '../support/terminal.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/run.ts';
 import { generate } from '../../src/core/tensor/tensor.ts';
-import { loadWeights, saveWeights } from '../../src/io/checkpoint/file.ts';
+import { loadWeights, saveWeights } from '../../src/io/checkpoint/weights-file.ts';
 import { right } from '../support/right.ts';
 import { listening } from '../support/terminal.ts';
 

@@ -5,7 +5,8 @@ import { dropPathRates } from '../../src/core/model/deit/drop-path-rates.ts';
 import { namedParams, specification } from '../../src/core/model/deit/params.ts';
 import type { DecayGroups } from '../../src/core/params/spec.ts';
 import { full, type Tensor, tensor, zeros } from '../../src/core/tensor/tensor.ts';
-import { adamw, biasCorrection, DEIT_ADAMW, decays, type Slot } from '../../src/core/train/adamw.ts';
+import { adamw, biasCorrection, DEIT_ADAMW, type Slot } from '../../src/core/train/adamw.ts';
+import { decays } from '../../src/core/train/decay.ts';
 import { below, expectGolden, golden } from '../support/golden.ts';
 import { notEmpty } from '../support/not-empty.ts';
 

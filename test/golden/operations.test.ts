@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Tensors } from '../../src/core/engine/engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { taskOf } from '../../src/core/oracle/request/table.ts';
+import { taskOf } from '../../src/core/oracle/request/operation-table.ts';
 import { programOf } from '../../src/core/oracle/request/task.ts';
 import type { Tensor } from '../../src/core/tensor/tensor.ts';
 import { below, distance, expectGolden, golden, manifest } from '../support/golden.ts';

@@ -4,7 +4,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import { type ByteSource, memorySource } from '../../src/io/bytes/byte-source.ts';
 import { type RawTensor, toTensor } from '../../src/io/bytes/raw-tensor.ts';
-import { readWeights } from '../../src/io/checkpoint/read.ts';
+import { readWeights } from '../../src/io/checkpoint/read-checkpoint.ts';
 import type { InputError } from '../../src/io/error/error.ts';
 import { decode, encode } from '../../src/io/safetensors/codec.ts';
 import { openSafetensors } from '../../src/io/safetensors/stream.ts';

@@ -2,10 +2,10 @@ import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { deitConfig } from '../../src/core/model/deit/config.ts';
 import { mapParams } from '../../src/core/model/deit/params.ts';
-import { seededParams } from '../../src/core/model/deit/seeded.ts';
+import { seededParams } from '../../src/core/model/deit/seeded-params.ts';
 import { size } from '../../src/core/tensor/shape.ts';
 import { full, type Tensor, zeros } from '../../src/core/tensor/tensor.ts';
-import { deitOnnx } from '../../src/io/onnx/save.ts';
+import { deitOnnx } from '../../src/io/onnx/export.ts';
 
 const c = deitConfig({ dim: 8, depth: 1, heads: 2, image: [16, 16], classes: 2, distilled: true });
 const params = seededParams(1, c);

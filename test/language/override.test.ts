@@ -17,7 +17,7 @@ import { call, NAMED, type NamedName } from '../../src/core/language/signatures.
 import { deitConfig } from '../../src/core/model/deit/config.ts';
 import { deit } from '../../src/core/model/deit/deit.ts';
 import { mapParams } from '../../src/core/model/deit/params.ts';
-import { seededParams } from '../../src/core/model/deit/seeded.ts';
+import { seededParams } from '../../src/core/model/deit/seeded-params.ts';
 import { bounded } from '../../src/core/oracle/bound/interpreter.ts';
 import { full, ShapeError, type Tensor, tensor } from '../../src/core/tensor/tensor.ts';
 import { gpuOps } from '../../src/gpu/trace/ops.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { configProblems, type DeitConfig, deitConfig } from '../../src/core/model/deit/config.ts';
 import { initialise } from '../../src/core/model/deit/initialise.ts';
 import { paramShapes, paramsFrom, specification } from '../../src/core/model/deit/params.ts';
-import { seededParams } from '../../src/core/model/deit/seeded.ts';
+import { seededParams } from '../../src/core/model/deit/seeded-params.ts';
 import { draws } from '../../src/core/random/draws.ts';
 import { ShapeError } from '../../src/core/tensor/tensor.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compare } from '../../properties/compare.ts';
+import { compare } from '../../properties/judge-claim.ts';
 import { judgeOutputs, ratioOf, walk } from '../../src/core/oracle/verdict/compare.ts';
 import { tensor } from '../../src/core/tensor/tensor.ts';
 

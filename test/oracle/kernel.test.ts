@@ -5,7 +5,7 @@ import type { Arithmetic } from '../../src/core/engine/arithmetic.ts';
 import type { Tensors } from '../../src/core/engine/engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { rounded } from '../../src/core/interpret/rounded.ts';
-import { taskOf } from '../../src/core/oracle/request/table.ts';
+import { taskOf } from '../../src/core/oracle/request/operation-table.ts';
 import { programOf, type TaskOptions } from '../../src/core/oracle/request/task.ts';
 import { mutantNamed, plant } from '../../src/core/oracle/verdict/mutants.ts';
 import type { Tensor } from '../../src/core/tensor/tensor.ts';

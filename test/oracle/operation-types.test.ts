@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { casesOf } from '../../src/core/oracle/case/templates.ts';
+import { casesOf } from '../../src/core/oracle/case/cases.ts';
+import { isOperationName, OPERATION_NAMES, OPERATIONS, operationNamed } from '../../src/core/oracle/request/operation-table.ts';
 import type { BaseName, OperationName, OperationTypes } from '../../src/core/oracle/request/operation-types.ts';
-import { isOperationName, OPERATION_NAMES, OPERATIONS, operationNamed } from '../../src/core/oracle/request/table.ts';
 import { CHECKED } from '../../src/oracle/check/check.ts';
 
 /** The names of the inputs that the types say; the compiler asks for each of them here. Of whole models, whose parameters depend on their sizes, none. */

@@ -4,7 +4,7 @@ import { reference } from '../../src/core/interpret/reference.ts';
 import { rounded } from '../../src/core/interpret/rounded.ts';
 import { pullback, variable, vjp } from '../../src/core/interpret/vjp.ts';
 import type { Ops, Program } from '../../src/core/language/ops.ts';
-import { boundsOf, judgeProgram } from '../../src/core/oracle/verdict/layerwise.ts';
+import { boundsOf, judgeProgram } from '../../src/core/oracle/verdict/judge-program.ts';
 import { full, type Tensor, tensor, zeros } from '../../src/core/tensor/tensor.ts';
 import { FLOAT32 } from './zoo.ts';
 

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/run.ts';
 import { type Engine, engineError, inferNames } from '../../src/core/engine/engine.ts';
 import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
-import { drawCase } from '../../src/core/oracle/case/case-spec.ts';
+import { drawCase } from '../../src/core/oracle/case/draw-case.ts';
 import { checkOperation } from '../../src/oracle/check/check.ts';
 import { checkForward } from '../../src/oracle/check/check-forward.ts';
 import type { ForwardReport } from '../../src/oracle/report/records.ts';

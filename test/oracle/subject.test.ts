@@ -6,7 +6,7 @@ import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
 import { tensorEngine } from '../../src/core/engine/tensor-engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { rounded } from '../../src/core/interpret/rounded.ts';
-import { drawCase } from '../../src/core/oracle/case/case-spec.ts';
+import { drawCase } from '../../src/core/oracle/case/draw-case.ts';
 import { generate, type Tensor, tensor } from '../../src/core/tensor/tensor.ts';
 import { gpuEngine } from '../../src/gpu/index.ts';
 import { fromTensor, toTensor } from '../../src/io/bytes/raw-tensor.ts';

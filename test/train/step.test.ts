@@ -7,13 +7,14 @@ import { crossEntropy } from '../../src/core/loss/cross-entropy.ts';
 import { deitConfig } from '../../src/core/model/deit/config.ts';
 import { namedParams, specification } from '../../src/core/model/deit/params.ts';
 import { lossProgram } from '../../src/core/model/deit/program.ts';
-import { seededParams } from '../../src/core/model/deit/seeded.ts';
+import { seededParams } from '../../src/core/model/deit/seeded-params.ts';
 import { mapRecord } from '../../src/core/params/map-record.ts';
 import { type DecayGroups, type ParamSpec, weightSpec } from '../../src/core/params/spec.ts';
 import { hashTensor } from '../../src/core/random/hash.ts';
 import type { Shape } from '../../src/core/tensor/shape.ts';
 import { full, oneHot, ShapeError, type Tensor, tensor, zeros } from '../../src/core/tensor/tensor.ts';
-import { adamw, DEIT_ADAMW, decays } from '../../src/core/train/adamw.ts';
+import { adamw, DEIT_ADAMW } from '../../src/core/train/adamw.ts';
+import { decays } from '../../src/core/train/decay.ts';
 import { initialState, paramsIn, stateName, stepInputs, stepState, type TrainingOptions, trainingStep } from '../../src/core/train/step.ts';
 
 const next = (options: TrainingOptions, inputs: Readonly<Record<string, Tensor>>) => {

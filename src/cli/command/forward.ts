@@ -2,7 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { showShape } from '../../core/tensor/shape.ts';
 import type { Tensor } from '../../core/tensor/tensor.ts';
-import { loadWeights, saveWeights } from '../../io/checkpoint/file.ts';
+import { loadWeights, saveWeights } from '../../io/checkpoint/weights-file.ts';
 import { ENGINE_OPTIONS } from '../option/engine.ts';
 import { forwardPass, photographInput } from '../option/forward-pass.ts';
 import { type ModelToRun, modelToRun, WEIGHT_OPTIONS } from '../option/weights.ts';

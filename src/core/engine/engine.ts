@@ -1,6 +1,6 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { InputNames, NamesOf, ProgramOn } from '../language/infer-names.ts';
 import type { Program } from '../language/ops.ts';
+import type { InputNames, NamesOf, ProgramOn } from '../language/program-types.ts';
 import type { Shape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Arithmetic } from './arithmetic.ts';

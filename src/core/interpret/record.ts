@@ -1,5 +1,5 @@
-import { type InputNames, type NamesOf, ofAnyNames, type ProgramOn } from '../language/infer-names.ts';
 import type { Ops, Program } from '../language/ops.ts';
+import { type InputNames, type NamesOf, ofAnyNames, type ProgramOn } from '../language/program-types.ts';
 import { runProgram, shapesProblem } from '../language/run-program.ts';
 import { infer, isMisfit } from '../language/shape-rules.ts';
 import { call, type IsValue, isShaped, NAMED, type NamedName, type OpName } from '../language/signatures.ts';

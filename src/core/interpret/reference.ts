@@ -1,6 +1,6 @@
 import { gemm } from '../kernel/gemm.ts';
 import { permuted } from '../kernel/permuted.ts';
-import { maxOf, sumOf } from '../kernel/rows.ts';
+import { maxOf, sumOf } from '../kernel/reductions.ts';
 import { complete } from '../language/interpreter.ts';
 import type { Named, Ops } from '../language/ops.ts';
 import { holdsNumbers } from '../language/signatures.ts';

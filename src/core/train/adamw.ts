@@ -1,9 +1,6 @@
 import type { Ops } from '../language/ops.ts';
 import { mapRecord } from '../params/map-record.ts';
-import { type DecayGroups, type ParamSpec, weightsOf } from '../params/spec.ts';
 import { type Shaped, showShape } from '../tensor/shape.ts';
-import { ShapeError } from '../tensor/tensor.ts';
-import { choiceProblem } from '../text/show-value.ts';
 
 /** The constants of AdamW; DeiT's are β = (0.9, 0.999), ε = 1e-8, weight decay 0.05 (facebookresearch/deit: main.py). */
 export interface AdamWOptions {
@@ -15,22 +12,6 @@ export interface AdamWOptions {
 
 /** DeiT's AdamW. */
 export const DEIT_ADAMW: AdamWOptions = { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0.05 };
-
-/**
- * Whether weight decay applies to each weight of a model, by name. Of a buffer nothing is said: no optimizer changes it.
- *
- * @throws ShapeError when the groups are those of nobody.
- * @example
- * const parameters = namedParams(specification(ZOO.deit_tiny_distilled_patch16_224));
- * decays('facebook', parameters)['blocks.0.attn.qkv.bias'] // false
- * decays('facebook', parameters).dist_token // true
- * decays('timm', parameters).dist_token // false
- */
-export const decays = (groups: DecayGroups, parameters: Readonly<Record<string, ParamSpec>>): Readonly<Record<string, boolean>> => {
-  const problem = choiceProblem('groups', ['facebook', 'timm'], groups);
-  if (problem !== undefined) throw new ShapeError('decays', problem);
-  return mapRecord(({ decay }) => decay === 'always' || decay === groups, weightsOf(parameters));
-};
 
 /** What changes from step to step, each a scalar `()`: values, and so inputs of the program. */
 export interface StepInputs<T> {

@@ -5,7 +5,8 @@ import { mapRecord } from '../params/map-record.ts';
 import { type DecayGroups, type ParamSpec, weightsOf } from '../params/spec.ts';
 import { type Shaped, showShape } from '../tensor/shape.ts';
 import { full, ShapeError, type Tensor, zeros } from '../tensor/tensor.ts';
-import { type AdamWOptions, adamw, biasCorrection, DEIT_ADAMW, decays, type Slot, type StepInputs } from './adamw.ts';
+import { type AdamWOptions, adamw, biasCorrection, DEIT_ADAMW, type Slot, type StepInputs } from './adamw.ts';
+import { decays } from './decay.ts';
 
 type ParamSpecs = Readonly<Record<string, ParamSpec>>;
 

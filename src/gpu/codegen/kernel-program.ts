@@ -5,7 +5,7 @@ import { copy } from '../kernels/map.ts';
 import type { Handle, Node, Stored } from '../trace/graph.ts';
 import { fused } from './fuse.ts';
 import type { Layout } from './indexing.ts';
-import { write } from './write.ts';
+import { write } from './kernel-text.ts';
 
 /** One kernel: the same source serves every step that has it. */
 export interface KernelSource {

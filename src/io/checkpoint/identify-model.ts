@@ -6,7 +6,7 @@ import { ZOO } from '../../core/model/zoo.ts';
 import { type InputError, inputError } from '../error/error.ts';
 import { timmShapes } from '../naming/rename.ts';
 import { configMetadata, metadataConfig } from './config-metadata.ts';
-import type { Checkpoint } from './read.ts';
+import type { Checkpoint } from './read-checkpoint.ts';
 
 /** Which model a file holds, and how that is known. */
 export interface IdentifiedModel {

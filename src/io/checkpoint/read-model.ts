@@ -9,7 +9,7 @@ import type { ByteSource } from '../bytes/byte-source.ts';
 import { type InputError, inputError } from '../error/error.ts';
 import { timmShapes, toTimm, type Weights } from '../naming/rename.ts';
 import { type IdentifiedModel, identifyFromConfig, identifyFromFile } from './identify-model.ts';
-import { type Checkpoint, readCheckpoint, type WeightsChoice } from './read.ts';
+import { type Checkpoint, readCheckpoint, type WeightsChoice } from './read-checkpoint.ts';
 
 /** A model from a file, ready to run. */
 export interface LoadedModel {

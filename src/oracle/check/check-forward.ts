@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { record, replay } from '../../core/interpret/record.ts';
 import { reference } from '../../core/interpret/reference.ts';
 import type { CaseSpec } from '../../core/oracle/case/case-spec.ts';
-import { taskOf } from '../../core/oracle/request/table.ts';
+import { taskOf } from '../../core/oracle/request/operation-table.ts';
 import { programOf } from '../../core/oracle/request/task.ts';
 import { both } from '../../core/oracle/verdict/compare.ts';
 import { diagnose } from '../../core/oracle/verdict/diagnose.ts';

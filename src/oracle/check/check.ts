@@ -1,8 +1,8 @@
 import { type Arithmetic, arithmeticProblem } from '../../core/engine/arithmetic.ts';
 import type { Engine } from '../../core/engine/engine.ts';
-import { CASE_OPERATIONS } from '../../core/oracle/case/templates.ts';
+import { CASE_OPERATIONS } from '../../core/oracle/case/cases.ts';
+import { OPERATION_NAMES } from '../../core/oracle/request/operation-table.ts';
 import type { CheckedName } from '../../core/oracle/request/operation-types.ts';
-import { OPERATION_NAMES } from '../../core/oracle/request/table.ts';
 import { MUTANTS, type Mutant } from '../../core/oracle/verdict/mutants.ts';
 import type { OperationReport } from '../report/records.ts';
 import { engineRunner } from '../runner/engine.ts';

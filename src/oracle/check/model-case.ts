@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Tensors } from '../../core/engine/engine.ts';
 import { type ModelName, ZOO } from '../../core/model/zoo.ts';
-import { drawCase } from '../../core/oracle/case/case-spec.ts';
+import { drawCase } from '../../core/oracle/case/draw-case.ts';
 import { generate, type Tensor } from '../../core/tensor/tensor.ts';
 
 /** A model to be followed step by step: its name, and the request. */

@@ -1,11 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Tensors } from '../../core/engine/engine.ts';
 import type { CaseSpec } from '../../core/oracle/case/case-spec.ts';
-import { casesOf } from '../../core/oracle/case/templates.ts';
+import { casesOf } from '../../core/oracle/case/cases.ts';
 import { programOf } from '../../core/oracle/request/task.ts';
 import { both, type Comparison, NOTHING } from '../../core/oracle/verdict/compare.ts';
 import { diagnose, type Failing } from '../../core/oracle/verdict/diagnose.ts';
-import { judgeProgram, layerwise, type StepVerdict } from '../../core/oracle/verdict/layerwise.ts';
+import { judgeProgram } from '../../core/oracle/verdict/judge-program.ts';
+import { layerwise, type StepVerdict } from '../../core/oracle/verdict/layerwise.ts';
 import { type OperationReport, verdictOf } from '../report/records.ts';
 import { type Case, caseOf, failingOf } from '../runner/case.ts';
 import type { CaseRunner } from '../runner/runner.ts';

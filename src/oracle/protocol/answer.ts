@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Engine, EngineError, Tensors } from '../../core/engine/engine.ts';
 import { planCache } from '../../core/engine/plan-cache.ts';
-import type { Operation } from '../../core/oracle/request/definition.ts';
-import { OPERATION_NAMES, operationNamed, taskOf } from '../../core/oracle/request/table.ts';
+import type { Operation } from '../../core/oracle/request/operation.ts';
+import { OPERATION_NAMES, operationNamed, taskOf } from '../../core/oracle/request/operation-table.ts';
 import { programOf, type Task, tapNames } from '../../core/oracle/request/task.ts';
 import type { FloatDType } from '../../io/bytes/dtype.ts';
 import { DIALECTS, withDialect } from './dialect.ts';

@@ -1,4 +1,4 @@
-import { operationNamed } from '../../core/oracle/request/table.ts';
+import { operationNamed } from '../../core/oracle/request/operation-table.ts';
 
 /** Where a dialect differs from the published DeiT. */
 export const DIALECTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { 'deit-fb': {}, 'deit-hf': { eps: 1e-12 } };

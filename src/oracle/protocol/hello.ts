@@ -1,5 +1,5 @@
 import type { Engine } from '../../core/engine/engine.ts';
-import { OPERATION_NAMES } from '../../core/oracle/request/table.ts';
+import { OPERATION_NAMES } from '../../core/oracle/request/operation-table.ts';
 import type { FloatDType } from '../../io/bytes/dtype.ts';
 import { DIALECTS } from './dialect.ts';
 import { FRAME_LIMITS } from './frame.ts';

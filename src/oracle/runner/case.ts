@@ -1,8 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Tensors } from '../../core/engine/engine.ts';
 import { reference } from '../../core/interpret/reference.ts';
-import { type CaseSpec, drawCase, drawUpstream } from '../../core/oracle/case/case-spec.ts';
-import { taskOf } from '../../core/oracle/request/table.ts';
+import type { CaseSpec } from '../../core/oracle/case/case-spec.ts';
+import { drawCase, drawUpstream } from '../../core/oracle/case/draw-case.ts';
+import { taskOf } from '../../core/oracle/request/operation-table.ts';
 import { programOf, type Task } from '../../core/oracle/request/task.ts';
 import type { Comparison } from '../../core/oracle/verdict/compare.ts';
 import type { Failing } from '../../core/oracle/verdict/diagnose.ts';

@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Arithmetic } from '../../core/engine/arithmetic.ts';
 import type { Tensors } from '../../core/engine/engine.ts';
+import { operationNamed } from '../../core/oracle/request/operation-table.ts';
 import type { AttributesOf, CheckedName, InputsOf, OutputsOf } from '../../core/oracle/request/operation-types.ts';
-import { operationNamed } from '../../core/oracle/request/table.ts';
 import type { Shaped } from '../../core/tensor/shape.ts';
 import { adopt, type Tensor } from '../../core/tensor/tensor.ts';
 import { lentInputs } from './lent-inputs.ts';

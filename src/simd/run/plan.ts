@@ -3,7 +3,7 @@ import { type EngineError, engineError, type Plan, type Tensors, type UntypedPla
 import { inputProblem, unreadable } from '../../core/engine/input-problems.ts';
 import type { Queue } from '../../core/engine/queue.ts';
 import { mebibytes } from '../../core/text/bytes.ts';
-import type { CompiledPlan } from '../compile/compiled.ts';
+import type { CompiledPlan } from '../compile/compile-plan.ts';
 import type { MemoryReport } from '../compile/memory.ts';
 import { STAGE_BYTES, STAGE_DONE, STAGE_TAKEN } from '../kernels/layout.ts';
 import type { Kernels } from '../modules.ts';

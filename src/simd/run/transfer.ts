@@ -3,7 +3,7 @@ import { type Shape, size } from '../../core/tensor/shape.ts';
 import { adopt, type Tensor } from '../../core/tensor/tensor.ts';
 import type { Builder } from '../compile/builder.ts';
 import { type Stage, writeCommand } from '../compile/command.ts';
-import type { CompiledPlan } from '../compile/compiled.ts';
+import type { CompiledPlan } from '../compile/compile-plan.ts';
 import * as layout from '../kernels/layout.ts';
 import type { SimdDType } from '../modules.ts';
 import { type Numbers, upload, uploadPacked } from './upload.ts';

@@ -12,8 +12,8 @@ import type { Initial } from '../../params/spec.ts';
 import type { Shaped } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { count, derived, flag, oneOf, pair, positive, record, type Schema, share } from './attributes.ts';
-import { type Input, type Kind, type Operation, operation } from './definition.ts';
 import { decided, TRUTH, truth } from './losses.ts';
+import { type Input, type Kind, type Operation, operation } from './operation.ts';
 import type { ModelLoss, Sizes } from './operation-types.ts';
 
 const SIZES: Schema<Sizes> = {

@@ -4,7 +4,7 @@ import { type Image, image } from '../../image/image.ts';
 import { resize } from '../../image/resize.ts';
 import { ShapeError, type Tensor, tensor } from '../../tensor/tensor.ts';
 import { count, oneOf, pair, positiveTriple, side, type Triple, triple } from './attributes.ts';
-import { type Input, type Operation, operation } from './definition.ts';
+import { type Input, type Operation, operation } from './operation.ts';
 
 const IMAGE: readonly Input<'image'>[] = [{ name: 'image', axes: ['H', 'W', 3], kind: 'bytes' }];
 const interpolation = oneOf('bicubic', 'bilinear')('bicubic');

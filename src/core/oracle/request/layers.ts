@@ -9,7 +9,7 @@ import { patchEmbedding } from '../../model/deit/patch-embedding.ts';
 import { resizePositions } from '../../model/deit/position-embedding.ts';
 import { last, showShape } from '../../tensor/shape.ts';
 import { count, natural, oneOf, pair, positive } from './attributes.ts';
-import { type Input, type Operation, operation } from './definition.ts';
+import { type Input, type Operation, operation } from './operation.ts';
 import type { InputNameOf } from './operation-types.ts';
 import type { Task } from './task.ts';
 

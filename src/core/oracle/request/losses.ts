@@ -8,7 +8,7 @@ import type { DeitLogits } from '../../model/deit/deit.ts';
 import { oneHot, type Tensor } from '../../tensor/tensor.ts';
 import { oneOf, positive, share } from './attributes.ts';
 import type { Axes } from './axes.ts';
-import { type Input, type Operation, operation } from './definition.ts';
+import { type Input, type Operation, operation } from './operation.ts';
 import type { InputNameOf } from './operation-types.ts';
 import type { Task } from './task.ts';
 

@@ -4,10 +4,11 @@ import type { Tensors } from '../../engine/engine.ts';
 import type { Program } from '../../language/ops.ts';
 import { type Shape, strides } from '../../tensor/shape.ts';
 import type { Bounded } from '../bound/bounded.ts';
-import { operationNamed, taskOf } from '../request/table.ts';
+import { operationNamed, taskOf } from '../request/operation-table.ts';
 import { programOf, type Task } from '../request/task.ts';
 import { type Element, judgeOutputs } from './compare.ts';
-import { boundsOf, layerwise } from './layerwise.ts';
+import { boundsOf } from './judge-program.ts';
+import { layerwise } from './layerwise.ts';
 import { MUTANTS, plant } from './mutants.ts';
 
 /** A request that an implementation got wrong. */

@@ -2,11 +2,11 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { Tensors } from '../../engine/engine.ts';
 import { shape, sketch } from '../../interpret/shape.ts';
 import { sameShape, showShape } from '../../tensor/shape.ts';
-import type { Operation } from './definition.ts';
 import { MODELS } from './deit.ts';
 import { IMAGES } from './images.ts';
 import { LAYERS } from './layers.ts';
 import { LOSSES } from './losses.ts';
+import type { Operation } from './operation.ts';
 import type { OperationName } from './operation-types.ts';
 import type { Task } from './task.ts';
 

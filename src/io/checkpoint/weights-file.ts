@@ -13,7 +13,7 @@ import type { Weights } from '../naming/rename.ts';
 import { writeSafetensors } from '../safetensors/file.ts';
 import { type SafeSource, tensorSource } from '../safetensors/stream.ts';
 import { configMetadata, metadataConfig } from './config-metadata.ts';
-import { type Checkpoint, checkFinite, firstNotFinite, readCheckpoint, readWeights, type WeightsChoice } from './read.ts';
+import { type Checkpoint, checkFinite, firstNotFinite, readCheckpoint, readWeights, type WeightsChoice } from './read-checkpoint.ts';
 
 /**
  * The weights in a file, `.safetensors`, `.pth` or `.pt` by content, as float64 under the names that the file gives them; `toTimm` renames and checks them.
