@@ -101,7 +101,7 @@ export const boundedLogSoftmax = (r: Roundoff, o: Ops<Tensor>, x: Bounded): Boun
  * LayerNorm over the last axis of length D, two passes or Welford. With `c = x − μ`, `w = σ² + eps`, each error from the
  * one before: `δμ = mean E + γ(D+3) mean(|x| + E)`; `δc = E + δμ`, rounded;
  * `δw = mean(2|c|δc + δc²) + γ(D+4) mean((|c| + δc)²) + 2u w`, and what a tiny eps loses; `δr = r δw/(2(w − δw))`,
- * rounded; then two products and a sum, in any of their orders. A one-pass variance, `mean(x²) − μ²`, is outside it on rows far from 0.
+ * rounded; then two products and a sum, in any of their orders, also as `x·α + (b − μ·α)`. A one-pass variance, `mean(x²) − μ²`, is outside it on rows far from 0.
  */
 export const boundedLayerNorm = (r: Roundoff, o: Ops<Tensor>, eps: number, x: Bounded, gain: Bounded, bias: Bounded): Bounded => {
   const d = last(x.shape);
@@ -147,7 +147,9 @@ export const boundedLayerNorm = (r: Roundoff, o: Ops<Tensor>, eps: number, x: Bo
         (normal + dNormal) * (g + dg),
         Math.abs(y.data[start + j]) + e,
       );
-      out[start + j] = r.proved(e + u * (Math.abs(y.data[start + j]) + e) + r.tiny, met);
+      // Some write x·α + (b − μ·α): the bias is rounded twice more.
+      const biased = 2 * u * (Math.abs(bias.value.data[j]) + bias.error.data[j]);
+      out[start + j] = r.proved(e + biased + u * (Math.abs(y.data[start + j]) + e) + r.tiny, met);
     }
   }
   return { shape: y.shape, value: y, error: adopt(y.shape, out) };

@@ -57,11 +57,24 @@ const VALUES: { readonly [F in CaseFamily]: Law } = {
   ones: () => () => 1,
 };
 
+/** Of how many equal parts a distribution is made: float32 holds every share, and their sum is exact in any order. */
+const PARTS = 2 ** 20;
+
+/** Rows above 0 that sum to exactly 1: to take `softmax(z) − t` for the gradient of a cross-entropy is right then, and what everyone writes. */
 const distribution: Law = (at) => {
   const n = row(at);
   const mass = choices(at.name, at.seed, at.shape, 1024);
-  const sum = (r: number): number => mass.slice(r * n, (r + 1) * n).reduce((a, b) => a + b + 1, 0);
-  return (i) => (mass[i] + 1) / sum(Math.floor(i / n));
+  const parts = new Float64Array(size(at.shape));
+  for (let start = 0; start < parts.length; start += n) {
+    const sum = mass.slice(start, start + n).reduce((a, b) => a + b + 1, 0);
+    let left = PARTS;
+    for (let i = start; i < start + n; i++) {
+      parts[i] = 1 + Math.floor(((mass[i] + 1) / sum) * (PARTS - n));
+      left -= parts[i];
+    }
+    parts[start] += left;
+  }
+  return (i) => parts[i] / PARTS;
 };
 
 /** Laws of everything but the main inputs. No bias, gain or token is 0 or 1: a forgotten one must show. */

@@ -19,7 +19,7 @@ const logits = <const K extends string>(name: K, optional = false): Input<K> => 
   kind: 'logits',
   ...(optional ? { optional } : {}),
 });
-/** Classes as numbers, or as distributions. */
+/** Classes as numbers, or as distributions: rows above or equal to 0 that sum to 1. */
 export const TRUTH: readonly Input<'labels' | 'target'>[] = [
   { name: 'labels', axes: ['B'], kind: 'labels', optional: true },
   { name: 'target', axes: ROW, kind: 'distribution', optional: true },
@@ -54,7 +54,7 @@ const heads = (given: Tensors): E.Either<string, (inputs: Readonly<Record<string
 };
 
 /** A loss of the logits in a request: their target among the inputs, the rest as the loss asks. */
-const lossJob = (
+const lossTask = (
   given: Tensors,
   smoothing: number,
   variant: Smoothing,
@@ -79,12 +79,12 @@ const smoothingVariant = oneOf('timm', 'paper')('timm');
 
 const crossEntropyOperation = operation({
   name: 'cross_entropy',
-  summary: 'cross-entropy against labels (smoothed) or target distributions, mean over the batch',
+  summary: 'cross-entropy against labels (smoothed) or targets (rows that sum to 1), mean over the batch',
   outputs: 'y',
   schema: { smoothing, variant: smoothingVariant },
   inputs: () => [logits('z'), ...TRUTH],
   task: (a, given) =>
-    lossJob(given, a.smoothing, a.variant, E.right({}), () => (o, { z, target }) => ({ y: crossEntropy(o)(z, target) })),
+    lossTask(given, a.smoothing, a.variant, E.right({}), () => (o, { z, target }) => ({ y: crossEntropy(o)(z, target) })),
 });
 
 const klOperation = operation({
@@ -115,7 +115,7 @@ const softDistill = operation({
   schema: { tau: positive(3), lambda: share(0.1), smoothing, variant: oneOf('paper', 'paper-literal', 'facebook')('paper') },
   inputs: () => distilled,
   task: (a, given) =>
-    lossJob(given, a.smoothing, 'timm', E.right({ z_teacher: given.z_teacher }), (of) => (o, inputs) => ({
+    lossTask(given, a.smoothing, 'timm', E.right({ z_teacher: given.z_teacher }), (of) => (o, inputs) => ({
       y: softDistillation(o)(a, logitsOf(of, inputs), inputs.target, inputs.z_teacher),
     })),
 });
@@ -127,7 +127,7 @@ const hardDistill = operation({
   schema: { alpha: share(0.5), smoothing },
   inputs: () => distilled,
   task: (a, given) =>
-    lossJob(given, a.smoothing, 'timm', E.map((decision: Tensor) => ({ decision }))(decided(given.z_teacher)), (of) => (o, inputs) => ({
+    lossTask(given, a.smoothing, 'timm', E.map((decision: Tensor) => ({ decision }))(decided(given.z_teacher)), (of) => (o, inputs) => ({
       y: hardDistillation(o)(a.alpha, logitsOf(of, inputs), inputs.target, inputs.decision),
     })),
 });
