@@ -1,4 +1,4 @@
 /** Numbers: scalar functions within 1 ulp and with the same bits on every JavaScript engine, and random numbers as values. */
 
-export { cdf, erf, erfc, erfinv, exp, expm1, gelu, log, log1p } from './core/math/index.ts';
+export * from './core/math/index.ts';
 export { fraction, type Generator, generator, normal, type Random, symmetric } from './core/random/generator.ts';

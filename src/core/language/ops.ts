@@ -1,10 +1,8 @@
 import type { Shape, Shaped } from '../tensor/shape.ts';
 import type { Floats } from '../tensor/tensor.ts';
+import type { Unary } from './unary-functions.ts';
 
-/** Scalar functions of the language, applied to each element. `cdf` is the standard normal Φ, `gelu` is x·Φ(x). */
-export const UNARY = ['exp', 'expm1', 'log', 'log1p', 'erf', 'erfc', 'cdf', 'gelu', 'sqrt', 'rsqrt'] as const;
-/** The name of a scalar function. */
-export type Unary = (typeof UNARY)[number];
+export { UNARY, type Unary } from './unary-functions.ts';
 
 /**
  * The primitives: what an interpreter must say to understand every program.
@@ -29,6 +27,7 @@ export interface Primitives<T extends Shaped> {
   readonly scale: (c: number, a: T) => T;
   /** `c + a`, for a number `c`. */
   readonly shift: (c: number, a: T) => T;
+  /** A scalar function of each element: one of `UNARY_FUNCTIONS`. */
   readonly unary: (f: Unary, a: T) => T;
   /** `(…, M, K) @ (…, K, N) → (…, M, N)`, leading axes equal. */
   readonly matmul: (a: T, b: T) => T;

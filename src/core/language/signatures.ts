@@ -60,20 +60,27 @@ export const ATTRIBUTES: { readonly [K in OpName]: Attributes[K]['length'] } = {
   attention: 1,
 };
 
-/** The names of the operations that `derive` builds. */
-export const NAMED: readonly NamedName[] = ['sub', 'mean', 'softmax', 'logSoftmax', 'gelu', 'layerNorm', 'linear', 'attention'];
+/** What remains of an operation's parameters behind its attributes. */
+type TensorsOf<K extends OpName> = Parameters<Ops<Shaped>[K]> extends readonly [...Attributes[K], ...infer Rest] ? Rest : never;
+
+/** How many tensors each operation that every interpreter must say needs. Any number may follow for `concat`. */
+const OF_PRIMITIVES: { readonly [K in PrimitiveName]: TensorsOf<K>['length'] } = {
+  constant: 0, add: 2, mul: 2, div: 2, scale: 1, shift: 1, unary: 1, matmul: 2, permute: 1, reshape: 1, repeatLeading: 1, sumLeading: 1,
+  repeatLast: 1, sumLast: 1, slice: 1, pad: 1, concat: 0, maxLast: 1, tag: 1,
+}; // biome-ignore format: a table
+/** The same of those that `derive` builds. A bias of `linear` may follow. */
+const OF_NAMED: { readonly [K in NamedName]: TensorsOf<K>['length'] } = {
+  sub: 2, mean: 1, softmax: 1, logSoftmax: 1, gelu: 1, layerNorm: 3, linear: 2, attention: 3,
+}; // biome-ignore format: a table
+/** How many tensors each operation needs. */
+export const TENSORS: { readonly [K in OpName]: number } = { ...OF_PRIMITIVES, ...OF_NAMED };
+
 /** The names of all operations. */
 export const OP_NAMES = Object.keys(ATTRIBUTES) as readonly OpName[];
+/** The names of the operations that `derive` builds. */
+export const NAMED = Object.keys(OF_NAMED) as readonly NamedName[];
 /** The names of the operations that every interpreter must say. */
-export const PRIMITIVES = OP_NAMES.filter((op) => !NAMED.includes(op as NamedName)) as readonly PrimitiveName[];
-
-/** How many tensors each operation needs. A bias of `linear` may follow, and any number for `concat`. */
-export const TENSORS: { readonly [K in OpName]: number } = {
-  ...(Object.fromEntries(OP_NAMES.map((op) => [op, 1])) as { readonly [K in OpName]: number }),
-  ...{ constant: 0, concat: 0 },
-  ...{ add: 2, mul: 2, div: 2, sub: 2, matmul: 2, linear: 2 },
-  ...{ layerNorm: 3, attention: 3 },
-};
+export const PRIMITIVES = Object.keys(OF_PRIMITIVES) as readonly PrimitiveName[];
 
 /**
  * The arguments of an operation as attributes and tensors. A bias that is absent is left out, `undefined` stands for any other tensor that is, and what

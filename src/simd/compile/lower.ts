@@ -31,20 +31,10 @@ const scaled = (b: Builder, c: number, x: BufferView): BufferView => {
   return scaled(b, c / step, times(step));
 };
 
-/** What `kernels/math/elementary.ts` calls each scalar function: a missing one does not compile. */
-const FUNCTIONS: { readonly [F in Unary]: number } = {
-  exp: code.EXP,
-  expm1: code.EXPM1,
-  log: code.LOG,
-  log1p: code.LOG1P,
-  erf: code.ERF,
-  erfc: code.ERFC,
-  cdf: code.CDF,
-  gelu: code.GELU,
-  sqrt: code.SQRT,
-  rsqrt: code.RSQRT,
-};
-const unary = (b: Builder, f: Unary, x: BufferView): BufferView => elementwise(b, code.UNARY_FIRST + FUNCTIONS[f], fresh(b, x.shape), x);
+/** The numbers that `kernels/math/elementary.ts` knows the scalar functions by: where `kernels/operations.ts` lacks one, this does not compile. */
+const NUMBERS: { readonly [F in Uppercase<Unary>]: number } = code;
+const unary = (b: Builder, f: Unary, x: BufferView): BufferView =>
+  elementwise(b, code.UNARY_FIRST + NUMBERS[f.toUpperCase() as Uppercase<Unary>], fresh(b, x.shape), x);
 
 const swapped = (a: BufferView): BufferView => permuteView(lastTwoSwapped(a.shape.length), a);
 
