@@ -90,7 +90,7 @@ const seen = await done(engine.compile(forwardProgram(config), { image: [BATCH, 
 const held = batchOf(STEPS + 1, true);
 const { logits_eval: logits } = await done(seen.run({ image: held.image, ...weights }));
 const right = topAccuracy(1, logits, held.labels);
-console.log(`${right.toFixed(1)} % of ${BATCH} crops from the other side of the photographs are told right`);
+console.log(`${right.toFixed(1)} % of ${BATCH} crops from the other side of the photographs are classified right`);
 plan.dispose();
 seen.dispose();
 engine.dispose();

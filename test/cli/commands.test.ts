@@ -48,7 +48,7 @@ describe('help', () => {
     expect(exit).toBe(0);
     expect(said).toMatch(/Example:\n {2}deit /);
     const options = Object.keys((await load()).options);
-    expect(options.length).toBeGreaterThan(2);
+    expect(options.length).toBeGreaterThan(0);
     for (const option of options) expect(said).toContain(`--${option}`);
   });
 

@@ -24,7 +24,7 @@ import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { rounded } from '../../src/core/interpret/rounded.ts';
 import type { SimdDType } from '../../src/simd/index.ts';
-import { GPU, type Row, SIMD } from '../support/engines.ts';
+import { ENGINES, type Row } from '../support/engines.ts';
 import { naive } from '../support/naive.ts';
 
 /** Laws of what: of the operations, of their agreement with a definition, of the model, of its losses. */
@@ -103,5 +103,6 @@ const subjectOf = ({ name, dtype, found, dear }: Row): Subject => {
   return 'missing' in found ? { ...row, on: found } : { ...row, on: onEngine(found.engine, dtype), engine: found.engine };
 };
 
+const OTHERS = ENGINES.filter(({ name }) => name !== REFERENCE.name).map(subjectOf);
 /** Every engine in every mode, and the interpreters that are judged as engines are. */
-export const SUBJECTS: readonly Subject[] = [REFERENCE, EMULATED, ...[...SIMD, ...GPU].map(subjectOf)].filter(({ name }) => wanted(name));
+export const SUBJECTS: readonly Subject[] = [REFERENCE, EMULATED, ...OTHERS].filter(({ name }) => wanted(name));

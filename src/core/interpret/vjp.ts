@@ -25,15 +25,15 @@ interface Parent<T extends Shaped> {
  */
 export const variable = <T extends Shaped>(value: T): Variable<T> => ({ shape: value.shape, value, parents: [] });
 
-/** Whether something is a value of `reverse`. */
+/** Whether something is a value of `vjp`. */
 export const isVariable: IsValue = (value) => isShaped(value) && 'parents' in (value as object);
 
 /**
  * Reverse mode over any base: an interpreter of values with pullbacks, whose rules are written in the base's own
- * operations, so that gradients run wherever programs run (and `reverse(vjp(o))` gives second derivatives). What is
+ * operations, so that gradients run wherever programs run (and `vjp(vjp(o))` gives second derivatives). What is
  * tagged `norm1` on the way there is tagged `d.norm1` on the way back.
  *
- * Law: `<J v, w> = <v, Jᵀ w>`, with `J v` from `forward`.
+ * Law: `<J v, w> = <v, Jᵀ w>`, with `J v` from `jvp`.
  *
  * @example
  * const x = variable(tensor([], [3]));

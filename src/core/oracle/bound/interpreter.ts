@@ -15,7 +15,7 @@ export type OnTag = (name: string, a: Bounded) => Bounded;
  * The interpreter of values with proved error bounds: each tensor carries the reference's float64 value and, for each
  * element, how far from it the result of any honest implementation in `arithmetic` may be: any order of summation,
  * blocked or split, with or without fused multiply-add. Running a program in it gives the program's bound, and running
- * `reverse(bounded(…))` that of its gradients.
+ * `vjp(bounded(…))` that of its gradients.
  *
  * Each rule is `E(out) = what the errors of the inputs become + the rounding of this operation`. Products of sums use
  * `γ(n) = nu/(1 − nu)`; softmax, log-softmax, LayerNorm, GELU, linear and attention have bounds of their own, sharper
