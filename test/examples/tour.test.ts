@@ -19,7 +19,7 @@ const programs = (page: string): readonly string[] =>
 describe('every program of the tour prints what it states', () => {
   const folder = inOwnFolder();
   const tour = programs('docs/tour.md');
-  it('has the price of a model, a plan and an attention', () => expect(tour).toHaveLength(3));
+  it('has the price of a model, a plan, a replaced operation and an attention', () => expect(tour).toHaveLength(4));
   it.each(tour.map((code, i) => [i + 1, code] as const))('program %i', (_, code) => runExample('', code));
   it('drew a picture', () => expect(readdirSync(folder)).toContain('seen.png'));
 });
