@@ -5,6 +5,8 @@ import { fromRoot, read } from './syntax.ts';
 
 const pages = [
   'README.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
   'SECURITY.md',
   ...readdirSync(fromRoot('docs'), { recursive: true, encoding: 'utf8' }).map((name) => join('docs', name)),
 ].filter((page) => page.endsWith('.md'));
