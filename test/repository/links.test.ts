@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fromRoot, read } from './syntax.ts';
+import { filesBelow, fromRoot, read } from './syntax.ts';
 
 const pages = [
   'README.md',
@@ -48,3 +48,23 @@ it.each([
   ['[no such heading](docs/tour.md#9-sleep)', ['docs/tour.md#9-sleep']],
   ['[the tour](docs/tour.md#5-train-it), [here](#here), [paper](https://arxiv.org/abs/2012.12877)\n## Here', []],
 ])('the rule bites: %s', (text, dead) => expect(deadLinks('README.md', text)).toEqual(dead));
+
+/** Files and folders of code that a page names: `src/core/math`, `test/bits`, `jvp.ts`; NAME stands for one that is not there yet. */
+const named = (text: string): readonly string[] =>
+  [...text.matchAll(/`([\w./-]+)`/g)]
+    .map(([, path]) => path)
+    .filter((path) => /^(src|test|properties|docs|bench)\/|\.ts$/.test(path) && !path.includes('NAME') && path !== '.ts');
+const code = ['src', 'properties', 'test'].flatMap((folder) => filesBelow(folder, '.ts'));
+const isThere = (path: string): boolean =>
+  existsSync(fromRoot(path)) || code.some((file) => file.endsWith(`/${path}`) || file === `${path}.test.ts`);
+
+describe('every file that CONTRIBUTING.md names is there', () => {
+  const paths = named(read('CONTRIBUTING.md'));
+  it('has files to judge', () => expect(paths.length).toBeGreaterThan(50));
+  it('all of them', () => expect(paths.filter((path) => !isThere(path))).toEqual([]));
+  it('and one that is gone would be seen', () => {
+    expect(
+      named('`src/core/gone.ts`, `gone.ts`, `test/gone`, `src/cli/command/NAME.ts`, `o.gelu`').filter((path) => !isThere(path)),
+    ).toEqual(['src/core/gone.ts', 'gone.ts', 'test/gone']);
+  });
+});
