@@ -58,7 +58,7 @@ const VALUES: { readonly [F in CaseFamily]: Law } = {
 };
 
 /** Of how many equal parts a distribution is made: float32 holds every share, and their sum is exact in any order. */
-const PARTS = 2 ** 20;
+const PARTS = 1_048_576;
 
 /** Rows above 0 that sum to exactly 1: to take `softmax(z) − t` for the gradient of a cross-entropy is right then, and what everyone writes. */
 const distribution: Law = (at) => {
