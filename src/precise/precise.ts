@@ -48,7 +48,7 @@ export const precise = (digits: number): Ops<Precise> => {
     return total;
   };
   const primitives: Omit<Primitives<Precise>, 'tag' | 'within'> = {
-    constant: (shape, data) => fill(resultShape('constant', [shape, data]), (i) => exactly(B, data[i])),
+    constant: (shape, data) => fill(resultShape('constant', [shape, data, undefined]), (i) => exactly(B, data[i])),
     add: (a, b) => fill(resultShape('add', [], a, b), (i) => plus(a.data[i], b.data[i])),
     mul: (a, b) => fill(resultShape('mul', [], a, b), (i) => times(a.data[i], b.data[i])),
     div: (a, b) => fill(resultShape('div', [], a, b), (i) => new B(a.data[i]).div(b.data[i])),

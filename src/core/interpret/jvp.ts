@@ -42,7 +42,7 @@ export const jvp = <T extends Shaped>(base: Ops<T>): Ops<Dual<T>> => {
     return dual(y, y);
   };
   const rules: Omit<Primitives<Dual<T>>, 'within'> = {
-    constant: (shape, data) => constant(o.constant(shape, data)),
+    constant: (shape, data, units) => constant(o.constant(shape, data, units)),
     add: (a, b) => dual(o.add(a.value, b.value), o.add(a.tangent, b.tangent)),
     mul: (a, b) => dual(o.mul(a.value, b.value), o.add(o.mul(a.tangent, b.value), o.mul(a.value, b.tangent))),
     div: (a, b) => {

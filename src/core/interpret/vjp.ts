@@ -53,7 +53,7 @@ export const vjp = <T extends Shaped>(base: Ops<T>): Ops<Variable<T>> => {
   const flat = (a: T): T => o.reshape([size(a.shape.slice(0, -1)), last(a.shape)], a);
   const elementwise = (f: Unary, x: Variable<T>, y: T): Variable<T> => node(y, [x, (dy) => o.mul(dy, derivative[f](x.value, y))]);
   const primitives: Omit<Primitives<Variable<T>>, 'within'> = {
-    constant: (shape, data) => variable(o.constant(shape, data)),
+    constant: (shape, data, units) => variable(o.constant(shape, data, units)),
     add: (a, b) => node(o.add(a.value, b.value), [a, (dy) => dy], [b, (dy) => dy]),
     mul: (a, b) => node(o.mul(a.value, b.value), [a, (dy) => o.mul(dy, b.value)], [b, (dy) => o.mul(dy, a.value)]),
     div: (a, b) => {

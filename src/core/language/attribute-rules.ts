@@ -29,7 +29,7 @@ type Rules<A extends readonly unknown[]> = { readonly [I in keyof A]: Rule };
 
 /** One rule an attribute: a missing rule does not compile. */
 const RULES: { readonly [K in OpName as Attributes[K]['length'] extends 0 ? never : K]: Rules<Attributes[K]> } = {
-  constant: [shape, numbers],
+  constant: [shape, numbers, (value) => (value === undefined ? undefined : numbers(value))],
   scale: [number('the factor')],
   shift: [number('what is added')],
   unary: [scalarFunction],

@@ -18,8 +18,11 @@ export { UNARY, type Unary } from './unary-functions.ts';
  * - no operation changes its inputs.
  */
 export interface Primitives<T extends Shaped> {
-  /** A tensor that does not depend on any input. */
-  readonly constant: (shape: Shape, data: Floats) => T;
+  /**
+   * A tensor that does not depend on any input. Of numbers that an implementation computes for itself, as weights of a resampling, `units` says how far
+   * each may be from what it is, in units of the implementation's roundoff: bounds count it, nothing else does.
+   */
+  readonly constant: (shape: Shape, data: Floats, units?: Floats) => T;
   readonly add: (a: T, b: T) => T;
   readonly mul: (a: T, b: T) => T;
   readonly div: (a: T, b: T) => T;

@@ -53,9 +53,10 @@ const endProblem = (a: Shape, tail: Shape): string | undefined =>
 
 /** One rule an operation: a missing rule does not compile. */
 const RULES: { readonly [K in OpName]: Rule<Attributes[K]> } = {
-  constant: into(([shape, data]) =>
-    size(shape) === data.length ? undefined : `shape ${showShape(shape)} holds ${size(shape)} numbers, got ${data.length}`,
-  ),
+  constant: into(([shape, data, units = data]) => {
+    const wrong = [data, units].find(({ length }) => length !== size(shape));
+    return wrong && `shape ${showShape(shape)} holds ${size(shape)} numbers, got ${wrong.length}`;
+  }),
   add: same,
   mul: same,
   div: same,

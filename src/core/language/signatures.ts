@@ -12,7 +12,7 @@ export type PrimitiveName = Exclude<OpName, NamedName>;
 /** The attributes of every operation: what comes before its tensors. */
 export interface Attributes extends Record<Exclude<OpName, keyof WithAttributes>, readonly []>, WithAttributes {}
 interface WithAttributes {
-  readonly constant: readonly [shape: Shape, data: Floats];
+  readonly constant: readonly [shape: Shape, data: Floats, units: Floats | undefined];
   readonly scale: readonly [c: number];
   readonly shift: readonly [c: number];
   readonly unary: readonly [f: Unary];
@@ -31,7 +31,7 @@ interface WithAttributes {
 
 /** How many of an operation's arguments are attributes; the rest are tensors. */
 export const ATTRIBUTES: { readonly [K in OpName]: Attributes[K]['length'] } = {
-  constant: 2,
+  constant: 3,
   add: 0,
   mul: 0,
   div: 0,
@@ -61,7 +61,7 @@ export const ATTRIBUTES: { readonly [K in OpName]: Attributes[K]['length'] } = {
 };
 
 /** What remains of an operation's parameters behind its attributes. */
-type TensorsOf<K extends OpName> = Parameters<Ops<Shaped>[K]> extends readonly [...Attributes[K], ...infer Rest] ? Rest : never;
+type TensorsOf<K extends OpName> = K extends 'constant' ? [] : Parameters<Ops<Shaped>[K]> extends readonly [...Attributes[K], ...infer Rest] ? Rest : never; // biome-ignore format: one line
 
 /** How many tensors each operation that every interpreter must say needs. Any number may follow for `concat`. */
 const OF_PRIMITIVES: { readonly [K in PrimitiveName]: TensorsOf<K>['length'] } = {

@@ -85,7 +85,8 @@ export const bounded = (arithmetic: Arithmetic, of: Ops<Tensor>, onTag: OnTag = 
 
   return complete<Bounded>(
     {
-      constant: (shape, data) => withError(r, base.constant(shape, data), (_, y) => (isPowerOfTwo(y) ? 0 : r.u * Math.abs(y)) + r.lost(y)),
+      constant: (shape, data, units) =>
+        withError(r, base.constant(shape, data), (i, y) => (isPowerOfTwo(y) ? 0 : r.u * Math.abs(y)) + r.lost(y) + r.u * (units?.[i] ?? 0)),
       add: (a, b) => roundedResult(r, base.add(a.value, b.value), 1, (i) => a.error.data[i] + b.error.data[i]),
       mul: (a, b) => roundedResult(r, base.mul(a.value, b.value), 1, product(base.mul, a, b).spread),
       // |â/b̂ − a/b| ≤ (E(a) + |a/b| E(b)) / (|b| − E(b)).
