@@ -32,7 +32,8 @@ const cubicError = (a: number, x: number): { readonly slope: number; readonly te
 };
 
 /** Roundings on the way to a source coordinate, `((i + ½) · from / to − ½)` in any of its orders, and through the polynomial. */
-const [COORDINATE, POLYNOMIAL] = [5, 7];
+const COORDINATE = 5;
+const POLYNOMIAL = 7;
 
 /** A weight, and how far one that is computed may be from it, in units of roundoff. */
 interface Weight {
