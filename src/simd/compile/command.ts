@@ -13,7 +13,7 @@ export type Word = number | Place;
 
 /** A value for every word that `kernels/layout.ts` names `PREFIX_…`: a missing one does not compile. */
 export type ByWord<Prefix extends string, A> = {
-  readonly [Name in keyof typeof layout as Name extends `${Prefix}_${string}` ? (typeof layout)[Name] : never]: A;
+  readonly [Name in Extract<keyof typeof layout, `${Prefix}_${string}`> as (typeof layout)[Name]]: A;
 };
 
 /** The words of a kernel. */
