@@ -69,9 +69,10 @@ export {
   specification,
 } from './core/model/deit/params.ts';
 export { patchEmbedding, patches } from './core/model/deit/patch-embedding.ts';
-export { type Regrid, type Resampling, resamplingMatrix, resizePositions } from './core/model/deit/position-embedding.ts';
+export { type Regrid, resizePositions } from './core/model/deit/position-embedding.ts';
 export { forwardProgram, type LogitsLoss, lossProgram } from './core/model/deit/program.ts';
 export { seededParams } from './core/model/deit/seeded-params.ts';
+export { type Resampling, resamplingMatrix } from './core/model/resampling.ts';
 export { isModelName, MODEL_NAMES, type ModelName, vit, ZOO } from './core/model/zoo.ts';
 export type { Decay, DecayGroups, Initial, ParamSpec } from './core/params/spec.ts';
 export { type Draw, draws } from './core/random/draws.ts';

@@ -5,7 +5,7 @@ import { reference } from '../../src/core/interpret/reference.ts';
 import { rounded } from '../../src/core/interpret/rounded.ts';
 import { teacherDecisions } from '../../src/core/loss/distillation.ts';
 import { configProblems, deitConfig } from '../../src/core/model/deit/config.ts';
-import { resamplingMatrix } from '../../src/core/model/deit/position-embedding.ts';
+import { resamplingMatrix } from '../../src/core/model/resampling.ts';
 import type { Shape } from '../../src/core/tensor/shape.ts';
 import { full, generate, oneHot, ShapeError, tensor, zeros } from '../../src/core/tensor/tensor.ts';
 

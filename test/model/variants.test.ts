@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { type Fusion, joint } from '../../src/core/model/deit/classifier.ts';
-import { type Resampling, resamplingMatrix } from '../../src/core/model/deit/position-embedding.ts';
+import { type Resampling, resamplingMatrix } from '../../src/core/model/resampling.ts';
 import { ShapeError, zeros } from '../../src/core/tensor/tensor.ts';
 
 it('a variant that there is not is never another in silence', () => {

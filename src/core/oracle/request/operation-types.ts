@@ -2,7 +2,7 @@ import type { Interpolation, Pillow } from '../../image/resize.ts';
 import type { Smoothing } from '../../loss/cross-entropy.ts';
 import type { SoftVariant } from '../../loss/distillation.ts';
 import type { KlOptions } from '../../loss/kl.ts';
-import type { Resampling } from '../../model/deit/position-embedding.ts';
+import type { Resampling } from '../../model/resampling.ts';
 import type { Pair, Triple } from './attributes.ts';
 
 /** What TypeScript knows of an operation: the names of its inputs, those that may be absent, and its attributes with their defaults filled in. */
