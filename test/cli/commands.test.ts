@@ -88,6 +88,7 @@ describe('an option that would do nothing', () => {
     [['convert', cat, at('o.BIN'), '--to', 'hf'], 'o.BIN would be a safetensors file; name it o.safetensors'],
     [['forward', '--model', 'deit_tiny_patch16_224', '--input', cat, '--out', at('o.pt')], 'o.pt would be a safetensors file; name it o'],
     [['forward', '--model', 'deit_tiny_patch16_224', '--input', cat, '--out', at('o'), '--taps', 'nope'], 'no activation is named nope'],
+    [['forward', '--model', 'deit_tiny_patch16_224', '--input', cat, '--out', at('o'), '--taps', ' ,'], '--taps names no activation'],
   ])('%s is refused', async (words, sentence) => {
     const { exit, noted } = await deit(...words);
     expect(noted).toContain(sentence);

@@ -8,7 +8,7 @@ import { reference } from '../../src/core/interpret/reference.ts';
 import { rounded } from '../../src/core/interpret/rounded.ts';
 import { shape, sketch } from '../../src/core/interpret/shape.ts';
 import { taps, trace, untraced } from '../../src/core/interpret/trace.ts';
-import { vjp } from '../../src/core/interpret/vjp.ts';
+import { pullback, type Variable, variable, vjp } from '../../src/core/interpret/vjp.ts';
 import { derive, INGREDIENTS } from '../../src/core/language/derive.ts';
 import { complete } from '../../src/core/language/interpreter.ts';
 import type { Ops } from '../../src/core/language/ops.ts';
@@ -137,4 +137,30 @@ it('within that is called alone says how it is called', () => {
 
 it('an operation cannot be assigned to an interpreter', () => {
   expect(() => Object.assign(reference, { gelu: same })).toThrow(TypeError);
+});
+
+describe('what is no operation of one’s own', () => {
+  it.each<[unknown, string]>([
+    [{ geluu: fivefold }, 'there is no operation geluu; there are '],
+    [{ gelu: 3 }, 'gelu must be a function, got 3'],
+    [{ gelu: undefined }, 'gelu must be a function, got undefined'],
+    [{ within: () => reference }, 'there is no operation within; there are '],
+    [null, "the operations of one's own must be an object of functions, or a function that gives one, got null"],
+    [() => undefined, "the operations of one's own must be an object of functions, or a function that gives one, got undefined"],
+  ])('%j is refused', (own, sentence) => {
+    expect(() => override(reference, own as Partial<Ops<Tensor>>)).toThrow(RangeError);
+    expect(() => override(reference, own as Partial<Ops<Tensor>>)).toThrow(`override: ${sentence}`);
+  });
+});
+
+it('around vjp the gradient is that of one’s own; below it, the rule stays that of the operation', () => {
+  const x = tensor([2], [-1, 2]);
+  const slope = (o: Ops<Variable<Tensor>>): readonly number[] => {
+    const at = variable(x);
+    return [...pullback(reference, [[o.gelu(at), tensor([2], [1, 1])]])(at).data];
+  };
+  const square = override(vjp(reference), (o) => ({ gelu: (v) => o.mul(v, v) }));
+  expect(slope(square)).toEqual([-2, 4]);
+  const below = override(reference, (o) => ({ gelu: (v) => o.mul(v, v) }));
+  expect(slope(vjp(below))).toEqual(slope(vjp(reference)));
 });

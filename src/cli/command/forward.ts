@@ -43,15 +43,17 @@ export const forward: Command = {
   },
   example: 'deit forward --model deit_tiny_distilled_patch16_224 --input data/chelsea.png --taps tokens,norm --out chelsea.safetensors',
   run: (args, terminal) => {
-    const { input, out, taps: wanted = '' } = args.options;
+    const { input, out, taps: wanted } = args.options;
     if (input === undefined || out === undefined) return TE.left(failure("--input and --out are needed; see 'deit forward --help'"));
     const taps =
       wanted === 'all'
         ? wanted
-        : wanted
+        : (wanted ?? '')
             .split(',')
             .map((name) => name.trim())
             .filter((name) => name !== '');
+    if (wanted !== undefined && taps.length === 0)
+      return TE.left(failure('--taps names no activation; say all, or names such as tokens,blocks.0.attn_probs'));
     return pipe(
       TE.fromEither(writable('--out', [out], [input, args.options.weights, args.options.config])),
       TE.chainEitherK(() => safetensorsNamed('--out', out)),

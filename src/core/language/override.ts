@@ -1,11 +1,23 @@
 import type { Shaped } from '../tensor/shape.ts';
+import { showValue } from '../text/show-value.ts';
 import { derive, INGREDIENTS } from './derive.ts';
 import { checkingOf, interpreterOf, unchecked } from './interpreter.ts';
 import type { Ops } from './ops.ts';
-import { NAMED, type OpName } from './signatures.ts';
+import { NAMED, OP_NAMES, type OpName } from './signatures.ts';
 
 /** Operations of one's own. */
 type Replacements<T extends Shaped> = Partial<Omit<Ops<T>, 'within' | 'refuse'>>;
+
+/** What is no replacement of an operation, in one sentence. */
+const replacementProblem = (replacements: unknown): string | undefined => {
+  if (typeof replacements !== 'object' || replacements === null)
+    return `the operations of one's own must be an object of functions, or a function that gives one, got ${showValue(replacements)}`;
+  const names = Object.keys(replacements);
+  const unknown = names.filter((name) => !(OP_NAMES as readonly string[]).includes(name));
+  if (unknown.length > 0) return `there is no operation ${unknown.join(', ')}; there are ${OP_NAMES.join(', ')}`;
+  const [idle] = Object.entries(replacements).filter(([, own]) => typeof own !== 'function');
+  return idle === undefined ? undefined : `${idle[0]} must be a function, got ${showValue(idle[1])}`;
+};
 
 /** The named operations that are made of one of these, directly or through another. */
 const madeOf = (replaced: readonly OpName[]): readonly OpName[] => {
@@ -18,8 +30,13 @@ const madeOf = (replaced: readonly OpName[]): readonly OpName[] => {
  * of them (attention uses a softmax of one's own, the softmax an exponential). What they need of the interpreter they replace they are
  * given as a function of it, which is asked again inside each part of a model, so that the names of tags are right.
  *
+ * It goes around the interpreter that the program sees: `override(vjp(o), (o) => …)`, and gradients are those of one's own. Below another interpreter,
+ * as in `vjp(override(o, …))`, an operation of one's own is another way to compute the same function: the rules of `vjp`, `jvp`, `rounded` and
+ * `bounded` stay those of the operation as it is defined.
+ *
  * `{ ...o, gelu: mine }` replaces that one operation, inside blocks too, and leaves alone what is made of it.
  *
+ * @throws RangeError when a name is not that of an operation, or what stands under it is not a function.
  * @example
  * const c = deitConfig({ dim: 6, depth: 1, heads: 2, patch: 2, image: [4, 4], classes: 3 });
  * const logits = (o) => deit(o, c)(seededParams(1, c), full([1, 3, 4, 4], 1)).cls.data[0];
@@ -28,6 +45,8 @@ const madeOf = (replaced: readonly OpName[]): readonly OpName[] => {
  */
 export const override = <T extends Shaped>(o: Ops<T>, own: Replacements<T> | ((o: Ops<T>) => Replacements<T>)): Ops<T> => {
   const replacements = typeof own === 'function' ? own(o) : own;
+  const problem = replacementProblem(replacements);
+  if (problem !== undefined) throw new RangeError(`override: ${problem}`);
   const rules = { ...unchecked(o), ...replacements } as Ops<T>;
   const derived = derive(rules);
   const again = madeOf(Object.keys(replacements) as OpName[]);
