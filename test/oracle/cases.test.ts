@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { tensorEngine } from '../../src/core/engine/tensor-engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import type { CaseSpec } from '../../src/core/oracle/case/case-spec.ts';
-import { CASE_OPERATIONS, casesOf } from '../../src/core/oracle/case/cases.ts';
+import { CASE_OPERATIONS, casesOf, numberOf } from '../../src/core/oracle/case/cases.ts';
 import { drawCase } from '../../src/core/oracle/case/draw-case.ts';
 import { drawnSizes } from '../../src/core/oracle/case/sizes.ts';
 import { generate } from '../../src/core/tensor/tensor.ts';
@@ -24,6 +24,21 @@ const modelAxes = ({ dims, attrs }: Pick<CaseSpec, 'dims' | 'attrs'>): readonly 
   const tokens = (height / patch) * (width / patch) + (distilled ? 2 : 1);
   return [dims.B as number, heads, dim / heads, dim, hidden, height, width, tokens, classes];
 };
+
+describe('numbers of cases', () => {
+  it('are shared by no two, of whatever seeds', () => {
+    const all = [...SEEDS, 999_999, 1_000_000].flatMap((seed) =>
+      [0, 1, 999, 1000, 1001, 1999, 2000, 999_999].map((i) => numberOf(seed, i)),
+    );
+    expect(new Set(all).size).toBe(all.length);
+    expect(casesOf('softmax', 1001, 1)[1000].seed).not.toBe(casesOf('softmax', 1, 2)[0].seed);
+  });
+  it('that differ beyond 32 bits draw other tensors', () => {
+    const [spec] = casesOf('gelu', 1, 1);
+    const drawn = [spec, { ...spec, seed: spec.seed + 2 ** 32 }, { ...spec, seed: spec.seed + 2 ** 33 }].map(drawCase);
+    expect(new Set(drawn.map((one) => JSON.stringify(one))).size).toBe(3);
+  });
+});
 
 describe('sizes of cases', () => {
   it.each(CASE_OPERATIONS)('of %s: first its own, then drawn ones too, others for another seed, always the same for one', (op) => {

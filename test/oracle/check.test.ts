@@ -21,7 +21,7 @@ import { checkForward } from '../../src/oracle/check/check-forward.ts';
 import type { ModelCase } from '../../src/oracle/check/model-case.ts';
 import { selfCheck } from '../../src/oracle/check/self-check.ts';
 import { overall } from '../../src/oracle/report/records.ts';
-import { failureLines } from '../../src/oracle/report/text.ts';
+import { failureLines, operationRow } from '../../src/oracle/report/text.ts';
 import { notEmpty } from '../support/not-empty.ts';
 import { right } from '../support/right.ts';
 import { FLOAT32, ZOO } from './zoo.ts';
@@ -289,5 +289,13 @@ describe('failures of other kinds', () => {
     expect([report.compared > 0, report.unproved > 0]).toEqual([true, true]);
     expect(overall([report])).toBe('suspect');
     expect(overall([])).toBe('none');
+  });
+
+  it('and what is no number among them is said, with its place', async () => {
+    const odd = withGelu((x) => adopt(x.shape, ZOO.sequential.gelu(x).data.slice().fill(Number.NaN, 3, 5)));
+    const vague = { ...odd, arithmetic: { ...FLOAT32, elementary: () => Number.POSITIVE_INFINITY } };
+    const report = await checkOperation({ engine: vague, cases: 1, seed: 1 }, 'gelu');
+    expect(report.strange).toEqual({ count: 2, output: 'y', index: [0, 3], got: Number.NaN });
+    expect(operationRow(report).at(-1)).toBe('132 numbers without a bound, 2 of them not finite, the first y[0, 3] = NaN');
   });
 });

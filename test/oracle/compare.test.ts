@@ -33,6 +33,19 @@ describe('one number against its bound', () => {
   it('whose difference overflows is beyond its bound', () => expect(ratioOf(1e308, -1e308, 1e308)).toBe(Infinity));
 });
 
+describe('numbers that nothing is proved of', () => {
+  const bounds = { shape: [2, 2], value: tensor([2, 2], [1, 2, Infinity, 4]), error: tensor([2, 2], [Infinity, Infinity, 0, Infinity]) };
+  it('are told where they are not finite and should be: how many, and the first', () => {
+    const got = tensor([2, 2], [1, Number.NaN, Infinity, -Infinity]);
+    const told = { count: 2, output: 'y', index: [0, 1], got: Number.NaN };
+    expect(judgeOutputs({ y: got }, { y: bounds })).toEqual({ compared: 0, unproved: 4, failed: 0, strange: told });
+    expect(judgeOutputs({ a: got, y: got }, { y: bounds, a: bounds }).strange).toEqual({ ...told, count: 4 });
+  });
+  it('and passed over in silence where they are finite', () => {
+    expect(judgeOutputs({ y: tensor([2, 2], [9, 9, 9, 9]) }, { y: bounds })).toEqual({ compared: 0, unproved: 4, failed: 0 });
+  });
+});
+
 describe('a walk over elements', () => {
   it('finds the first of the largest ratios, and counts those over 1', () => {
     const ratios = [undefined, 0.5, 3, 1, 3, undefined];

@@ -1,5 +1,5 @@
 import type { Engine } from '../../core/engine/engine.ts';
-import type { Element } from '../../core/oracle/verdict/compare.ts';
+import type { Element, Strange } from '../../core/oracle/verdict/compare.ts';
 import type { StepVerdict } from '../../core/oracle/verdict/layerwise.ts';
 import { mutantNamed } from '../../core/oracle/verdict/mutants.ts';
 import type { ForwardReport, OperationReport, Report, Verdict } from './records.ts';
@@ -11,7 +11,8 @@ export const digits = (x: number | undefined): string => {
   return x === 0 ? '0' : x >= 0.001 && x < 1000 ? x.toPrecision(x < 1 ? 2 : 3) : x.toExponential(1);
 };
 const counted = (n: number): string => n.toLocaleString('en');
-const place = ({ output, index }: Element): string => (index.length === 0 ? output : `${output}[${index.join(', ')}]`);
+const place = ({ output, index }: Pick<Element, 'output' | 'index'>): string =>
+  index.length === 0 ? output : `${output}[${index.join(', ')}]`;
 
 const shown: { readonly [V in Verdict]: string } = { pass: 'pass', suspect: 'suspect', fail: 'FAIL', error: 'ERROR', none: 'none' };
 
@@ -21,6 +22,10 @@ const explained = (matches: readonly string[]): string =>
     ? 'matches no known mistake'
     : `matches ${matches.map((name) => `${name}${mutantNamed(name) === undefined ? '' : ` (${mutantNamed(name)?.says})`}`).join(', or ')}`;
 
+/** What is said of numbers that nothing could be proved of, and that are no numbers. */
+const strangeShown = (strange: Strange | undefined): string =>
+  strange === undefined ? '' : `, ${counted(strange.count)} of them not finite, the first ${place(strange)} = ${strange.got}`;
+
 const note = (report: Report): string => {
   if (report.problem !== undefined) return report.problem;
   const found = [
@@ -28,7 +33,7 @@ const note = (report: Report): string => {
     ...(report.matches.length > 0 ? [`matches ${report.matches.join(', ')}`] : []),
   ];
   if (report.verdict === 'fail') return found.join(': ');
-  return report.unproved > 0 ? `${counted(report.unproved)} numbers without a bound` : '';
+  return report.unproved > 0 ? `${counted(report.unproved)} numbers without a bound${strangeShown(report.strange)}` : '';
 };
 
 export const OPERATION_HEAD: readonly string[] = ['operation', 'cases', 'numbers', 'verdict', 'worst err/bound', 'where', 'note'];

@@ -1,5 +1,6 @@
 import type { Lengths } from '../request/axes.ts';
 import { CASE_FAMILIES, type CaseFamily, type CaseSpec } from './case-spec.ts';
+import { SEEDS } from './noise.ts';
 import { drawnSizes } from './sizes.ts';
 
 /** Sizes, attributes and optional inputs of a case, before numbers are drawn. */
@@ -90,6 +91,9 @@ const turn = (i: number, count: number, renewal: number): { readonly at: number;
   return { at: nth % count, round: Math.floor(nth / count), drawn };
 };
 
+/** What case `i` of a seed is drawn from: no two cases of any seeds share it. A seed has a thousand numbers in a row; further ones are above 2³². */
+export const numberOf = (seed: number, i: number): number => seed * 1000 + (i % 1000) + SEEDS * Math.floor(i / 1000);
+
 /**
  * `count` cases of an operation. First its own sizes, one after the other; then every third or sixth case has sizes drawn from the seed, and
  * those between have its own again. Each round over its attributes has another family of numbers.
@@ -103,7 +107,7 @@ export const casesOf = (op: string, count: number, seed: number): readonly CaseS
   if (templates.length === 0) return [];
   return Array.from({ length: count }, (_, i) => {
     const { at, round, drawn } = turn(i, templates.length, renewalOf(base));
-    const [own, one] = [templates[at], seed * 1000 + i];
+    const [own, one] = [templates[at], numberOf(seed, i)];
     const { dims, attrs } = drawn ? drawnSizes(op, one) : own;
     return {
       op,

@@ -2,8 +2,12 @@ import { hashTensor } from '../../random/hash.ts';
 import type { Shape } from '../../tensor/shape.ts';
 import type { Floats } from '../../tensor/tensor.ts';
 
-/** Numbers uniform in [−1, 1) for a name and a seed. */
-export const uniform = (name: string, seed: number, shape: Shape): Floats => hashTensor(name, seed, shape, 1).data;
+/** 2³². `hashTensor` takes what a seed has below it. */
+export const SEEDS = 4_294_967_296;
+
+/** Numbers uniform in [−1, 1) for a name and a seed. What a seed has above 2³² joins the name. */
+export const uniform = (name: string, seed: number, shape: Shape): Floats =>
+  hashTensor(seed < SEEDS ? name : `${name}/${Math.floor(seed / SEEDS)}`, seed, shape, 1).data;
 
 /** Numbers nearly normal, mean 0 and variance 1: sums of four uniform ones, within ±3.47. */
 export const bell = (name: string, seed: number, shape: Shape): Floats => {

@@ -68,12 +68,26 @@ export interface Element {
 /** Why an output fails: a value beyond its bound, a value that is not a number, another shape or count, nothing at all; or inputs written to. */
 export type FailureClass = 'value' | 'nan' | 'shape' | 'missing' | 'inputs';
 
+/**
+ * Numbers that are NaN or infinite where the right value is an ordinary one and has no bound. Where something may overflow on the way that can be an
+ * honest answer, so it is told and not judged.
+ */
+export interface Strange {
+  readonly count: number;
+  /** The first of them. */
+  readonly output: string;
+  readonly index: Shape;
+  readonly got: number;
+}
+
 /** What comparing outputs with their bounds gives. */
 export interface Comparison {
   /** How many numbers were held against a finite bound. */
   readonly compared: number;
   /** How many could not be: no bound could be proved for them. */
   readonly unproved: number;
+  /** Those of them that are not finite and should be; absent where none is. */
+  readonly strange?: Strange;
   readonly failed: number;
   readonly failure?: FailureClass;
   /** Said where a shape or a count of numbers is wrong, or an output is missing. */
@@ -95,14 +109,20 @@ const one = (output: string, got: Tensor | undefined, { value, error }: Bounded)
     return { output, index, got: values[at], want: wanted[at], bound: bounds[at], ratio };
   };
   let nan = false;
+  let strange: Strange | undefined;
   const { compared, failed, worst } = walk(wanted.length, (i) => {
-    if (!Number.isFinite(bounds[i]) || !Number.isFinite(wanted[i])) return undefined;
+    if (!Number.isFinite(bounds[i]) || !Number.isFinite(wanted[i])) {
+      if (Number.isFinite(wanted[i]) && !Number.isFinite(values[i]))
+        strange = { ...(strange ?? { output, index: indexAt(value.shape, i), got: values[i] }), count: (strange?.count ?? 0) + 1 };
+      return undefined;
+    }
     nan ||= !Number.isFinite(values[i]);
     return ratioOf(values[i], wanted[i], bounds[i]);
   });
   return {
     compared,
     unproved: wanted.length - compared,
+    ...(strange === undefined ? {} : { strange }),
     failed,
     ...(failed === 0 ? {} : { failure: nan ? ('nan' as const) : ('value' as const) }),
     ...(worst === undefined ? {} : { worst: element(worst) }),
@@ -119,10 +139,13 @@ const RANK: readonly (FailureClass | undefined)[] = [undefined, 'value', 'nan', 
 export const both = (a: Comparison, b: Comparison): Comparison => {
   const failure = RANK.indexOf(a.failure) >= RANK.indexOf(b.failure) ? a.failure : b.failure;
   const problem = a.problem ?? b.problem;
+  const first = a.strange ?? b.strange;
+  const strange = first === undefined ? {} : { strange: { ...first, count: (a.strange?.count ?? 0) + (b.strange?.count ?? 0) } };
   const worst = worse(a.worst, b.worst);
   return {
     compared: a.compared + b.compared,
     unproved: a.unproved + b.unproved,
+    ...strange,
     failed: a.failed + b.failed,
     ...(failure === undefined ? {} : { failure }),
     ...(problem === undefined ? {} : { problem }),
