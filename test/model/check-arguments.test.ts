@@ -12,7 +12,7 @@ import { type DeitParams, mapParams, paramShapes, specification } from '../../sr
 import { patchEmbedding, patches } from '../../src/core/model/deit/patch-embedding.ts';
 import { type Regrid, resizePositions } from '../../src/core/model/deit/position-embedding.ts';
 import type { Shape, Shaped } from '../../src/core/tensor/shape.ts';
-import { ShapeError, zeros } from '../../src/core/tensor/tensor.ts';
+import { ShapeError, type Tensor, zeros } from '../../src/core/tensor/tensor.ts';
 
 const config = deitConfig({ image: [8, 12], patch: 4, dim: 12, depth: 2, heads: 3, classes: 5, distilled: true });
 const IMAGE = [2, 3, 8, 12];
@@ -43,6 +43,13 @@ describe('one misshapen parameter is one mistake', () => {
     for (const wrong of [[...right.slice(0, -1), (right.at(-1) as number) + 1], [right[0] + 1, ...right.slice(1)], right.slice(1), []])
       expect(mistakes(shapesWith({ [name]: wrong }))).toEqual([`parameter ${name} is (${wrong.join(', ')}), not (${right.join(', ')})`]);
   });
+});
+
+it('parameters without blocks, or none at all, are told like others', () => {
+  const { blocks, ...rest } = mapParams((spec) => zeros(spec.shape), specification(config));
+  const run = (p: object): unknown => deit(reference, config)(p as DeitParams<Tensor>, zeros(IMAGE));
+  expect(() => run(rest)).toThrow(`deit: the parameters are those of 0 blocks, not of ${blocks.length}`);
+  expect(() => run({})).toThrow('parameter cls_token (1, 1, 12) is missing');
 });
 
 it('mistakes of image and parameters are told together', () => {

@@ -9,7 +9,15 @@ import { taskOf } from '../../src/core/oracle/request/operation-table.ts';
 import { programOf, type TaskOptions } from '../../src/core/oracle/request/task.ts';
 import { mutantNamed, plant } from '../../src/core/oracle/verdict/mutants.ts';
 import type { Tensor } from '../../src/core/tensor/tensor.ts';
-import { CHECKED, type CheckedName, checkKernel, failureLines, type Kernel, type KernelOutput } from '../../src/oracle/index.ts';
+import {
+  CHECKED,
+  type CheckedName,
+  checkKernel,
+  failureLines,
+  type Kernel,
+  type KernelOptions,
+  type KernelOutput,
+} from '../../src/oracle/index.ts';
 import { runExample } from '../examples/run.ts';
 import { right } from '../support/right.ts';
 
@@ -132,6 +140,9 @@ describe('a kernel', () => {
   ])('is not judged in an arithmetic that is none: %o', async (arithmetic, said) => {
     const { verdict, problem } = await checkKernel<CheckedName>('gelu', whole('gelu'), { arithmetic: arithmetic as unknown as Arithmetic });
     expect([verdict, problem]).toEqual(['error', `${said}; FLOAT32 and FLOAT64 of deit-oracle/oracle are two arithmetics`]);
+    if (arithmetic !== undefined) return;
+    const without = await checkKernel<CheckedName>('gelu', whole('gelu'), undefined as unknown as KernelOptions);
+    expect([without.verdict, without.problem]).toEqual([verdict, problem]);
   });
 
   it('of no operation is refused with those that there are', async () => {

@@ -25,9 +25,7 @@ export interface KernelOptions {
  * checkKernel('gelu', gelu, { arithmetic: FLOAT64 }).then((report) => failureLines(report)[0])
  * // 'gelu: FAIL, matches quick-gelu (GELU as x·sigmoid(1.702 x))'
  */
-export const checkKernel = <N extends CheckedName>(
-  op: N,
-  kernel: Kernel<NoInfer<N>>,
-  { arithmetic, cases = 8, seed = 1 }: KernelOptions,
-): Promise<OperationReport> =>
-  runCases(kernelRunner(op, kernel as unknown as Kernel, arithmetic), op, { cases, seed }, refused(arithmetic, {}, op));
+export const checkKernel = <N extends CheckedName>(op: N, kernel: Kernel<NoInfer<N>>, options: KernelOptions): Promise<OperationReport> => {
+  const { arithmetic, cases = 8, seed = 1 } = options ?? ({} as KernelOptions);
+  return runCases(kernelRunner(op, kernel as unknown as Kernel, arithmetic), op, { cases, seed }, refused(arithmetic, {}, op));
+};

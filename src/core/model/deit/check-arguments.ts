@@ -38,7 +38,7 @@ export const fitted =
   (c: DeitConfig, { p, image }: Given<T>): Given<T> => {
     const given = namedParams(p);
     const sides = [c.channels, ...c.image];
-    const messages = [...imageProblems(image.shape, sides), ...paramProblems(c, given, p.blocks.length)];
+    const messages = [...imageProblems(image.shape, sides), ...paramProblems(c, given, p.blocks?.length ?? 0)];
     if (messages.length === 0) return { p, image };
     const nothing = o.refuse({ operation: 'deit', messages, shape: [] }, image, ...Object.values(given));
     return {
