@@ -9,7 +9,7 @@ const verdicts = (got: number, want: number, bound: number) => {
   const oracle = judgeOutputs({ y: one(got) }, { y: { shape: [1], value: one(want), error: one(bound) } });
   const law = compare({ y: one(got) }, { y: one(want) }, { y: one(bound) });
   return {
-    oracle: oracle.compared === 0 ? 'unproved' : (oracle.failure ?? 'within'),
+    oracle: oracle.unproved > 0 ? 'unproved' : (oracle.failure ?? 'within'),
     law: law.unproved > 0 ? 'unproved' : law.holds ? 'within' : 'broken',
   };
 };
@@ -33,16 +33,34 @@ describe('one number against its bound', () => {
   it('whose difference overflows is beyond its bound', () => expect(ratioOf(1e308, -1e308, 1e308)).toBe(Infinity));
 });
 
+describe('a bound that says nothing', () => {
+  const judged = (want: readonly number[], error: readonly number[], got = want) => {
+    const [value, bound] = [tensor([want.length], want), tensor([want.length], error)];
+    const { compared, vague, failed } = judgeOutputs({ y: tensor([want.length], got) }, { y: { shape: value.shape, value, error: bound } });
+    return { compared, vague, failed };
+  };
+  it('is as large as the numbers of the output are', () => {
+    expect(judged([3, 4], [3, 4])).toEqual({ compared: 1, vague: 1, failed: 0 });
+    // A number that happens to be small is judged like its neighbours.
+    expect(judged([1e-9, 4], [1e-3, 1e-3])).toEqual({ compared: 2, vague: 0, failed: 0 });
+  });
+  it('fails whoever is beyond it all the same', () => expect(judged([1], [2], [4])).toEqual({ compared: 0, vague: 1, failed: 1 }));
+  it('but says something of zeros, and of what is 0 but for roundings', () => {
+    expect(judged([0, 0], [1e-7, 1])).toEqual({ compared: 2, vague: 0, failed: 0 });
+    expect(judged([1e-17], [1e-7])).toEqual({ compared: 1, vague: 0, failed: 0 });
+  });
+});
+
 describe('numbers that nothing is proved of', () => {
   const bounds = { shape: [2, 2], value: tensor([2, 2], [1, 2, Infinity, 4]), error: tensor([2, 2], [Infinity, Infinity, 0, Infinity]) };
   it('are told where they are not finite and should be: how many, and the first', () => {
     const got = tensor([2, 2], [1, Number.NaN, Infinity, -Infinity]);
     const told = { count: 2, output: 'y', index: [0, 1], got: Number.NaN };
-    expect(judgeOutputs({ y: got }, { y: bounds })).toEqual({ compared: 0, unproved: 4, failed: 0, strange: told });
+    expect(judgeOutputs({ y: got }, { y: bounds })).toEqual({ compared: 0, vague: 0, unproved: 4, failed: 0, strange: told });
     expect(judgeOutputs({ a: got, y: got }, { y: bounds, a: bounds }).strange).toEqual({ ...told, count: 4 });
   });
   it('and passed over in silence where they are finite', () => {
-    expect(judgeOutputs({ y: tensor([2, 2], [9, 9, 9, 9]) }, { y: bounds })).toEqual({ compared: 0, unproved: 4, failed: 0 });
+    expect(judgeOutputs({ y: tensor([2, 2], [9, 9, 9, 9]) }, { y: bounds })).toEqual({ compared: 0, vague: 0, unproved: 4, failed: 0 });
   });
 });
 

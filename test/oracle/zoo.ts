@@ -71,7 +71,7 @@ const scalar = (name: Parameters<Ops<Tensor>['unary']>[0]) => (x: number) =>
   ).data[0];
 const exponential = scalar('exp');
 const map = (a: Tensor, g: (x: number, i: number) => number): Tensor => generate(a.shape, (i) => g(a.data[i], i));
-const rowsOf = (a: Tensor, g: (row: Float64Array) => readonly number[] | Float64Array): Tensor => {
+export const rowsOf = (a: Tensor, g: (row: Float64Array) => readonly number[] | Float64Array): Tensor => {
   const n = last(a.shape);
   const out = new Float64Array(size(a.shape));
   for (let start = 0; start < out.length; start += n) out.set(g(a.data.slice(start, start + n)), start);

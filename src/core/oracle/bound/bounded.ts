@@ -49,7 +49,7 @@ export const roundedResult = (r: Roundoff, value: Tensor, roundings: number, pro
   });
 };
 
-/** A value with the error `of(i, value[i])`; `met(i)` is the largest magnitude on the way to it, where that may be beyond its own. */
+/** A value with the error `of(i, value[i])` before it is stored; `met(i)` is the largest magnitude on the way to it, where that may be beyond its own. */
 export const withError = (
   r: Roundoff,
   value: Tensor,
@@ -58,11 +58,14 @@ export const withError = (
 ): Bounded => {
   const y: Floats = value.data;
   const error = (i: number): number => {
-    const e = of(i, y[i]);
+    const e = storedError(r, y[i], of(i, y[i]));
     return r.proved(e, Math.max(Math.abs(y[i]) + e, met(i)));
   };
   return { shape: value.shape, value, error: mapped(value.shape, y.length, error) };
 };
+
+/** The error of a value that was off by `e` before it was stored. */
+export const storedError = (r: Roundoff, y: number, e: number): number => (r.stored === 0 ? e : e + r.stored * (Math.abs(y) + e));
 
 const mapped = (shape: Tensor['shape'], n: number, f: (i: number) => number): Tensor => {
   const out = new Float64Array(n);

@@ -53,6 +53,8 @@ export const bounded = (arithmetic: Arithmetic, of: Ops<Tensor>, onTag: OnTag = 
     const right = isExact(a) ? undefined : times(a.error, reach(b)).data;
     return { terms, spread: (i: number) => (left?.[i] ?? 0) + (right?.[i] ?? 0) };
   };
+  /** What a factor of a matrix product loses where factors are rounded first, unless all its numbers fit as they are. */
+  const roundedFirst = (a: Bounded): number => (r.factor === 0 || (isExact(a) && fitsAll(r.factor, a.value)) ? 0 : r.factor);
   /** Sums of `k` products with `extra` roundings more, times a factor, plus a bias. */
   const dot = (
     k: number,
@@ -64,6 +66,8 @@ export const bounded = (arithmetic: Arithmetic, of: Ops<Tensor>, onTag: OnTag = 
     { bias, factor = 1 }: { readonly bias?: Bounded; readonly factor?: number } = {},
   ) => {
     const { terms, spread } = product(times, a, b);
+    const [ra, rb] = [roundedFirst(a), roundedFirst(b)];
+    const factors = ra + rb + ra * rb;
     const n = bias === undefined ? 1 : size(bias.shape);
     const most = Math.max(1, factor);
     // A factor beyond 1 may multiply a or b before they meet.
@@ -73,8 +77,8 @@ export const bounded = (arithmetic: Arithmetic, of: Ops<Tensor>, onTag: OnTag = 
       r,
       value,
       (i) => {
-        const p = factor * spread(i) + (bias?.error.data[i % n] ?? 0);
-        return p + r.gamma(k + extra) * (factor * terms[i] + added(i)) + 2 * (k + extra) * r.tiny * most;
+        const p = factor * (spread(i) + factors * terms[i]) + (bias?.error.data[i % n] ?? 0);
+        return p + r.gamma(k + extra) * (factor * (1 + factors) * terms[i] + added(i)) + 2 * (k + extra) * r.tiny * most;
       },
       (i) => Math.max(most * terms[i] + added(i), early),
     );
@@ -160,6 +164,17 @@ const isPowerOfTwo = (c: number): boolean => {
   return m === 1;
 };
 
+/** Veltkamp's splitting: the leading bits of y, which are y itself where it fits into numbers of unit roundoff `u`. */
+const leading = (u: number): ((y: number) => number) => {
+  const split = u / 1.1102230246251565e-16 + 1;
+  return (y) => split * y - (split * y - y);
+};
+const fitsAll = (u: number, { data }: Tensor): boolean => {
+  const of = leading(u);
+  for (let i = 0; i < data.length; i++) if (of(data[i]) !== data[i]) return false;
+  return true;
+};
+
 /**
  * A value as an engine stores it: rounded once on the way in, unless its numbers fit as they are, and flushed where they are too small.
  *
@@ -167,10 +182,9 @@ const isPowerOfTwo = (c: number): boolean => {
  * Array.from(stored(FLOAT32, tensor([2], [0.5, 0.1])).error.data, (error) => error > 0) // [false, true]
  */
 export const stored = (arithmetic: Arithmetic, value: Tensor): Bounded => {
-  const r = roundoff(arithmetic);
-  const split = arithmetic.u / 1.1102230246251565e-16 + 1;
-  // Veltkamp's splitting: the leading bits of y, which are y itself where it fits.
-  const fits = (y: number): boolean => split * y - (split * y - y) === y;
-  return withError(r, value, (_, y) => (fits(y) ? 0 : r.u * Math.abs(y)) + r.lost(y));
+  const r = roundoff({ ...arithmetic, storage: 0 });
+  const u = Math.max(arithmetic.u, arithmetic.storage ?? 0);
+  const of = leading(u);
+  return withError(r, value, (_, y) => (of(y) === y ? 0 : Math.max(u, r.u) * Math.abs(y)) + r.lost(y));
 };
 export { type Bounded, exact };

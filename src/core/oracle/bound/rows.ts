@@ -1,7 +1,8 @@
 import type { Ops } from '../../language/ops.ts';
+import { log as logarithmOf } from '../../math/log.ts';
 import { last } from '../../tensor/shape.ts';
 import { adopt, generate, type Tensor } from '../../tensor/tensor.ts';
-import { type Bounded, withError } from './bounded.ts';
+import { type Bounded, storedError, withError } from './bounded.ts';
 import type { Roundoff } from './roundoff.ts';
 
 /**
@@ -16,7 +17,8 @@ interface Exponentials {
   readonly furthest: Float64Array;
   readonly tau: Float64Array;
   readonly mean: Float64Array;
-  /** Largest error of a row. */
+  /** The maximum of a row, and its largest error. */
+  readonly top: Float64Array;
   readonly worst: Float64Array;
 }
 
@@ -28,7 +30,7 @@ const exponentials = (r: Roundoff, o: Ops<Tensor>, { value, error }: Bounded, p:
   const x = value.data;
   const below = new Float64Array(x.length);
   const furthest = new Float64Array(x.length);
-  const [mean, most] = [new Float64Array(x.length / n), new Float64Array(x.length / n)];
+  const [mean, most, tops] = [new Float64Array(x.length / n), new Float64Array(x.length / n), new Float64Array(x.length / n)];
   for (let start = 0; start < x.length; start += n) {
     let top = Number.NEGATIVE_INFINITY;
     let worst = 0;
@@ -40,7 +42,7 @@ const exponentials = (r: Roundoff, o: Ops<Tensor>, { value, error }: Bounded, p:
       below[j] = top - x[j];
       furthest[j] = below[j] + error.data[j] + worst;
     }
-    most[start / n] = worst;
+    [most[start / n], tops[start / n]] = [worst, top];
   }
   const grown = o.unary(
     'expm1',
@@ -50,14 +52,14 @@ const exponentials = (r: Roundoff, o: Ops<Tensor>, { value, error }: Bounded, p:
   for (let row = 0; row < mean.length; row++) {
     let sum = 0;
     for (let j = row * n; j < (row + 1) * n; j++) {
-      const c = r.elementary(-furthest[j], 0);
+      const c = r.exponential(-furthest[j], 0);
       tau[j] = grown[j] + c * (1 + grown[j]);
       if (p.data[j] > 0) sum += p.data[j] * tau[j];
       else if (tau[j] > HUGE) sum = Number.POSITIVE_INFINITY;
     }
     mean[row] = sum + r.gamma(n) * (1 + sum) + n * r.tiny;
   }
-  return { below, furthest, tau, mean, worst: most };
+  return { below, furthest, tau, mean, top: tops, worst: most };
 };
 
 /**
@@ -82,17 +84,25 @@ export const boundedSoftmax = (r: Roundoff, o: Ops<Tensor>, x: Bounded): Bounded
 
 /**
  * Log-softmax: `(xⱼ − max) − log Σ`. The sum's relative error τ̄ is an absolute error `−log(1 − τ̄) ≤ τ̄/(1 − τ̄)` of its
- * logarithm; both differences are rounded.
+ * logarithm, never more than all that the logarithm of n shares may be; both differences are rounded. As `xⱼ − (max + log Σ)`, where that is declared, the sum
+ * in the brackets is rounded too.
  */
 export const boundedLogSoftmax = (r: Roundoff, o: Ops<Tensor>, x: Bounded): Bounded => {
   const n = last(x.shape);
   const y = o.logSoftmax(x.value);
-  const { below, furthest, mean } = exponentials(r, o, x, o.softmax(x.value));
+  const { below, furthest, mean, top, worst } = exponentials(r, o, x, o.softmax(x.value));
   const log = Math.max(r.elementary(1, 0), r.elementary(n, 0));
+  // Computed and exact, the sum is from 1, the share of the maximum itself, to n, but for roundings.
+  const all = logarithmOf(n) + 2 * r.gamma(n + 2) + 2 * log;
+  const bracketed = r.declares('log-sum-exp');
   return withError(r, y, (i, z) => {
-    const m = mean[Math.floor(i / n)];
-    const sum = m < 1 ? m / (1 - m) : Number.POSITIVE_INFINITY;
-    const e = x.error.data[i] + r.u * furthest[i] + sum + log * Math.max(1, -z - below[i] + sum);
+    const row = Math.floor(i / n);
+    const m = mean[row];
+    const most = all + worst[row];
+    const sum = m < 1 ? Math.min(m / (1 - m), most) : most;
+    const logarithm = Math.max(1, -z - below[i] + sum);
+    const bracket = bracketed ? r.u * (Math.abs(top[row]) + worst[row] + 2 * logarithm) : 0;
+    const e = x.error.data[i] + r.u * furthest[i] + sum + log * logarithm + bracket;
     return e + r.u * (Math.abs(z) + e) + r.tiny;
   });
 };
@@ -101,7 +111,8 @@ export const boundedLogSoftmax = (r: Roundoff, o: Ops<Tensor>, x: Bounded): Boun
  * LayerNorm over the last axis of length D, two passes or Welford. With `c = x − μ`, `w = σ² + eps`, each error from the
  * one before: `δμ = mean E + γ(D+3) mean(|x| + E)`; `δc = E + δμ`, rounded;
  * `δw = mean(2|c|δc + δc²) + γ(D+4) mean((|c| + δc)²) + 2u w`, and what a tiny eps loses; `δr = r δw/(2(w − δw))`,
- * rounded; then two products and a sum, in any of their orders, also as `x·α + (b − μ·α)`. A one-pass variance, `mean(x²) − μ²`, is outside it on rows far from 0.
+ * rounded, and never beyond what a variance of 0 gives; then two products and a sum, in any of their orders, also as `x·α + (b − μ·α)`. A one-pass
+ * variance, `mean(x²) − μ²`, is outside it on rows far from 0, unless it is declared.
  */
 export const boundedLayerNorm = (r: Roundoff, o: Ops<Tensor>, eps: number, x: Bounded, gain: Bounded, bias: Bounded): Bounded => {
   const d = last(x.shape);
@@ -128,10 +139,18 @@ export const boundedLayerNorm = (r: Roundoff, o: Ops<Tensor>, eps: number, x: Bo
       squares += ((Math.abs(c[j]) + dc[j]) * (Math.abs(c[j]) + dc[j])) / d;
     }
     const w = variance + eps;
-    const sum = dVariance + r.gamma(d + 4) * squares + r.tiny;
+    const onePass = (origin: number): number => dVarianceInOnePass(r, x, start, d, origin, w - eps);
+    const sum = Math.max(
+      dVariance + r.gamma(d + 4) * squares + r.tiny,
+      r.declares('one-pass-variance') ? onePass(0) : 0,
+      r.declares('shifted-variance') ? onePass(x.value.data[start]) : 0,
+    );
     const dw = sum + 2 * u * (w + sum) + r.lost(eps);
     const rstd = 1 / Math.sqrt(w);
-    const dr = (w > dw ? (rstd * dw) / (2 * (w - dw)) : Number.POSITIVE_INFINITY) * (1 + rootError) + rootError * rstd;
+    // A variance is never below 0: who computes it in one pass takes 0 then.
+    const least = Math.max(w - dw, eps * (1 - 4 * u) - r.lost(eps));
+    const slope = w > dw ? (rstd * dw) / (2 * (w - dw)) : Number.POSITIVE_INFINITY;
+    const dr = (least > 0 ? Math.min(slope, Math.max(rstd, 1 / Math.sqrt(least))) : slope) * (1 + rootError) + rootError * rstd;
     for (let j = 0; j < d; j++) {
       const [g, dg] = [Math.abs(gain.value.data[j]), gain.error.data[j]];
       const normal = Math.abs(c[j]) * rstd;
@@ -149,8 +168,31 @@ export const boundedLayerNorm = (r: Roundoff, o: Ops<Tensor>, eps: number, x: Bo
       );
       // Some write x·α + (b − μ·α): the bias is rounded twice more.
       const biased = 2 * u * (Math.abs(bias.value.data[j]) + bias.error.data[j]);
-      out[start + j] = r.proved(e + biased + u * (Math.abs(y.data[start + j]) + e) + r.tiny, met);
+      out[start + j] = r.proved(storedError(r, y.data[start + j], e + biased + u * (Math.abs(y.data[start + j]) + e) + r.tiny), met);
     }
   }
   return { shape: y.shape, value: y, error: adopt(y.shape, out) };
+};
+
+/**
+ * The error of `mean(y²) − mean(y)²` with `y = x − origin`, rounded where the origin is not 0: `δq = mean(2|y|δy + δy²) + γ(D+3) mean((|y| + δy)²)` of the
+ * first term, `δm(2|m| + δm) + u(|m| + δm)²` of the second with `δm = mean δy + γ(D+3) mean(|y| + δy)`, and the rounding of their difference.
+ */
+const dVarianceInOnePass = (r: Roundoff, x: Bounded, start: number, d: number, origin: number, variance: number): number => {
+  let [dSquares, squares, dMean, mean, size] = [0, 0, 0, 0, 0];
+  for (let j = start; j < start + d; j++) {
+    const y = x.value.data[j] - origin;
+    const given = x.error.data[j] + (origin === 0 ? 0 : x.error.data[start]);
+    const dy = given + (origin === 0 ? 0 : r.u * (Math.abs(y) + given) + r.tiny);
+    const most = Math.abs(y) + dy;
+    dSquares += (2 * Math.abs(y) * dy + dy * dy) / d;
+    squares += (most * most) / d;
+    dMean += dy / d;
+    mean += y / d;
+    size += most / d;
+  }
+  const dm = dMean + r.gamma(d + 3) * size + r.tiny;
+  const whole = Math.abs(mean) + dm;
+  const e = dSquares + r.gamma(d + 3) * squares + dm * (2 * Math.abs(mean) + dm) + r.u * whole * whole + 2 * r.tiny;
+  return e + r.u * (variance + e);
 };

@@ -83,6 +83,7 @@ export const boundedUnary = (r: Roundoff, o: Ops<Tensor>, f: Unary, { value, err
     const x = value.data[i];
     const e = error.data[i];
     const p = propagated(x, e, y, i);
-    return p + local(far ? r.elementary(x, e) : r.elementary(1, 0), Math.abs(y) + p, Math.abs(x) + e, r.u) + r.tiny;
+    const c = f === 'exp' || f === 'expm1' ? r.exponential(x, e) : far ? r.elementary(x, e) : r.elementary(1, 0);
+    return p + local(c, Math.abs(y) + p, Math.abs(x) + e, r.u) + r.tiny;
   });
 };

@@ -80,11 +80,16 @@ export interface Strange {
   readonly got: number;
 }
 
-/** What comparing outputs with their bounds gives. */
+/** What comparing outputs with their bounds gives. Every number is in one of `compared`, `vague`, `unproved`. */
 export interface Comparison {
-  /** How many numbers were held against a finite bound. */
+  /** How many numbers were held against a bound that says something. */
   readonly compared: number;
-  /** How many could not be: no bound could be proved for them. */
+  /**
+   * How many were held against one that does not, being as large as the numbers of the output are (their root mean square): whoever is within it may
+   * still be wrong in every digit. Beyond it they fail like any other.
+   */
+  readonly vague: number;
+  /** How many could not be: the format may overflow on the way to them. */
   readonly unproved: number;
   /** Those of them that are not finite and should be; absent where none is. */
   readonly strange?: Strange;
@@ -96,8 +101,27 @@ export interface Comparison {
   readonly worst?: Element;
 }
 
+/**
+ * Numbers that are smaller than this beside their bound are 0 in all that can be said of them, as the divergence of a distribution from itself is: a bound
+ * that is larger than they are still says that.
+ */
+const NOUGHT = 1.4901161193847656e-8;
+
+/** The root mean square of the finite numbers; where all are 0 no bound is too large. */
+const typicalOf = (wanted: Tensor['data']): number => {
+  let [sum, count, largest] = [0, 0, 0];
+  for (let i = 0; i < wanted.length; i++) if (Number.isFinite(wanted[i])) largest = Math.max(largest, Math.abs(wanted[i]));
+  if (largest === 0) return Number.POSITIVE_INFINITY;
+  for (let i = 0; i < wanted.length; i++) {
+    if (!Number.isFinite(wanted[i])) continue;
+    sum += (wanted[i] / largest) * (wanted[i] / largest);
+    count++;
+  }
+  return largest * Math.sqrt(sum / count);
+};
+
 const one = (output: string, got: Tensor | undefined, { value, error }: Bounded): Comparison => {
-  const none = { compared: 0, unproved: 0, failed: 1 };
+  const none = { compared: 0, vague: 0, unproved: 0, failed: 1 };
   if (got === undefined) return { ...none, failure: 'missing', problem: `${output} is missing` };
   if (!sameShape(got.shape, value.shape))
     return { ...none, failure: 'shape', problem: `${output} has shape ${showShape(got.shape)} and must be ${showShape(value.shape)}` };
@@ -108,7 +132,8 @@ const one = (output: string, got: Tensor | undefined, { value, error }: Bounded)
     const index = indexAt(value.shape, at);
     return { output, index, got: values[at], want: wanted[at], bound: bounds[at], ratio };
   };
-  let nan = false;
+  const typical = typicalOf(wanted);
+  let [nan, vague] = [false, 0];
   let strange: Strange | undefined;
   const { compared, failed, worst } = walk(wanted.length, (i) => {
     if (!Number.isFinite(bounds[i]) || !Number.isFinite(wanted[i])) {
@@ -117,10 +142,12 @@ const one = (output: string, got: Tensor | undefined, { value, error }: Bounded)
       return undefined;
     }
     nan ||= !Number.isFinite(values[i]);
+    if (bounds[i] >= typical && typical >= bounds[i] * NOUGHT) vague++;
     return ratioOf(values[i], wanted[i], bounds[i]);
   });
   return {
-    compared,
+    compared: compared - vague,
+    vague,
     unproved: wanted.length - compared,
     ...(strange === undefined ? {} : { strange }),
     failed,
@@ -144,6 +171,7 @@ export const both = (a: Comparison, b: Comparison): Comparison => {
   const worst = worse(a.worst, b.worst);
   return {
     compared: a.compared + b.compared,
+    vague: a.vague + b.vague,
     unproved: a.unproved + b.unproved,
     ...strange,
     failed: a.failed + b.failed,
@@ -153,7 +181,7 @@ export const both = (a: Comparison, b: Comparison): Comparison => {
   };
 };
 
-export const NOTHING: Comparison = { compared: 0, unproved: 0, failed: 0 };
+export const NOTHING: Comparison = { compared: 0, vague: 0, unproved: 0, failed: 0 };
 
 /**
  * Hold outputs against the bounds: every element of every wanted output, none skipped.
