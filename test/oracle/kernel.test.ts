@@ -52,7 +52,9 @@ describe('a kernel', () => {
       return whole('soft_distill')(inputs, attributes);
     };
     await checkKernel<CheckedName>('soft_distill', see, { ...float64, cases: 1 });
-    expect(told).toEqual([{ tau: 3, lambda: 0.1, smoothing: 0, variant: 'paper' }]);
+    // A small case comes many times.
+    expect(told.length).toBeGreaterThan(1);
+    expect(told).toEqual(Array(told.length).fill({ tau: 3, lambda: 0.1, smoothing: 0, variant: 'paper' }));
   });
 
   it.each<readonly [CheckedName, string]>([
@@ -114,8 +116,8 @@ describe('a kernel', () => {
   }); // biome-ignore format: one output a line
 
   it.each<readonly [string, (data: Tensor['data']) => readonly number[], RegExp]>([
-    ['too few', (data) => [data[0]], /^ {2}y of \(2, 3, 8\) holds 1 numbers, not 48$/],
-    ['too many', (data) => [...data, 1], /^ {2}y of \(2, 3, 8\) holds 49 numbers, not 48$/],
+    ['too few', (data) => [data[0]], /^ {2}y of \([0-9, ]+\) holds 1 numbers, not \d+$/],
+    ['too many', (data) => [...data, 1], /^ {2}y of \([0-9, ]+\) holds (49 numbers, not 48|595 numbers, not 594)$/],
   ])('that gives %s numbers fails', async (_what, change, line) => {
     const report = await softmax(({ shape, data }) => ({ shape, data: change(data) }));
     expect([report.verdict, report.failure]).toEqual(['fail', 'shape']);

@@ -5,16 +5,21 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { afterAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/run.ts';
+import { type Arithmetic, FLOAT32 } from '../../src/core/engine/arithmetic.ts';
 import { type Engine, engineError, inferNames, type Plan, type Tensors } from '../../src/core/engine/engine.ts';
 import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
+import { tensorEngine } from '../../src/core/engine/tensor-engine.ts';
+import { reference } from '../../src/core/interpret/reference.ts';
 import { drawCase } from '../../src/core/oracle/case/draw-case.ts';
 import { mapRecord } from '../../src/core/params/map-record.ts';
 import { adopt, type Tensor } from '../../src/core/tensor/tensor.ts';
 import { checkOperation } from '../../src/oracle/check/check.ts';
 import { checkForward } from '../../src/oracle/check/check-forward.ts';
+import { checkKernel } from '../../src/oracle/check/check-kernel.ts';
 import type { ForwardReport } from '../../src/oracle/report/records.ts';
 import { jsonLine } from '../../src/oracle/report/text.ts';
 import { listening } from '../support/terminal.ts';
+import { oneSum } from './zoo.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'deit-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -87,6 +92,9 @@ const givenUp = async (): Promise<readonly Line[]> => {
       }))(referenceEngine.compile(program, shapes, options)),
     ),
   };
+  const arithmetic: Arithmetic = { ...FLOAT32, algorithms: ['one-pass-variance'] };
+  const onePass = tensorEngine({ name: 'one pass', arithmetic, ops: oneSum, describe: 'float32' });
+  let call = 0;
   const forward = ({ steps, ...rest }: ForwardReport): Line => ({
     ...rest,
     steps: steps.map(({ name, comparison }) => ({ name, ...comparison })),
@@ -94,6 +102,8 @@ const givenUp = async (): Promise<readonly Line[]> => {
   const reports = [
     await checkOperation({ engine: broken, cases: 1, seed: 1 }, 'gelu'),
     await checkOperation({ engine: vague, cases: 1, seed: 1 }, 'gelu'),
+    await checkOperation({ engine: onePass, cases: 16, seed: 1 }, 'layernorm'),
+    await checkKernel('softmax', ({ x }) => ({ y: reference.scale(1 + call++ * 2 ** -32, reference.softmax(x)) }), { arithmetic: FLOAT32 }),
     ...[broken, forgetful, vague].map(async (engine) => forward(await checkForward({ engine, cases: 1, seed: 1 }, small))),
   ];
   return (await Promise.all(reports)).map((report) => JSON.parse(jsonLine({ ...report })));

@@ -5,7 +5,7 @@ import type { Engine } from '../../core/engine/engine.ts';
 import { type CheckOptions, checkOperations } from '../../oracle/check/check.ts';
 import { checkForward } from '../../oracle/check/check-forward.ts';
 import { selfCheck } from '../../oracle/check/self-check.ts';
-import { type ForwardReport, overall, type Report, type Verdict } from '../../oracle/report/records.ts';
+import { type ForwardReport, judgedShare, overall, type Report, type Verdict } from '../../oracle/report/records.ts';
 import { blockTable, boundLine, failureLines, OPERATION_HEAD, operationRow, outerSteps } from '../../oracle/report/text.ts';
 import { CHECK_OPTIONS, type Wanted, wanted } from '../option/check-options.ts';
 import { engineChoices, usingEngine } from '../option/engine.ts';
@@ -36,26 +36,36 @@ const printForward = (terminal: Terminal, report: ForwardReport, seed: number): 
     `${report.compared.toLocaleString('en')} numbers in ${report.steps.length} steps; the logits are at most ${report.logitsApart.toPrecision(2)} from the reference's own pass, which is told and not judged`,
   ]);
 
-const exitOf = (verdict: Verdict, compared: number, strict: boolean): number => {
+/** Less than half judged is as good as nothing. */
+const exitOf = (verdict: Verdict, compared: number, judged: number, strict: boolean): number => {
   if (compared === 0) return EXIT.unusable;
-  if (verdict === 'suspect') return strict ? EXIT.suspect : EXIT.pass;
-  return verdict === 'pass' ? EXIT.pass : EXIT.fail;
+  if (verdict === 'fail') return EXIT.fail;
+  if (!(judged >= 0.5)) return EXIT.unusable;
+  return strict && verdict !== 'pass' ? EXIT.suspect : EXIT.pass;
 };
+
+/** What could not be judged, for the last line. */
+const unjudged = (vague: number, unproved: number): string =>
+  [
+    ...(vague > 0 ? [`, ${vague.toLocaleString('en')} cannot be told from wrong ones`] : []),
+    ...(unproved > 0 ? [`, ${unproved.toLocaleString('en')} have none`] : []),
+  ].join('');
 
 /** The last lines: failures, what was compared with what, the exit code. */
 const conclude = (terminal: Terminal, record: Record, want: Wanted, reports: readonly Report[], seconds: number): number => {
   const verdict = overall(reports);
   const sum = (of: (report: Report) => number): number => reports.reduce((n, report) => n + of(report), 0);
-  const [compared, unproved] = [sum((report) => report.compared), sum((report) => report.unproved)];
-  const exit = exitOf(verdict, compared, want.strict);
+  const [compared, vague, unproved] = [sum((report) => report.compared), sum((report) => report.vague), sum((report) => report.unproved)];
+  const judged = judgedShare({ compared, vague, unproved, failed: 0 });
+  const exit = exitOf(verdict, compared, judged, want.strict);
   const failed = reports.filter((report) => report.verdict === 'fail' || report.verdict === 'error').length;
   const failures = reports.flatMap(failureLines);
   print(terminal, [
     ...(failures.length > 0 ? ['', ...failures.map((line) => headed(terminal, line))] : []),
     '',
-    `${compared === 0 ? 'nothing could be judged' : coloured(terminal, verdict === 'fail' ? 'FAIL' : verdict)}: ${reports.length - failed} checks of ${reports.length} pass; ${compared.toLocaleString('en')} numbers compared, each with its own proved bound${unproved > 0 ? `, ${unproved.toLocaleString('en')} have none` : ''}; ${seconds.toFixed(0)} s; exit ${exit}`,
+    `${compared === 0 ? 'nothing could be judged' : coloured(terminal, verdict === 'fail' ? 'FAIL' : verdict)}: ${reports.length - failed} checks of ${reports.length} pass; ${compared.toLocaleString('en')} numbers compared, each with its own proved bound${unjudged(vague, unproved)}; ${seconds.toFixed(0)} s; exit ${exit}`,
   ]);
-  record({ type: 'summary', verdict, compared, unproved, checks: reports.length, failed, seconds });
+  record({ type: 'summary', verdict, compared, vague, unproved, judged, checks: reports.length, failed, seconds });
   return exit;
 };
 
@@ -77,8 +87,8 @@ const judge =
       `deit-oracle ${version()}, engine ${engine.name} in ${dtype}: ${boundLine(engine)}`,
       ...(plant === undefined ? [] : [`planted: ${plant.name}, ${plant.says}`]),
     ]);
-    const { u, tiny, elementary } = engine.arithmetic;
-    const arithmetic = { u, tiny, elementary: elementary(-1) };
+    const { elementary, ...numbers } = engine.arithmetic;
+    const arithmetic = { ...numbers, elementary: elementary(-1) };
     record({
       type: 'run',
       schema: 1,

@@ -26,7 +26,9 @@ export const CHECK_OPTIONS: Readonly<Record<string, Option>> = {
   seed: { value: 'N', describe: 'what the cases and the weights are drawn from', initial: '1' },
   model: { value: 'NAME', describe: 'the model of the forward pass', initial: MODEL },
   image: { value: 'F', describe: 'the photograph of the forward pass, PNG or JPEG (default data/chelsea.png)' },
-  strict: { describe: 'numbers without a bound make it exit 2' },
+  strict: {
+    describe: 'whatever is not a plain pass makes it exit 2: numbers that could not be judged, declared ways to compute that were needed',
+  },
   json: { value: 'F', describe: 'a report for programs: JSON Lines that end with {"type":"end"}' },
   plant: { value: 'NAME', describe: 'plant a known mistake in the engine, to see it found; a wrong name lists them' },
 };

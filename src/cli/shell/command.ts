@@ -1,7 +1,7 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Terminal } from './terminal.ts';
 
-/** Exit codes of every command: 0 done or pass, 1 fail, 2 suspect under --strict, 3 nothing could be judged or done, 4 the oracle's self-check failed. */
+/** Exit codes of every command: 0 done or pass, 1 fail, 2 no plain pass under --strict, 3 nothing or less than half could be judged or done, 4 the oracle's self-check failed. */
 export const EXIT = { pass: 0, fail: 1, suspect: 2, unusable: 3, self: 4 } as const;
 
 /** Why a command gave up: one plain sentence, and the exit code. */

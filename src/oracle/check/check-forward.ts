@@ -8,7 +8,7 @@ import { both } from '../../core/oracle/verdict/compare.ts';
 import { diagnose } from '../../core/oracle/verdict/diagnose.ts';
 import { layerwise } from '../../core/oracle/verdict/layerwise.ts';
 import type { Tensor } from '../../core/tensor/tensor.ts';
-import { type ForwardReport, verdictOf } from '../report/records.ts';
+import { type ForwardReport, judgedShare, verdictOf } from '../report/records.ts';
 import { type Case, failingOf } from '../runner/case.ts';
 import { engineRunner } from '../runner/engine.ts';
 import { type CheckOptions, refused } from './check.ts';
@@ -54,6 +54,7 @@ export const checkForward = async (options: CheckOptions, { model, image, attrs,
     steps,
     ...total,
     verdict: verdictOf(total, problem),
+    judged: judgedShare(total),
     ...(problem === undefined ? {} : { problem }),
     ...(culprit === undefined ? {} : { divergence: culprit.name }),
     matches: diagnose(engine.arithmetic, failures),

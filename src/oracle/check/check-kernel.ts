@@ -4,6 +4,7 @@ import type { OperationReport } from '../report/records.ts';
 import { type Kernel, kernelRunner } from '../runner/kernel.ts';
 import { refused } from './check.ts';
 import { runCases } from './run-cases.ts';
+import { secretSeed } from './secret-seed.ts';
 
 /** What to hold a kernel to. */
 export interface KernelOptions {
@@ -11,8 +12,10 @@ export interface KernelOptions {
   readonly arithmetic: Arithmetic;
   /** How many cases. @defaultValue 8 */
   readonly cases?: number;
-  /** What they are drawn from. @defaultValue 1 */
-  readonly seed?: number;
+  /** What they are drawn from; `'random'` is a seed that nobody knows before, and that the report names. @defaultValue 1 */
+  readonly seed?: number | 'random';
+  /** Whether it promises the same bits for the same inputs: others are then a failure. @defaultValue false: they are told */
+  readonly deterministic?: boolean;
 }
 
 /**
@@ -26,6 +29,7 @@ export interface KernelOptions {
  * // 'gelu: FAIL, matches quick-gelu (GELU as x·sigmoid(1.702 x))'
  */
 export const checkKernel = <N extends CheckedName>(op: N, kernel: Kernel<NoInfer<N>>, options: KernelOptions): Promise<OperationReport> => {
-  const { arithmetic, cases = 8, seed = 1 } = options ?? ({} as KernelOptions);
-  return runCases(kernelRunner(op, kernel as unknown as Kernel, arithmetic), op, { cases, seed }, refused(arithmetic, {}, op));
+  const { arithmetic, cases = 8, seed = 1, deterministic = false } = options ?? ({} as KernelOptions);
+  const runner = kernelRunner(op, kernel as unknown as Kernel, arithmetic, deterministic);
+  return runCases(runner, op, { cases, seed: seed === 'random' ? secretSeed() : seed }, refused(arithmetic, {}, op));
 };

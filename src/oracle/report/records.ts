@@ -1,15 +1,18 @@
+import type { Algorithm } from '../../core/engine/arithmetic.ts';
 import type { CaseSpec } from '../../core/oracle/case/case-spec.ts';
 import type { Comparison } from '../../core/oracle/verdict/compare.ts';
 import type { StepVerdict } from '../../core/oracle/verdict/layerwise.ts';
 
 /**
  * - `pass`: every number is within its proved bound;
- * - `suspect`: so is every number that has one, but some have none;
+ * - `acceptable`: so it is for who computes as was declared, and it would not be otherwise: `algorithms` says by which of the ways declared;
+ * - `partly`: what could be judged is within its bound, and that is at least half;
+ * - `cannot tell`: so it is, and that is less than half;
  * - `fail`: a number is beyond its bound, not a number, or missing;
  * - `error`: the engine could not compile or run it, threw, or returned no tensors; or there is no such thing to check;
  * - `none`: there was nothing to judge.
  */
-export type Verdict = 'pass' | 'suspect' | 'fail' | 'error' | 'none';
+export type Verdict = 'pass' | 'acceptable' | 'partly' | 'cannot tell' | 'fail' | 'error' | 'none';
 
 /** What was found of one operation or of a forward pass. */
 interface Findings extends Comparison {
@@ -18,6 +21,10 @@ interface Findings extends Comparison {
   readonly problem?: string;
   /** The first step that fails, where there are steps: the culprit. */
   readonly divergence?: string;
+  /** The share of the numbers that could be judged, 0 … 1. */
+  readonly judged: number;
+  /** Ways to compute that were declared, and without which it would fail; absent where it needs none. */
+  readonly algorithms?: readonly Algorithm[];
   /** Known mistakes that explain every failure. */
   readonly matches: readonly string[];
   /** What really ran, in the engine's words. */
@@ -30,6 +37,10 @@ export interface OperationReport extends Findings {
   readonly type: 'operation';
   readonly op: string;
   readonly cases: number;
+  /** What they were drawn from: with it, they are the same again. */
+  readonly seed: number;
+  /** In how many cases the same inputs gave other bits when they came again; absent where they never did. */
+  readonly unsteady?: number;
   /** The case with the largest error in terms of its bound. */
   readonly case?: CaseSpec;
 }
@@ -49,13 +60,21 @@ export interface ForwardReport extends Findings {
 /** What was found of one operation, or of a forward pass. */
 export type Report = OperationReport | ForwardReport;
 
-/** The verdict of a comparison. */
-export const verdictOf = ({ compared, unproved, failed }: Comparison, problem?: string): Verdict => {
+/** The share of the numbers that were held against a bound that says something. */
+export const judgedShare = ({ compared, vague, unproved }: Comparison): number => compared / Math.max(1, compared + vague + unproved);
+
+/** The verdict of a comparison; `algorithms` are declared ways to compute that it needed. */
+export const verdictOf = (found: Comparison, problem?: string, algorithms: readonly Algorithm[] = []): Verdict => {
   if (problem !== undefined) return 'error';
-  if (failed > 0) return 'fail';
-  if (compared === 0) return 'none';
-  return unproved > 0 ? 'suspect' : 'pass';
+  if (found.failed > 0) return 'fail';
+  if (found.compared + found.vague + found.unproved === 0) return 'none';
+  const share = judgedShare(found);
+  if (share < 1) return share < 0.5 ? 'cannot tell' : 'partly';
+  return algorithms.length > 0 ? 'acceptable' : 'pass';
 };
+
+/** From the best to the worst. */
+const ORDER: readonly Verdict[] = ['pass', 'acceptable', 'partly', 'cannot tell'];
 
 /**
  * What all reports come to, as the worst of them.
@@ -66,6 +85,5 @@ export const verdictOf = ({ compared, unproved, failed }: Comparison, problem?: 
 export const overall = (reports: readonly Report[]): Verdict => {
   const has = (verdict: Verdict): boolean => reports.some((report) => report.verdict === verdict);
   if (has('fail') || has('error')) return 'fail';
-  if (!has('pass') && !has('suspect')) return 'none';
-  return has('suspect') ? 'suspect' : 'pass';
+  return ORDER.findLast(has) ?? 'none';
 };

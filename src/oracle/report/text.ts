@@ -14,7 +14,8 @@ const counted = (n: number): string => n.toLocaleString('en');
 const place = ({ output, index }: Pick<Element, 'output' | 'index'>): string =>
   index.length === 0 ? output : `${output}[${index.join(', ')}]`;
 
-const shown: { readonly [V in Verdict]: string } = { pass: 'pass', suspect: 'suspect', fail: 'FAIL', error: 'ERROR', none: 'none' };
+/** A verdict in the words of a report. */
+const shown = (verdict: Verdict): string => (verdict === 'fail' || verdict === 'error' ? verdict.toUpperCase() : verdict);
 
 /** Known mistakes by name, with what they are. */
 const explained = (matches: readonly string[]): string =>
@@ -26,6 +27,14 @@ const explained = (matches: readonly string[]): string =>
 const strangeShown = (strange: Strange | undefined): string =>
   strange === undefined ? '' : `, ${counted(strange.count)} of them not finite, the first ${place(strange)} = ${strange.got}`;
 
+/** How much could not be judged, and why. */
+const unjudgedShown = ({ judged, vague, unproved, strange }: Report): string =>
+  [
+    `${digits(100 * judged)} % judged`,
+    ...(vague > 0 ? [`${counted(vague)} numbers cannot be told from wrong ones in this arithmetic`] : []),
+    ...(unproved > 0 ? [`${counted(unproved)} numbers without a bound${strangeShown(strange)}`] : []),
+  ].join(': ');
+
 const note = (report: Report): string => {
   if (report.problem !== undefined) return report.problem;
   const found = [
@@ -33,7 +42,11 @@ const note = (report: Report): string => {
     ...(report.matches.length > 0 ? [`matches ${report.matches.join(', ')}`] : []),
   ];
   if (report.verdict === 'fail') return found.join(': ');
-  return report.unproved > 0 ? `${counted(report.unproved)} numbers without a bound${strangeShown(report.strange)}` : '';
+  return [
+    ...(report.algorithms === undefined ? [] : [`by ${report.algorithms.join(', ')}`]),
+    ...(report.judged < 1 ? [unjudgedShown(report)] : []),
+    ...(report.type === 'operation' && report.unsteady !== undefined ? [`other bits when asked again in ${report.unsteady} cases`] : []),
+  ].join('; ');
 };
 
 export const OPERATION_HEAD: readonly string[] = ['operation', 'cases', 'numbers', 'verdict', 'worst err/bound', 'where', 'note'];
@@ -43,7 +56,7 @@ export const operationRow = (r: OperationReport): readonly string[] => [
   r.op,
   String(r.cases),
   counted(r.compared),
-  shown[r.verdict],
+  shown(r.verdict),
   digits(r.worst?.ratio),
   r.worst === undefined || r.worst.ratio === 0 ? '' : `${place(r.worst)}${r.case === undefined ? '' : ` ${r.case.family}`}`,
   note(r),

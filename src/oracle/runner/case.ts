@@ -1,13 +1,17 @@
 import * as E from 'fp-ts/lib/Either.js';
+import { type Arithmetic, FLOAT32 } from '../../core/engine/arithmetic.ts';
 import type { Tensors } from '../../core/engine/engine.ts';
-import { reference } from '../../core/interpret/reference.ts';
+import { shape, sketch } from '../../core/interpret/shape.ts';
+import { roundedTo } from '../../core/oracle/bound/interpreter.ts';
 import type { CaseSpec } from '../../core/oracle/case/case-spec.ts';
 import { drawCase, drawUpstream } from '../../core/oracle/case/draw-case.ts';
-import { taskOf } from '../../core/oracle/request/operation-table.ts';
+import { nudged } from '../../core/oracle/case/nudged.ts';
+import type { Input } from '../../core/oracle/request/operation.ts';
+import { operationNamed, taskOf } from '../../core/oracle/request/operation-table.ts';
 import { programOf, type Task } from '../../core/oracle/request/task.ts';
 import type { Comparison } from '../../core/oracle/verdict/compare.ts';
 import type { Failing } from '../../core/oracle/verdict/diagnose.ts';
-import type { Tensor } from '../../core/tensor/tensor.ts';
+import { mapRecord } from '../../core/params/map-record.ts';
 
 /** A case as it is run. `judgeProgram(arithmetic, programOf(task), task.inputs, outputs)` judges what somebody makes of it. */
 export interface Case {
@@ -16,32 +20,58 @@ export interface Case {
   readonly given: Tensors;
   /** What is computed, and from what: labels, for one, are a distribution by then. */
   readonly task: Task;
-  /** Whether it is judged step by step: a bound of the whole would say little. */
+  /** Whether an engine is asked for its activations too. Those that somebody gives are always judged. */
   readonly followed: boolean;
 }
 
-/** Operations so deep that a bound of the whole would say little: they are followed step by step. */
-const FOLLOWED = new Set(['block.vjp', 'mhsa.vjp', 'forward', 'loss_gradient']);
+/** Operations of several steps: a bound of the whole would say less than one of each, and nothing of a deep one. */
+const FOLLOWED = new Set(['mhsa', 'mlp', 'block', 'forward', 'loss_gradient']);
+
+/** Inputs that are no measurements: classes, bytes, and shares that must sum to 1. */
+const COUNTED: ReadonlySet<string> = new Set(['labels', 'bytes', 'distribution']);
+
+/** The names of inputs that are measurements. */
+const measured = ({ op, attrs }: CaseSpec, given: Tensors): readonly string[] => {
+  const kinds = E.getOrElse((): readonly Input[] => [])(operationNamed(op)?.inputs(attrs) ?? E.right([]));
+  const counted = new Set(kinds.filter(({ kind }) => COUNTED.has(kind)).map(({ name }) => name));
+  return Object.keys(given).filter((name) => !counted.has(name));
+};
+
+/** Inputs as somebody who computes so stores them, so that nobody is charged for storing them. Cases are drawn as float32 holds them. */
+const asStored = (arithmetic: Arithmetic, spec: CaseSpec, given: Tensors): Tensors => {
+  const u = Math.max(arithmetic.u, arithmetic.storage ?? 0);
+  if (u <= FLOAT32.u) return given;
+  const names = new Set(measured(spec, given));
+  return Object.fromEntries(Object.entries(given).map(([name, t]) => [name, names.has(name) ? roundedTo(u, t) : t]));
+};
 
 /**
- * The case of a spec: its tensors drawn, an upstream gradient among them where it asks for gradients.
+ * The case of a spec: its tensors drawn, an upstream gradient among them where it asks for gradients. Nothing is computed by it.
  *
+ * @param arithmetic how whoever gets it computes: inputs are rounded to what they store.
  * @returns `Left` with one sentence when the spec does not fit its operation.
  * @example
  * const [spec] = casesOf('linear.vjp', 1, 1);
  * E.map(({ given }) => Object.keys(given))(caseOf(spec)) // right(['x', 'w', 'b', 'dy'])
  */
-export const caseOf = (spec: CaseSpec): E.Either<string, Case> =>
+export const caseOf = (spec: CaseSpec, arithmetic: Arithmetic = FLOAT32): E.Either<string, Case> =>
   E.chain((drawn: Tensors) => {
     const base = spec.op.replace(/\.vjp$/, '');
     const given = E.chain((task: Task): E.Either<string, Tensors> => {
       if (base === spec.op) return E.right(drawn);
-      const y: Tensor = programOf(task)(reference, task.inputs).y;
+      const { y } = programOf(task)(
+        shape,
+        mapRecord((t) => sketch(t.shape), task.inputs),
+      );
       return E.right(y.shape.length === 0 ? drawn : { ...drawn, dy: drawUpstream(spec, y.shape) });
     })(taskOf(base, spec.attrs, drawn));
-    return E.chain((tensors: Tensors) =>
-      E.map((task: Task): Case => ({ spec, given: tensors, task, followed: FOLLOWED.has(spec.op) }))(taskOf(spec.op, spec.attrs, tensors)),
-    )(given);
+    return E.chain((tensors: Tensors) => {
+      const changed = spec.nudge === undefined ? tensors : nudged(spec.nudge, tensors, measured(spec, tensors));
+      const stored = asStored(arithmetic, spec, changed);
+      return E.map((task: Task): Case => ({ spec, given: stored, task, followed: FOLLOWED.has(base) }))(
+        taskOf(spec.op, spec.attrs, stored),
+      );
+    })(given);
   })(drawCase(spec));
 
 /** What a diagnosis is told of a case that failed by its values, at the step that is the culprit where it has steps. */

@@ -13,6 +13,7 @@ export const engineRunner = (engine: Engine, mutant: Mutant | undefined): CaseRu
   const change = mutant === undefined ? {} : { change: plant(mutant) };
   return {
     arithmetic: engine.arithmetic,
+    deterministic: true,
     run: ({ spec, task, followed }) =>
       runUntrusted(async () => {
         const shapes = Object.fromEntries(Object.entries(task.inputs).map(([name, { shape }]) => [name, shape]));

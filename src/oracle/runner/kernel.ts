@@ -4,7 +4,7 @@ import type { Tensors } from '../../core/engine/engine.ts';
 import { operationNamed } from '../../core/oracle/request/operation-table.ts';
 import type { AttributesOf, CheckedName, InputsOf, OutputsOf } from '../../core/oracle/request/operation-types.ts';
 import type { Shaped } from '../../core/tensor/shape.ts';
-import { adopt, type Tensor } from '../../core/tensor/tensor.ts';
+import type { Tensor } from '../../core/tensor/tensor.ts';
 import { lentInputs } from './lent-inputs.ts';
 import { runUntrusted } from './run-untrusted.ts';
 import type { CaseRunner } from './runner.ts';
@@ -28,20 +28,18 @@ export type Kernel<N extends CheckedName = CheckedName> = (
   attributes: KnownOf<N, AttributesOf<N>, Readonly<Record<string, unknown>>>,
 ) => KnownOf<N, OutputsOf<N, KernelOutput>, Any> | Promise<KnownOf<N, OutputsOf<N, KernelOutput>, Any>>;
 
-/** A runner of cases of one operation on a kernel, which computes in this arithmetic. */
-export const kernelRunner = (op: string, kernel: Kernel, arithmetic: Arithmetic): CaseRunner => {
+/** A runner of cases of one operation on a kernel, which computes in this arithmetic, and perhaps promises the same bits for the same inputs. */
+export const kernelRunner = (op: string, kernel: Kernel, arithmetic: Arithmetic, deterministic: boolean): CaseRunner => {
   const { lend, untouched } = lentInputs('the kernel');
   return {
     arithmetic,
+    deterministic,
     run: async ({ spec, given }) => {
       const attributes = operationNamed(op)?.completed(spec.attrs) ?? E.left(`unknown operation ${op}`);
       if (E.isLeft(attributes)) return attributes;
-      const outputs = await runUntrusted(async () =>
+      return runUntrusted(async () =>
         E.right(await lend(given, (lent) => kernel(lent, attributes.right as Readonly<Record<string, unknown>>))),
       );
-      return E.map((got: Tensors) =>
-        Object.fromEntries(Object.entries(got).map(([name, { shape, data }]) => [name, adopt(shape, Float64Array.from(data))])),
-      )(outputs);
     },
     untouched,
     describe: () => 'a kernel',

@@ -2,7 +2,7 @@ import type { Arithmetic } from '../../engine/arithmetic.ts';
 import { complete, unchecked } from '../../language/interpreter.ts';
 import type { Ops } from '../../language/ops.ts';
 import { last, lastTwoSwapped, size } from '../../tensor/shape.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
+import { generate, type Tensor } from '../../tensor/tensor.ts';
 import { type Bounded, exact, furthest, isExact, magnitude, reach, roundedResult, withError } from './bounded.ts';
 import { roundoff } from './roundoff.ts';
 import { boundedLayerNorm, boundedLogSoftmax, boundedSoftmax } from './rows.ts';
@@ -173,6 +173,12 @@ const fitsAll = (u: number, { data }: Tensor): boolean => {
   const of = leading(u);
   for (let i = 0; i < data.length; i++) if (of(data[i]) !== data[i]) return false;
   return true;
+};
+
+/** A tensor rounded to numbers of unit roundoff `u`, of any exponent. */
+export const roundedTo = (u: number, { shape, data }: Tensor): Tensor => {
+  const of = leading(u);
+  return generate(shape, (i) => of(data[i]));
 };
 
 /**

@@ -22,4 +22,6 @@ export interface CaseSpec {
   readonly seed: number;
   /** Which of the optional inputs are given. */
   readonly given?: readonly string[];
+  /** The place, from 0 to below 1, of the one number of each main input and weight that is another than in the case without it. */
+  readonly nudge?: number;
 }

@@ -26,3 +26,12 @@ export const choices = (name: string, seed: number, shape: Shape, n: number): Fl
   for (let i = 0; i < out.length; i++) out[i] = Math.floor(((out[i] + 1) / 2) * n);
   return out;
 };
+
+/** The same things in another order, which belongs to a name and a seed. */
+export const shuffled = <A>(name: string, seed: number, things: readonly A[]): readonly A[] => {
+  const at = uniform(`order/${name}`, seed, [things.length]);
+  return things
+    .map((_, i) => i)
+    .sort((i, j) => at[i] - at[j])
+    .map((i) => things[i]);
+};

@@ -65,8 +65,11 @@ export interface Element {
   readonly ratio: number;
 }
 
-/** Why an output fails: a value beyond its bound, a value that is not a number, another shape or count, nothing at all; or inputs written to. */
-export type FailureClass = 'value' | 'nan' | 'shape' | 'missing' | 'inputs';
+/**
+ * Why somebody fails: a value beyond its bound, a value that is not a number, another shape or count, nothing at all; other bits for the same inputs where
+ * the same were promised; inputs written to; or the language itself tampered with.
+ */
+export type FailureClass = 'value' | 'nan' | 'shape' | 'missing' | 'unsteady' | 'inputs' | 'tampering';
 
 /**
  * Numbers that are NaN or infinite where the right value is an ordinary one and has no bound. Where something may overflow on the way that can be an
@@ -160,7 +163,7 @@ const one = (output: string, got: Tensor | undefined, { value, error }: Bounded)
 export const worse = (a: Element | undefined, b: Element | undefined): Element | undefined =>
   a === undefined ? b : b === undefined || a.ratio >= b.ratio ? a : b;
 
-const RANK: readonly (FailureClass | undefined)[] = [undefined, 'value', 'nan', 'shape', 'missing', 'inputs'];
+const RANK: readonly (FailureClass | undefined)[] = [undefined, 'value', 'nan', 'shape', 'missing', 'unsteady', 'inputs', 'tampering'];
 
 /** Two comparisons as one. */
 export const both = (a: Comparison, b: Comparison): Comparison => {
