@@ -30,6 +30,8 @@ export interface Arithmetic {
   readonly storage?: number;
   /** Unit roundoff to which both factors of a matrix product are rounded before they meet: 2⁻¹¹ for TF32. @defaultValue they are not */
   readonly products?: number;
+  /** Whether what depends on NaN is NaN: compilers of shaders may assume that there is none. @defaultValue true */
+  readonly propagatesNaN?: boolean;
   /** Ways to compute that lose more than the usual ones. @defaultValue none */
   readonly algorithms?: readonly Algorithm[];
 }

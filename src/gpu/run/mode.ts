@@ -26,13 +26,13 @@ const GRAPHICS = 8;
 /**
  * What a mode promises. All keep float32; `cpu` rounds only what a kernel stores, which float32 arithmetic bounds. The
  * graphics languages may flush subnormals, promise 2.5 ulp of a division and leave exp and log to the device: the
- * elementary functions here are made of sums and products, whose rounding is promised.
- * Sources: WGSL §15.7.4 (Floating Point Accuracy); GLSL ES 3.00 §4.5.1 (Range and Precision); WebAssembly core §4.3.3.
+ * elementary functions here are made of sums and products, whose rounding is promised. Their compilers may assume that there is no NaN.
+ * Sources: WGSL §15.7.2 and §15.7.4 (Differences from IEEE-754, Floating Point Accuracy); GLSL ES 3.00 §4.5.1 (Range and Precision); WebAssembly core §4.3.3.
  */
 export const arithmeticOf = (mode: GpuMode): Arithmetic => {
   const graphics = mode === 'webgpu' || mode === 'webgl2';
   const units = graphics ? GRAPHICS : EXACT;
-  return { u: U, elementary: () => units, tiny: graphics ? 2 ** -126 : 2 ** -149 };
+  return { u: U, elementary: () => units, tiny: graphics ? 2 ** -126 : 2 ** -149, propagatesNaN: !graphics };
 };
 
 /** GLSL for the integer of a float; gpu.js has no cast, and the other languages need none. */

@@ -5,7 +5,7 @@ import { shape, sketch } from '../../core/interpret/shape.ts';
 import { roundedTo } from '../../core/oracle/bound/interpreter.ts';
 import type { CaseSpec } from '../../core/oracle/case/case-spec.ts';
 import { drawCase, drawUpstream } from '../../core/oracle/case/draw-case.ts';
-import { nudged } from '../../core/oracle/case/nudged.ts';
+import { nudged, withNaN } from '../../core/oracle/case/nudged.ts';
 import type { Input } from '../../core/oracle/request/operation.ts';
 import { operationNamed, taskOf } from '../../core/oracle/request/operation-table.ts';
 import { programOf, type Task } from '../../core/oracle/request/task.ts';
@@ -66,8 +66,10 @@ export const caseOf = (spec: CaseSpec, arithmetic: Arithmetic = FLOAT32): E.Eith
       return E.right(y.shape.length === 0 ? drawn : { ...drawn, dy: drawUpstream(spec, y.shape) });
     })(taskOf(base, spec.attrs, drawn));
     return E.chain((tensors: Tensors) => {
-      const changed = spec.nudge === undefined ? tensors : nudged(spec.nudge, tensors, measured(spec, tensors));
-      const stored = asStored(arithmetic, spec, changed);
+      const names = measured(spec, tensors);
+      const changed = spec.nudge === undefined ? tensors : nudged(spec.nudge, tensors, names);
+      const special = spec.nan === undefined ? changed : withNaN(spec.nan, changed, names.slice(0, 1));
+      const stored = asStored(arithmetic, spec, special);
       return E.map((task: Task): Case => ({ spec, given: stored, task, followed: FOLLOWED.has(base) }))(
         taskOf(spec.op, spec.attrs, stored),
       );

@@ -24,4 +24,6 @@ export interface CaseSpec {
   readonly given?: readonly string[];
   /** The place, from 0 to below 1, of the one number of each main input and weight that is another than in the case without it. */
   readonly nudge?: number;
+  /** The place, from 0 to below 1, of the one number of the first main input that is NaN. */
+  readonly nan?: number;
 }
