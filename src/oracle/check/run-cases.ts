@@ -2,9 +2,9 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { Tensors } from '../../core/engine/engine.ts';
 import type { CaseSpec } from '../../core/oracle/case/case-spec.ts';
 import { casesOf } from '../../core/oracle/case/cases.ts';
+import { diagnose, type Failing } from '../../core/oracle/mistake/diagnose.ts';
 import { programOf } from '../../core/oracle/request/task.ts';
-import { both, type Comparison, NOTHING } from '../../core/oracle/verdict/compare.ts';
-import { diagnose, type Failing } from '../../core/oracle/verdict/diagnose.ts';
+import { both, NOTHING } from '../../core/oracle/verdict/compare.ts';
 import { judgeProgram } from '../../core/oracle/verdict/judge-program.ts';
 import { layerwise, type StepVerdict } from '../../core/oracle/verdict/layerwise.ts';
 import { type OperationReport, verdictOf } from '../report/records.ts';
@@ -15,20 +15,11 @@ import type { CaseRunner } from '../runner/runner.ts';
 const DIAGNOSED = 4;
 
 /** A failure of a case, at the first step that fails where the operation has steps: found by running it again with taps. */
-const located = async (
-  runner: CaseRunner,
-  one: Case,
-  got: Tensors,
-  comparison: Comparison,
-  steps: readonly StepVerdict[],
-): Promise<readonly Failing[]> => {
+const located = async (runner: CaseRunner, one: Case, got: Tensors, steps: readonly StepVerdict[]): Promise<readonly Failing[]> => {
   const tapped = one.followed ? E.right(got) : await runner.run({ ...one, followed: true });
   const seen = E.isLeft(tapped) ? got : tapped.right;
   const followed = one.followed ? steps : layerwise(runner.arithmetic, programOf(one.task), one.task.inputs, seen);
-  const culprit = followed.find((step) => step.comparison.failed > 0);
-  return culprit === undefined || followed.every((step) => step.output)
-    ? failingOf(one, got, comparison)
-    : failingOf(one, seen, culprit.comparison, culprit.name);
+  return failingOf(one, followed.every((step) => step.output) ? got : seen, followed);
 };
 
 /** One operation: every case run by a runner and held against the proved bound, unless it is refused for a reason. */
@@ -59,8 +50,7 @@ export const runCases = async (
     const comparison = followed
       ? steps.map((step) => step.comparison).reduce(both, NOTHING)
       : judgeProgram(arithmetic, program, task.inputs, got.right);
-    if (comparison.failed > 0 && failures.length < DIAGNOSED)
-      failures.push(...(await located(runner, made.right, got.right, comparison, steps)));
+    if (comparison.failed > 0 && failures.length < DIAGNOSED) failures.push(...(await located(runner, made.right, got.right, steps)));
     const before = total.worst;
     total = both(total, comparison);
     if (total.worst !== before) worstCase = spec;

@@ -1,7 +1,7 @@
 import type { Engine } from '../../core/engine/engine.ts';
+import { mutantNamed } from '../../core/oracle/mistake/mistakes.ts';
 import type { Element, Strange } from '../../core/oracle/verdict/compare.ts';
 import type { StepVerdict } from '../../core/oracle/verdict/layerwise.ts';
-import { mutantNamed } from '../../core/oracle/verdict/mutants.ts';
 import type { ForwardReport, OperationReport, Report, Verdict } from './records.ts';
 
 /** A ratio or an error in few digits. */
