@@ -68,7 +68,7 @@ const nearer = (account: Account, { name, worst }: Place, { got }: Failing): boo
  * what it has to explain; well, when it is small beside it. Where the tensor has no finite number the account must have none that is sure to be one.
  */
 type Fit = 'no' | 'vague' | 'well';
-const fit = (account: Account, { name, worst }: Place, { got }: Failing): Fit => {
+const fitOf = (account: Account, { name, worst }: Place, { got }: Failing): Fit => {
   const want = account.bound(name);
   if (want === undefined || judgeOutputs(got, { [name]: want }).failed > 0) return 'no';
   const at = offset(want.value.shape, worst.index);
@@ -106,7 +106,7 @@ const explainedBy = (suspect: Suspect, arithmetic: Arithmetic, cases: readonly E
   for (const { account, one } of accounts)
     for (const place of one.wrong) {
       if (!open.has(place.kind)) continue;
-      const found = fit(account, place, one.failing);
+      const found = fitOf(account, place, one.failing);
       if (found === 'no') open.delete(place.kind);
       well ||= found === 'well';
     }

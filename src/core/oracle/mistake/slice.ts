@@ -1,12 +1,12 @@
 import type { RecordedProgram } from '../../interpret/record.ts';
 import type { Ops } from '../../language/ops.ts';
 import { call } from '../../language/signatures.ts';
-import type { Shaped } from '../../tensor/shape.ts';
+import { type Shaped, sameShape } from '../../tensor/shape.ts';
 
 /** What a program is sliced by. */
 export interface SliceOptions<T> {
   readonly input: (name: string) => T;
-  /** What goes on behind a tag in place of the value that passes it, as the implementation's own activation; absent where that is not known. */
+  /** What goes on behind a tag in place of the value that passes it, as the implementation's own activation; absent where that is not known, and passed over where it has another shape. */
   readonly instead: (name: string) => T | undefined;
 }
 
@@ -32,12 +32,17 @@ export const slice = <T extends Shaped>(
     return there;
   };
   const known = new Map<number, T>();
-  const valueOf = (i: number): T => {
+  const computed = (i: number): T => {
     const sofar = known.get(i);
     if (sofar !== undefined) return sofar;
-    const { op, attrs, args, where } = instructions[i];
+    const { op, attrs, args, where, shape } = instructions[i];
     const forced = op === 'tag' ? instead(`${where}${attrs[0]}`) : undefined;
-    const value = forced ?? (op === 'input' ? input(attrs[0] as string) : call(within(where), op, attrs, args.map(valueOf)));
+    const value =
+      forced !== undefined && sameShape(forced.shape, shape)
+        ? forced
+        : op === 'input'
+          ? input(attrs[0] as string)
+          : call(within(where), op, attrs, args.map(computed));
     known.set(i, value);
     return value;
   };
@@ -45,6 +50,6 @@ export const slice = <T extends Shaped>(
   for (const { op, attrs, args, where } of instructions) if (op === 'tag') places.set(`${where}${attrs[0]}`, args[0]);
   return (place) => {
     const at = places.get(place);
-    return at === undefined ? undefined : valueOf(at);
+    return at === undefined ? undefined : computed(at);
   };
 };

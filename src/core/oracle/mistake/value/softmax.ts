@@ -48,7 +48,7 @@ export const SOFTMAX_MISTAKES: readonly Mutant[] = [
     'softmax-base-2',
     'softmax of powers of 2, its exponents not multiplied by log₂ e',
     EVERYWHERE,
-    (o, x) => o.softmax(o.scale(0.6931471805599453, x)),
-    (o, x) => o.logSoftmax(o.scale(0.6931471805599453, x)),
+    (o, x) => o.softmax(o.scale(Math.LN2, x)),
+    (o, x) => o.logSoftmax(o.scale(Math.LN2, x)),
   ),
 ];
