@@ -24,6 +24,7 @@ export { drawCase, drawUpstream } from '../core/oracle/case/draw-case.ts';
 export { diagnose, type Failing } from '../core/oracle/mistake/diagnose.ts';
 export { type Mutant, plant, type Request } from '../core/oracle/mistake/mistake.ts';
 export { MUTANTS, mutantNamed } from '../core/oracle/mistake/mistakes.ts';
+export { diagnoseImage, IMAGE_MISTAKES, type ImageMistake } from '../core/oracle/mistake/structure/images.ts';
 export type { Axes, Lengths } from '../core/oracle/request/axes.ts';
 export type { Input, Kind, Operation } from '../core/oracle/request/operation.ts';
 export { isOperationName, OPERATION_NAMES, OPERATIONS, operationNamed, taskOf } from '../core/oracle/request/operation-table.ts';

@@ -16,11 +16,16 @@ const place = ({ output, index }: Pick<Element, 'output' | 'index'>): string =>
 
 const shown: { readonly [V in Verdict]: string } = { pass: 'pass', suspect: 'suspect', fail: 'FAIL', error: 'ERROR', none: 'none' };
 
-/** Known mistakes by name, with what they are. */
+/** A known mistake by its name, with what it is. */
+const described = (name: string): string => {
+  const says = mutantNamed(name)?.says;
+  return says === undefined ? name : `${name} (${says})`;
+};
+/** Known mistakes by name, with what they are: alternatives, each of one mistake or of several that were made together. */
 const explained = (matches: readonly string[]): string =>
   matches.length === 0
     ? 'matches no known mistake'
-    : `matches ${matches.map((name) => `${name}${mutantNamed(name) === undefined ? '' : ` (${mutantNamed(name)?.says})`}`).join(', or ')}`;
+    : `matches ${matches.map((together) => together.split(' and ').map(described).join(' and ')).join(', or ')}`;
 
 /** What is said of numbers that nothing could be proved of, and that are no numbers. */
 const strangeShown = (strange: Strange | undefined): string =>
