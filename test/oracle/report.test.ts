@@ -5,7 +5,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { afterAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/run.ts';
-import { type Arithmetic, FLOAT32 } from '../../src/core/engine/arithmetic.ts';
+import { type Arithmetic, FLOAT32, FLOAT64 } from '../../src/core/engine/arithmetic.ts';
 import { type Engine, engineError, inferNames, type Plan, type Tensors } from '../../src/core/engine/engine.ts';
 import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
 import { tensorEngine } from '../../src/core/engine/tensor-engine.ts';
@@ -102,6 +102,10 @@ const givenUp = async (): Promise<readonly Line[]> => {
   const reports = [
     await checkOperation({ engine: broken, cases: 1, seed: 1 }, 'gelu'),
     await checkOperation({ engine: vague, cases: 1, seed: 1 }, 'gelu'),
+    await checkKernel('gelu', ({ x }) => ({ y: { ...x, data: Float32Array.from(reference.gelu(x).data) } }), {
+      arithmetic: FLOAT64,
+      cases: 2,
+    }),
     await checkOperation({ engine: onePass, cases: 16, seed: 1 }, 'layernorm'),
     await checkKernel('softmax', ({ x }) => ({ y: reference.scale(1 + call++ * 2 ** -32, reference.softmax(x)) }), { arithmetic: FLOAT32 }),
     ...[broken, forgetful, vague].map(async (engine) => forward(await checkForward({ engine, cases: 1, seed: 1 }, small))),

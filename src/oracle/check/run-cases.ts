@@ -5,6 +5,7 @@ import type { CaseSpec } from '../../core/oracle/case/case-spec.ts';
 import { casesOf } from '../../core/oracle/case/cases.ts';
 import { shuffled } from '../../core/oracle/case/noise.ts';
 import { diagnose, type Failing } from '../../core/oracle/mistake/diagnose.ts';
+import { likelyWay } from '../../core/oracle/mistake/ways.ts';
 import { programOf } from '../../core/oracle/request/task.ts';
 import { both, NOTHING } from '../../core/oracle/verdict/compare.ts';
 import { judgeCase } from '../../core/oracle/verdict/judge-case.ts';
@@ -103,6 +104,8 @@ export const runCases = async (
   total = both(total, runner.untouched());
   runner.dispose();
   const matches = problem === undefined ? diagnose(arithmetic, failures) : [];
+  // Who makes no known mistake may compute in a way that was not declared.
+  const way = problem === undefined && matches.length === 0 ? likelyWay(arithmetic, failures) : undefined;
   const divergence = failures.find((failing) => failing.step !== undefined)?.step;
   const needed = [...algorithms];
   return {
@@ -119,6 +122,7 @@ export const runCases = async (
     ...(worstCase === undefined ? {} : { case: worstCase }),
     ...(divergence === undefined ? {} : { divergence }),
     matches,
+    ...(way === undefined ? {} : { looksLike: way.name }),
     engine: runner.describe(),
     milliseconds: Math.round(performance.now() - started),
   };

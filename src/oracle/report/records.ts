@@ -27,6 +27,8 @@ interface Findings extends Comparison {
   readonly algorithms?: readonly Algorithm[];
   /** Known mistakes that explain every failure. */
   readonly matches: readonly string[];
+  /** Where no known mistake explains the failures, an honest way to compute that does, and was not declared. */
+  readonly looksLike?: string;
   /** What really ran, in the engine's words. */
   readonly engine: string;
   readonly milliseconds: number;

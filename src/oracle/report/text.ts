@@ -1,5 +1,6 @@
 import type { Engine } from '../../core/engine/engine.ts';
 import { mutantNamed } from '../../core/oracle/mistake/mistakes.ts';
+import { WAYS } from '../../core/oracle/mistake/ways.ts';
 import type { Element, Strange } from '../../core/oracle/verdict/compare.ts';
 import type { StepVerdict } from '../../core/oracle/verdict/layerwise.ts';
 import type { ForwardReport, OperationReport, Report, Verdict } from './records.ts';
@@ -28,6 +29,12 @@ const explained = (matches: readonly string[]): string =>
     ? 'matches no known mistake'
     : `matches ${matches.map((together) => together.split(' and ').map(described).join(' and ')).join(', or ')}`;
 
+/** A way to compute that was not declared, and how it is. */
+const undeclared = (name: string): string => {
+  const way = WAYS.find((each) => each.name === name);
+  return `looks like ${name}${way === undefined ? '' : ` (${way.says}); if it is meant, declare ${way.declare}`}`;
+};
+
 /** What is said of numbers that nothing could be proved of, and that are no numbers. */
 const strangeShown = (strange: Strange | undefined): string =>
   strange === undefined ? '' : `, ${counted(strange.count)} of them not finite, the first ${place(strange)} = ${strange.got}`;
@@ -45,6 +52,7 @@ const note = (report: Report): string => {
   const found = [
     ...(report.divergence === undefined ? [] : [`at ${report.divergence}`]),
     ...(report.matches.length > 0 ? [`matches ${report.matches.join(', ')}`] : []),
+    ...(report.looksLike === undefined ? [] : [`looks like ${report.looksLike}`]),
   ];
   if (report.verdict === 'fail') return found.join(': ');
   return [
@@ -110,7 +118,7 @@ export const failureLines = (report: Report): readonly string[] => {
   const at = report.divergence === undefined ? '' : `first divergence ${report.divergence}, `;
   const seen = worst === undefined ? '' : `, worst ${place(worst)}: ${element(worst)}`;
   const lines = [
-    `${name}: FAIL${kind}, ${at}${explained(report.matches)}`,
+    `${name}: FAIL${kind}, ${at}${report.looksLike === undefined ? explained(report.matches) : undeclared(report.looksLike)}`,
     problem === undefined ? `  ${counted(failed)} of ${counted(compared)} numbers beyond their bound${seen}` : `  ${problem}`,
   ];
   return report.type === 'forward' || report.case === undefined ? lines : [...lines, `  case ${JSON.stringify(report.case)}`];

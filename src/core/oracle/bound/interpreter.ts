@@ -169,7 +169,8 @@ const leading = (u: number): ((y: number) => number) => {
   const split = u / 1.1102230246251565e-16 + 1;
   return (y) => split * y - (split * y - y);
 };
-const fitsAll = (u: number, { data }: Tensor): boolean => {
+/** Whether all numbers of a tensor have no more bits than those of unit roundoff `u`. */
+export const fitsAll = (u: number, { data }: Tensor): boolean => {
   const of = leading(u);
   for (let i = 0; i < data.length; i++) if (of(data[i]) !== data[i]) return false;
   return true;
