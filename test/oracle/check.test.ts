@@ -79,29 +79,7 @@ describe('the check', () => {
   });
 });
 
-/** Where each known mistake shows first. */
-const SHOWN_BY: Readonly<Record<string, string>> = {
-  'tanh-gelu': 'gelu',
-  'quick-gelu': 'gelu',
-  'relu-gelu': 'gelu',
-  'layernorm-eps-1e-12': 'layernorm',
-  'layernorm-eps-1e-5': 'layernorm',
-  'layernorm-unbiased-variance': 'layernorm',
-  'layernorm-eps-outside-root': 'layernorm',
-  'layernorm-no-bias': 'layernorm',
-  'layernorm-no-gain': 'layernorm',
-  'linear-no-bias': 'linear',
-};
-
-describe('every known mistake is found and named', () => {
-  it.each(MUTANTS.map(({ name }) => name))('%s', async (name) => {
-    const op = SHOWN_BY[name] ?? 'mhsa';
-    const float32 = engineOf('reference as float32', reference);
-    const cases = op === 'mhsa' ? 1 : 6;
-    const { verdict, matches } = await checkOperation({ engine: float32, cases, seed: 4, plant: mutant(name) }, op);
-    expect([verdict, matches]).toEqual(['fail', [name]]);
-  });
-
+describe('what is not planted but written', () => {
   // As people write them: ReLU's derivative is 0 at 0, and none is NaN anywhere.
   it.each([
     ['relu-gelu', (x: number) => (x > 0 ? 1 : 0)],
