@@ -6,13 +6,12 @@ import { type Engine, engineError, inferNames, type Plan, type Tensors } from '.
 import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
 import { tensorEngine } from '../../src/core/engine/tensor-engine.ts';
 import { evaluationTransform } from '../../src/core/image/evaluation-transform.ts';
-import { reference } from '../../src/core/interpret/reference.ts';
 import { resizePositions } from '../../src/core/model/deit/position-embedding.ts';
 import { CASE_FAMILIES } from '../../src/core/oracle/case/case-spec.ts';
 import { casesOf } from '../../src/core/oracle/case/cases.ts';
 import { drawCase } from '../../src/core/oracle/case/draw-case.ts';
-import { OPERATION_NAMES } from '../../src/core/oracle/request/operation-table.ts';
 import { MUTANTS, mutantNamed } from '../../src/core/oracle/mistake/mistakes.ts';
+import { OPERATION_NAMES } from '../../src/core/oracle/request/operation-table.ts';
 import { adopt, generate, type Tensor } from '../../src/core/tensor/tensor.ts';
 import { gpuEngine } from '../../src/gpu/index.ts';
 import { readImage } from '../../src/io/image/file.ts';

@@ -18,7 +18,7 @@ interface Findings extends Comparison {
   readonly problem?: string;
   /** The first step that fails, where there are steps: the culprit. */
   readonly divergence?: string;
-  /** Known mistakes that explain every failure. */
+  /** Known mistakes that explain every failure, each alone; two that do together as `a and b`. */
   readonly matches: readonly string[];
   /** What really ran, in the engine's words. */
   readonly engine: string;
