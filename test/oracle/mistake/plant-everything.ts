@@ -10,8 +10,8 @@ import { CHECKED, checkOperation } from '../../../src/oracle/check/check.ts';
 import { caseOf } from '../../../src/oracle/runner/case.ts';
 import { right } from '../../support/right.ts';
 
-/** So many cases of an operation; of a whole model each of its own sizes once. */
-const casesFor = (op: string): number => (/^(forward|loss_gradient)$/.test(op) ? 2 : 4);
+/** So many cases of an operation, as by default; fewer of what is made of many operations, of a whole model each of its own sizes once. */
+const casesFor = (op: string): number => (/^(forward|loss_gradient)$/.test(op) ? 2 : /^(mhsa|block)/.test(op) ? 4 : 8);
 
 /** The operations, gradients among them, in which a mistake can be made: where it has a place in one of the cases. */
 const placesOf = (mutant: Mutant): readonly string[] =>
@@ -57,7 +57,7 @@ export const plantEverything = (name: string, arithmetic: Arithmetic, ops: Ops<T
       const vague = matches.length === 0 && UNNAMED[planted]?.test(op) === true;
       if (!silent && !vague) expect([op, verdict, matches]).toEqual([op, 'fail', [planted]]);
     }
-    // Somewhere it shows: none of them is a mistake in name only.
-    expect(named).toBeGreaterThan(0);
+    // Somewhere it shows: none of them is a mistake in name only. (Float64 overflows beyond e^709, which no case of these reaches.)
+    if (!(planted === 'softmax-maximum-not-subtracted' && name === 'float64')) expect(named).toBeGreaterThan(0);
   });
 };
