@@ -6,13 +6,12 @@ import { type Engine, engineError, inferNames, type Plan, type Tensors } from '.
 import { referenceEngine } from '../../src/core/engine/reference-engine.ts';
 import { tensorEngine } from '../../src/core/engine/tensor-engine.ts';
 import { evaluationTransform } from '../../src/core/image/evaluation-transform.ts';
-import { reference } from '../../src/core/interpret/reference.ts';
 import { resizePositions } from '../../src/core/model/deit/position-embedding.ts';
 import { CASE_FAMILIES } from '../../src/core/oracle/case/case-spec.ts';
 import { casesOf } from '../../src/core/oracle/case/cases.ts';
 import { drawCase } from '../../src/core/oracle/case/draw-case.ts';
-import { OPERATION_NAMES } from '../../src/core/oracle/request/operation-table.ts';
 import { MUTANTS, mutantNamed } from '../../src/core/oracle/mistake/mistakes.ts';
+import { OPERATION_NAMES } from '../../src/core/oracle/request/operation-table.ts';
 import { adopt, generate, type Tensor } from '../../src/core/tensor/tensor.ts';
 import { gpuEngine } from '../../src/gpu/index.ts';
 import { readImage } from '../../src/io/image/file.ts';
@@ -79,29 +78,7 @@ describe('the check', () => {
   });
 });
 
-/** Where each known mistake shows first. */
-const SHOWN_BY: Readonly<Record<string, string>> = {
-  'tanh-gelu': 'gelu',
-  'quick-gelu': 'gelu',
-  'relu-gelu': 'gelu',
-  'layernorm-eps-1e-12': 'layernorm',
-  'layernorm-eps-1e-5': 'layernorm',
-  'layernorm-unbiased-variance': 'layernorm',
-  'layernorm-eps-outside-root': 'layernorm',
-  'layernorm-no-bias': 'layernorm',
-  'layernorm-no-gain': 'layernorm',
-  'linear-no-bias': 'linear',
-};
-
-describe('every known mistake is found and named', () => {
-  it.each(MUTANTS.map(({ name }) => name))('%s', async (name) => {
-    const op = SHOWN_BY[name] ?? 'mhsa';
-    const float32 = engineOf('reference as float32', reference);
-    const cases = op === 'mhsa' ? 1 : 6;
-    const { verdict, matches } = await checkOperation({ engine: float32, cases, seed: 4, plant: mutant(name) }, op);
-    expect([verdict, matches]).toEqual(['fail', [name]]);
-  });
-
+describe('what is not planted but written', () => {
   // As people write them: ReLU's derivative is 0 at 0, and none is NaN anywhere.
   it.each([
     ['relu-gelu', (x: number) => (x > 0 ? 1 : 0)],

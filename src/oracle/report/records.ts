@@ -25,7 +25,7 @@ interface Findings extends Comparison {
   readonly judged: number;
   /** Ways to compute that were declared, and without which it would fail; absent where it needs none. */
   readonly algorithms?: readonly Algorithm[];
-  /** Known mistakes that explain every failure. */
+  /** Known mistakes that explain every failure, each alone; two that do together as `a and b`. */
   readonly matches: readonly string[];
   /** Where no known mistake explains the failures, an honest way to compute that does, and was not declared. */
   readonly looksLike?: string;

@@ -42,8 +42,11 @@ const residualFromNorm: BlockForm = (o, _, { x, norm, branch }) => {
   return o.add(n, branch(n));
 };
 
+/** A form by its name, and what is wrong with it. */
+type Wrong = readonly [name: string, says: string, form: BlockForm];
+
 /** How people put a block together in place of `x + branch(norm x)`, by name. */
-export const BLOCK_FORMS: readonly (readonly [name: string, says: string, form: BlockForm])[] = [
+export const BLOCK_FORMS: readonly Wrong[] = [
   ['post-norm', 'norms behind the sum: norm(x + branch(x))', (o, _, { x, norm, branch }) => norm(o.add(x, branch(x)))],
   ['residual-missing', 'both halves of a block without their residual', noResidual],
   ['attention-residual-missing', 'attention without its residual', inHalf('attention', noResidual)],
@@ -56,7 +59,7 @@ export const BLOCK_FORMS: readonly (readonly [name: string, says: string, form: 
 ]; // biome-ignore format: one form a line
 
 /** The same of gradients: values are right. */
-export const BLOCK_GRADIENT_FORMS: typeof BLOCK_FORMS = [
+export const BLOCK_GRADIENT_FORMS: readonly Wrong[] = [
   ['residual-gradient-missing', 'no gradient through the residuals', (o, _, { x, norm, branch }) => o.add(stopped(o, x), branch(norm(x)))],
   ['branch-gradient-missing', 'no gradient through the norm and what follows it', (o, _, { x, norm, branch }) => o.add(x, branch(stopped(o, norm(x))))],
 ]; // biome-ignore format: one form a line

@@ -113,6 +113,9 @@ export const POSITION_MISTAKES: readonly Mutant[] = [
     border: 'clamp',
     source: (i, from, to) => Math.min(from - 1, Math.floor((i * from) / to)),
   })),
+  positions('positions-antialias', 'a kernel that widens where the grid shrinks and should not, or does not and should', (variant) => ({
+    antialias: variant === 'facebook',
+  })),
   positions('positions-border-empty', 'nothing beyond the border of the grid, and nothing that makes up for it', () => ({
     border: 'nothing',
   })),
