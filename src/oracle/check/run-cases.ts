@@ -12,6 +12,7 @@ import { judgedShare, type OperationReport, verdictOf } from '../report/records.
 import { type Case, caseOf, failingOf } from '../runner/case.ts';
 import { digest } from '../runner/digest.ts';
 import type { CaseRunner } from '../runner/runner.ts';
+import { judgingOf } from './judging.ts';
 
 /** Failing cases that a diagnosis looks at: a few are enough, and each mistake is run on each. */
 const DIAGNOSED = 4;
@@ -56,7 +57,7 @@ export const runCases = async (
 
   const judge = (one: Case, got: Tensors): void => {
     const { task, spec } = one;
-    const { steps, comparison, algorithms: needed } = judgeCase(arithmetic, programOf(task), task.inputs, got);
+    const { steps, comparison, algorithms: needed } = judgeCase(arithmetic, programOf(task), task.inputs, got, judgingOf(spec, arithmetic));
     for (const algorithm of needed) algorithms.add(algorithm);
     if (comparison.failed > 0 && failures.length < DIAGNOSED) {
       const culprit = steps.find((step) => step.comparison.failed > 0 && !step.output);
