@@ -74,7 +74,7 @@ export const numberOf = (seed: number, i: number): number => seed * 1000 + (i % 
 /** What cannot be proved is not drawn. Rows of one repeated value have variance 0, and next to so small an eps nothing is known of what their mean errs by. */
 const proved = (op: string, family: CaseFamily, { attrs }: Template): CaseFamily => {
   if (family === 'ones' && typeof attrs?.eps === 'number' && attrs.eps < 1e-7) return 'normal';
-  return VAGUE[op]?.[family] ?? family;
+  return (VAGUE[op] ?? VAGUE[baseOf(op)])?.[family] ?? family;
 };
 
 /** Case `after` those that an operation has by itself. */
