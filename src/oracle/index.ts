@@ -8,6 +8,7 @@
 export { CHECKED, type CheckOptions, checkOperation, checkOperations, isCheckedName } from './check/check.ts';
 export { checkForward } from './check/check-forward.ts';
 export { checkKernel, type KernelOptions } from './check/check-kernel.ts';
+export { judgingOf } from './check/judging.ts';
 export { type ModelCase, modelCase } from './check/model-case.ts';
 export { selfCheck } from './check/self-check.ts';
 export { type ForwardReport, type OperationReport, overall, type Report, type Verdict } from './report/records.ts';
@@ -19,7 +20,7 @@ export type { Kernel, KernelOutput } from './runner/kernel.ts';
 export { type Arithmetic, FLOAT32, FLOAT64 } from '../core/engine/arithmetic.ts';
 export { type Bounded, bounded, exact, type OnTag, stored } from '../core/oracle/bound/interpreter.ts';
 export { CASE_FAMILIES, type CaseFamily, type CaseSpec } from '../core/oracle/case/case-spec.ts';
-export { casesOf } from '../core/oracle/case/cases.ts';
+export { casesOf, defaultCount } from '../core/oracle/case/cases.ts';
 export { drawCase, drawUpstream } from '../core/oracle/case/draw-case.ts';
 export { diagnose, type Failing } from '../core/oracle/mistake/diagnose.ts';
 export { type Mutant, plant, type Request } from '../core/oracle/mistake/mistake.ts';
@@ -31,8 +32,11 @@ export { isOperationName, OPERATION_NAMES, OPERATIONS, operationNamed, taskOf } 
 export type { AttributesOf, CheckedName, InputsOf, OperationName, OutputsOf } from '../core/oracle/request/operation-types.ts';
 export { type Gradient, programOf, type Task, type TaskOptions, type WantedTaps } from '../core/oracle/request/task.ts';
 export { type Comparison, type Element, type FailureClass, judgeOutputs } from '../core/oracle/verdict/compare.ts';
+export { type CaseVerdict, type Judging, judgeCase } from '../core/oracle/verdict/judge-case.ts';
+export { judgeImage } from '../core/oracle/verdict/judge-image.ts';
 export { boundsOf, judgeProgram } from '../core/oracle/verdict/judge-program.ts';
 export { layerwise, type StepVerdict } from '../core/oracle/verdict/layerwise.ts';
+export { judgeSampled, type Sample } from '../core/oracle/verdict/sampled.ts';
 export { type Case, caseOf } from './runner/case.ts';
 
 // The protocol.

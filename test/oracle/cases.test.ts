@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { tensorEngine } from '../../src/core/engine/tensor-engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import type { CaseSpec } from '../../src/core/oracle/case/case-spec.ts';
-import { CASE_OPERATIONS, casesOf, numberOf } from '../../src/core/oracle/case/cases.ts';
+import { CASE_OPERATIONS, casesOf, defaultCount, numberOf } from '../../src/core/oracle/case/cases.ts';
 import { drawCase } from '../../src/core/oracle/case/draw-case.ts';
 import { drawnSizes } from '../../src/core/oracle/case/sizes.ts';
 import { generate } from '../../src/core/tensor/tensor.ts';
@@ -42,13 +42,14 @@ describe('numbers of cases', () => {
 
 describe('sizes of cases', () => {
   it.each(CASE_OPERATIONS)('of %s: first its own, then drawn ones too, others for another seed, always the same for one', (op) => {
-    const [one, two] = [sizes(op, 8, 1), sizes(op, 8, 2)];
-    expect(sizes(op, 8, 1)).toEqual(one);
+    const count = defaultCount(op);
+    const [one, two] = [sizes(op, count, 1), sizes(op, count, 2)];
+    expect(sizes(op, count, 1)).toEqual(one);
     const own = new Set(one.filter((size) => two.includes(size)));
     expect(one[0]).toBe(two[0]);
     expect(own.has(one[0])).toBe(true);
     for (const drawn of [one, two]) expect(drawn.some((size) => !own.has(size))).toBe(true);
-    expect(new Set(sizes(op, 64, 1)).size).toBeGreaterThan(own.size + 8);
+    expect(new Set(sizes(op, 80, 1)).size).toBeGreaterThan(own.size + 8);
   });
 
   it.each(['linear', 'softmax', 'gelu', 'layernorm', 'mhsa', 'mlp', 'block', 'patch_embed', 'kl'])(
@@ -74,8 +75,10 @@ describe('sizes of cases', () => {
     expect(Math.max(...lengths)).toBeGreaterThan(700);
   });
 
-  it('of models share no length between axes, and vary the hidden layer and the channels', () => {
-    const specs = notEmpty(['forward', 'loss_gradient'].flatMap((op) => casesOf(op, 100, 3)));
+  it('of models that are drawn share no length between axes, and vary the hidden layer and the channels', () => {
+    const all = ['forward', 'loss_gradient'].flatMap((op) => casesOf(op, 100, 3));
+    // Those of sizes of their own have one axis as long as another, and mean to.
+    const specs = notEmpty(all.filter(({ attrs }) => attrs.channels !== undefined));
     for (const spec of specs) {
       const axes = modelAxes(spec);
       expect(new Set(axes).size, JSON.stringify(spec)).toBe(axes.length);
@@ -84,6 +87,61 @@ describe('sizes of cases', () => {
     expect(new Set(drawn.map(({ attrs }) => attrs.channels)).size).toBe(4);
     expect(drawn.some(({ attrs }) => attrs.hidden !== 4 * Number(attrs.dim))).toBe(true);
   });
+
+  /** The lengths of one axis, or values of one attribute, that the default cases of an operation have. */
+  const lengths = (op: string, name: string): readonly unknown[] =>
+    casesOf(op, defaultCount(op), 1).flatMap(({ dims, attrs }) => [dims[name], attrs[name]].filter((value) => value !== undefined));
+  it.each<readonly [string, string, readonly number[]]>([
+    ['linear', 'K', [192, 384, 768, 3072, 31, 63, 65, 129, 255]],
+    ['linear', 'N', [576, 1000, 3072, 33, 64, 127]],
+    ['softmax', 'N', [198, 1000, 31, 33, 63, 65, 128, 257]],
+    ['gelu', 'N', [768, 3072, 31, 33, 64, 65, 257]],
+    ['layernorm', 'D', [192, 384, 768, 33, 65, 127, 257]],
+    ['mhsa', 'N', [198, 33, 66, 129]],
+    ['mhsa', 'd', [64]],
+    ['mhsa', 'heads', [3, 6, 12]],
+    ['mhsa', 'B', [1, 8]],
+    ['mlp', 'D', [192, 384, 768]],
+    ['mlp', 'M', [768, 3072, 33, 63, 65, 129, 257]],
+    ['patch_embed', 'P', [16]],
+    ['patch_embed', 'H', [224, 384]],
+    ['patch_embed', 'D', [192, 384, 768]],
+    ['patch_embed', 'B', [1, 8]],
+    ['block', 'N', [198, 66]],
+    ['block', 'heads', [3, 6, 12]],
+    ['pos_interp', 'D', [192, 384, 768]],
+    ['cross_entropy', 'C', [1000, 257]],
+    ['cross_entropy', 'B', [1, 8, 65]],
+    ['kl', 'C', [1000]],
+    ['forward', 'dim', [192, 384]],
+    ['forward', 'classes', [1000]],
+  ])('of %s: %s among the default ones has every length of a DeiT, and those around tiles', (op, name, wanted) => {
+    expect(lengths(op, name)).toEqual(expect.arrayContaining([...wanted]));
+  });
+
+  it('are equal on purpose in some default cases: a wrong axis shows there differently', () => {
+    const some = (op: string, alike: (dims: CaseSpec['dims'], attrs: CaseSpec['attrs']) => boolean): boolean =>
+      casesOf(op, defaultCount(op), 1).some(({ dims, attrs }) => alike(dims, attrs));
+    expect([
+      some('linear', ({ K, N }) => K === N && Number(K) >= 64),
+      some('layernorm', ({ '…': lead, D }) => (lead as readonly number[]).at(-1) === D),
+      some('softmax', ({ '…': lead, N }) => (lead as readonly number[]).at(-1) === N),
+      some('mhsa', ({ N, d }, { heads }) => N === Number(d) * Number(heads)),
+      some('mlp', ({ D, M }) => D === M),
+      some('patch_embed', ({ C, P, D }) => C === P && P === D),
+      some('cross_entropy', ({ B, C }) => B === C),
+    ]).not.toContain(false);
+  });
+
+  it.each(CASE_OPERATIONS.filter((op) => !['block', 'forward', 'loss_gradient', 'pos_interp'].includes(op)))(
+    'and numbers of %s: among its default cases every family that it can tell apart',
+    (op) => {
+      const families = new Set(casesOf(op, defaultCount(op), 1).map(({ family }) => family));
+      for (const family of ['normal', 'peaked', 'tail', 'outliers', 'offset', 'one-hot'] as const)
+        if (!(family === 'one-hot' && ['linear', 'mhsa', 'patch_embed'].includes(op)) && !(family === 'tail' && op === 'patch_embed'))
+          expect(families, family).toContain(family);
+    },
+  );
 
   it.each(CASE_OPERATIONS)('of %s are in its spec, which makes the same tensors when it is read back', (op) => {
     for (const spec of notEmpty(casesOf(op, 9, 5))) {
@@ -102,9 +160,9 @@ describe('sizes of cases', () => {
     const own = await checkOperation({ engine, cases: 2, seed: 1 }, 'softmax');
     expect(own.verdict).toBe('pass');
     const verdicts = [];
-    for (let seed = 1; seed <= 12; seed++) verdicts.push((await checkOperation({ engine, cases: 8, seed }, 'softmax')).verdict);
+    for (let seed = 1; seed <= 12; seed++) verdicts.push((await checkOperation({ engine, cases: 28, seed }, 'softmax')).verdict);
     expect(verdicts).toContain('fail');
-    const { verdict, case: spec } = await checkOperation({ engine, cases: 200, seed: 1 }, 'softmax');
+    const { verdict, case: spec } = await checkOperation({ engine, cases: 150, seed: 1 }, 'softmax');
     expect(verdict).toBe('fail');
     expect(Number(spec?.dims.N) % 16).toBe(3);
   });

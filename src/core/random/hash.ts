@@ -16,7 +16,7 @@ const utf8 = (text: string): readonly number[] =>
   });
 
 /** A 32-bit integer with every bit of `i` spread over it (the finaliser of lowbias32). */
-const scramble = (i: number): number => {
+export const scramble = (i: number): number => {
   let x = i >>> 0;
   x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
   x = Math.imul(x ^ (x >>> 15), 0x846ca68b);

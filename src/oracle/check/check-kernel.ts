@@ -1,4 +1,5 @@
 import type { Arithmetic } from '../../core/engine/arithmetic.ts';
+import { defaultCount } from '../../core/oracle/case/cases.ts';
 import type { CheckedName } from '../../core/oracle/request/operation-types.ts';
 import type { OperationReport } from '../report/records.ts';
 import { type Kernel, kernelRunner } from '../runner/kernel.ts';
@@ -10,7 +11,7 @@ import { secretSeed } from './secret-seed.ts';
 export interface KernelOptions {
   /** How it computes: `FLOAT32` or `FLOAT64`, or one of its own. */
   readonly arithmetic: Arithmetic;
-  /** How many cases. @defaultValue 8 */
+  /** How many cases. @defaultValue as many as show every known mistake, `defaultCount(op)` */
   readonly cases?: number;
   /** What they are drawn from; `'random'` is a seed that nobody knows before, and that the report names. @defaultValue 1 */
   readonly seed?: number | 'random';
@@ -29,7 +30,7 @@ export interface KernelOptions {
  * // 'gelu: FAIL, matches quick-gelu (GELU as x·sigmoid(1.702 x))'
  */
 export const checkKernel = <N extends CheckedName>(op: N, kernel: Kernel<NoInfer<N>>, options: KernelOptions): Promise<OperationReport> => {
-  const { arithmetic, cases = 8, seed = 1, deterministic = false } = options ?? ({} as KernelOptions);
+  const { arithmetic, cases = defaultCount(op), seed = 1, deterministic = false } = options ?? ({} as KernelOptions);
   const runner = kernelRunner(op, kernel as unknown as Kernel, arithmetic, deterministic);
   return runCases(runner, op, { cases, seed: seed === 'random' ? secretSeed() : seed }, refused(arithmetic, {}, op));
 };

@@ -14,6 +14,7 @@ import { judgedShare, type OperationReport, verdictOf } from '../report/records.
 import { type Case, caseOf, failingOf } from '../runner/case.ts';
 import { digest } from '../runner/digest.ts';
 import type { CaseRunner } from '../runner/runner.ts';
+import { judgingOf } from './judging.ts';
 
 /** Failing cases that a diagnosis looks at: a few are enough, and each mistake is run on each. */
 const DIAGNOSED = 4;
@@ -64,7 +65,7 @@ export const runCases = async (
       total = both(total, judgeSpecial(programOf(task), task.inputs, got));
       return;
     }
-    const { steps, comparison, algorithms: needed } = judgeCase(arithmetic, programOf(task), task.inputs, got);
+    const { steps, comparison, algorithms: needed } = judgeCase(arithmetic, programOf(task), task.inputs, got, judgingOf(spec, arithmetic));
     for (const algorithm of needed) algorithms.add(algorithm);
     if (comparison.failed > 0 && failures.length < DIAGNOSED) failures.push(...failingOf(one, got, steps));
     const before = total.worst;

@@ -7,6 +7,7 @@ import { type Bounded, exact, furthest, isExact, magnitude, reach, roundedResult
 import { roundoff } from './roundoff.ts';
 import { boundedLayerNorm, boundedLogSoftmax, boundedSoftmax } from './rows.ts';
 import { boundedUnary } from './unary.ts';
+import { areWhole, lossless } from './whole.ts';
 
 /** What a tag does to the value that passes it. */
 export type OnTag = (name: string, a: Bounded) => Bounded;
@@ -19,7 +20,7 @@ export type OnTag = (name: string, a: Bounded) => Bounded;
  *
  * Each rule is `E(out) = what the errors of the inputs become + the rounding of this operation`. Products of sums use
  * `γ(n) = nu/(1 − nu)`; softmax, log-softmax, LayerNorm, GELU, linear and attention have bounds of their own, sharper
- * than those of the primitives they are made of. Nothing is proved (the error is `Infinity`) where the format may overflow, and of what follows from it.
+ * than those of the primitives they are made of. Sums and products of whole numbers that the format holds have no error. Nothing is proved (the error is `Infinity`) where the format may overflow, and of what follows from it.
  *
  * `onTag` sees (and may replace) each tagged value under its full name.
  *
@@ -38,12 +39,13 @@ export const bounded = (arithmetic: Arithmetic, of: Ops<Tensor>, onTag: OnTag = 
   const summed = (n: number, sum: (t: Tensor) => Tensor, a: Bounded): Bounded => {
     const p = sum(a.error).data;
     const terms = sum(reach(a)).data;
-    return withError(
+    const found = withError(
       r,
       sum(a.value),
       (i) => p[i] + r.gamma(Math.max(0, n - 1)) * terms[i] + (n > 1 ? n * r.tiny : 0),
       (i) => terms[i],
     );
+    return areWhole(a) ? lossless(r, found, (i) => terms[i]) : found;
   };
   /** `|a|E(b) + E(a)|b| + E(a)E(b)` and `(|a| + E(a))(|b| + E(b))`, for a product of any kind. */
   const product = (times: (a: Tensor, b: Tensor) => Tensor, a: Bounded, b: Bounded) => {
@@ -73,7 +75,7 @@ export const bounded = (arithmetic: Arithmetic, of: Ops<Tensor>, onTag: OnTag = 
     // A factor beyond 1 may multiply a or b before they meet.
     const early = factor > 1 ? factor * Math.max(furthest(a), furthest(b)) : 0;
     const added = (i: number): number => (bias === undefined ? 0 : Math.abs(bias.value.data[i % n]) + bias.error.data[i % n]);
-    return withError(
+    const found = withError(
       r,
       value,
       (i) => {
@@ -82,7 +84,11 @@ export const bounded = (arithmetic: Arithmetic, of: Ops<Tensor>, onTag: OnTag = 
       },
       (i) => Math.max(most * terms[i] + added(i), early),
     );
+    const whole = factors === 0 && isPowerOfTwo(factor) && [a, b, ...(bias === undefined ? [] : [bias])].every(areWhole);
+    return whole ? lossless(r, found, (i) => terms[i] + added(i)) : found;
   };
+  const ofTwo = (a: Bounded, b: Bounded, found: Bounded): Bounded =>
+    areWhole(a) && areWhole(b) ? lossless(r, found, (i) => Math.abs(found.value.data[i])) : found;
   const swap = (a: Tensor): Tensor => base.permute(lastTwoSwapped(a.shape.length), a);
   /** Devices divide less accurately than they multiply. */
   const divide = r.elementary(1, 0) + r.u;
@@ -91,8 +97,13 @@ export const bounded = (arithmetic: Arithmetic, of: Ops<Tensor>, onTag: OnTag = 
     {
       constant: (shape, data, units) =>
         withError(r, base.constant(shape, data), (i, y) => (isPowerOfTwo(y) ? 0 : r.u * Math.abs(y)) + r.lost(y) + r.u * (units?.[i] ?? 0)),
-      add: (a, b) => roundedResult(r, base.add(a.value, b.value), 1, (i) => a.error.data[i] + b.error.data[i]),
-      mul: (a, b) => roundedResult(r, base.mul(a.value, b.value), 1, product(base.mul, a, b).spread),
+      add: (a, b) =>
+        ofTwo(
+          a,
+          b,
+          roundedResult(r, base.add(a.value, b.value), 1, (i) => a.error.data[i] + b.error.data[i]),
+        ),
+      mul: (a, b) => ofTwo(a, b, roundedResult(r, base.mul(a.value, b.value), 1, product(base.mul, a, b).spread)),
       // |â/b̂ − a/b| ≤ (E(a) + |a/b| E(b)) / (|b| − E(b)).
       div: (a, b) => {
         const room = (i: number): number => Math.abs(b.value.data[i]) - b.error.data[i];

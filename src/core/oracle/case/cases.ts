@@ -1,124 +1,113 @@
-import type { Lengths } from '../request/axes.ts';
-import { CASE_FAMILIES, type CaseFamily, type CaseSpec } from './case-spec.ts';
+import { BLOCK, MHSA, POSITIONS } from './attention-cases.ts';
+import type { CaseFamily, CaseSpec } from './case-spec.ts';
+import { PREPROCESS, RESIZE } from './image-cases.ts';
+import { CROSS_ENTROPY, HARD, KL, SOFT } from './loss-cases.ts';
+import { FORWARD, LOSS_GRADIENT } from './model-cases.ts';
 import { SEEDS } from './noise.ts';
+import { LINEAR, MLP, PATCHES } from './product-cases.ts';
+import { GELU, LAYERNORM, SOFTMAX } from './row-cases.ts';
 import { drawnSizes } from './sizes.ts';
-
-/** Sizes, attributes and optional inputs of a case, before numbers are drawn. */
-interface Template {
-  readonly dims: Lengths;
-  readonly attrs?: Readonly<Record<string, unknown>>;
-  readonly given?: readonly string[];
-}
-
-/** A small distilled model, with every size different from every other and an image that is not square. */
-const MODEL = { dim: 18, depth: 2, heads: 3, patch: 4, image: [8, 20], classes: 7, distilled: true, eps: 1e-6 } as const;
-const HEADS = { dims: { B: 5, C: 7 }, given: ['labels', 'z_cls', 'z_dist'] } as const;
+import type { Template } from './template.ts';
 
 /**
- * The cases of each operation: sizes pairwise different, so that no axis can pass for another; small ones that show a
- * wrong index or divisor, and long ones where sums and exponentials are hard.
+ * The first cases of each operation, in an order in which the first of all is an ordinary one and large ones are last: between them they show every mistake
+ * that is known, and every length of a DeiT.
  */
-const TEMPLATES: Readonly<Record<string, readonly Template[]>> = {
-  linear: [
-    { dims: { '…': [2, 3], K: 7, N: 5 }, given: ['b'] },
-    { dims: { '…': [3], K: 192, N: 11 } },
-    { dims: { '…': [2], K: 768, N: 5 }, given: ['b'] },
-  ],
-  softmax: [{ dims: { '…': [2, 3], N: 8 } }, { dims: { '…': [3], N: 198 } }],
-  log_softmax: [{ dims: { '…': [2, 3], N: 7 } }, { dims: { '…': [3], N: 198 } }],
-  gelu: [{ dims: { '…': [4], N: 33 } }],
-  layernorm: [{ dims: { '…': [2, 3], D: 5 } }, { dims: { '…': [3], D: 192 } }, { dims: { '…': [3], D: 8 }, attrs: { eps: 1e-12 } }],
-  mhsa: [
-    { dims: { B: 2, N: 5, d: 4 }, attrs: { heads: 3 } },
-    { dims: { B: 2, N: 37, d: 16 }, attrs: { heads: 3 } },
-  ],
-  mlp: [{ dims: { '…': [2, 3], D: 8, M: 20 } }, { dims: { '…': [5], D: 48, M: 192 } }],
-  patch_embed: [{ dims: { B: 2, C: 3, H: 8, W: 20, P: 4, D: 11 } }],
-  block: [{ dims: { B: 2, N: 5, d: 4, M: 28 }, attrs: { heads: 3, eps: 1e-6 } }],
-  pos_interp: [
-    { dims: { D: 6 }, attrs: { from: [4, 3], to: [5, 7], prefix: 2, variant: 'facebook' } },
-    { dims: { D: 6 }, attrs: { from: [4, 5], to: [7, 3], prefix: 1, variant: 'timm-antialias' } },
-  ],
-  cross_entropy: [
-    { dims: { B: 3, C: 7 }, attrs: { smoothing: 0.1, variant: 'timm' }, given: ['labels'] },
-    { dims: { B: 3, C: 7 }, attrs: { smoothing: 0.1, variant: 'paper' }, given: ['labels'] },
-    { dims: { B: 5, C: 4 }, given: ['target'] },
-  ],
-  kl: [
-    { dims: { B: 3, C: 7 }, attrs: { tau: 3, direction: 'teacher-student', reduction: 'batchmean' } },
-    { dims: { B: 3, C: 7 }, attrs: { tau: 2, direction: 'student-teacher', reduction: 'numel' } },
-  ],
-  soft_distill: [
-    { ...HEADS, attrs: { tau: 3, lambda: 0.1, variant: 'paper' } },
-    { ...HEADS, attrs: { tau: 3, lambda: 0.3, variant: 'facebook' } },
-    { dims: { B: 3, C: 7 }, attrs: { tau: 2, lambda: 0.3, variant: 'paper-literal' }, given: ['target', 'z'] },
-  ],
-  hard_distill: [
-    { ...HEADS, attrs: { alpha: 0.3, smoothing: 0.1 } },
-    { dims: { B: 3, C: 7 }, attrs: { alpha: 0.3 }, given: ['labels', 'z'] },
-  ],
-  forward: [
-    { dims: { B: 2 }, attrs: MODEL },
-    { dims: { B: 2 }, attrs: { ...MODEL, distilled: false } },
-  ],
-  loss_gradient: [
-    { dims: { B: 2 }, attrs: { ...MODEL, depth: 1, loss: { kind: 'hard', alpha: 0.3 } }, given: ['labels', 'z_teacher'] },
-    {
-      dims: { B: 2 },
-      attrs: { ...MODEL, depth: 1, loss: { kind: 'soft', tau: 3, alpha: 0.3, variant: 'facebook' } },
-      given: ['labels', 'z_teacher'],
-    },
-  ],
+const PROGRAMS: Readonly<Record<string, readonly Template[]>> = {
+  linear: LINEAR,
+  softmax: SOFTMAX,
+  log_softmax: SOFTMAX,
+  gelu: GELU,
+  layernorm: LAYERNORM,
+  mhsa: MHSA,
+  mlp: MLP,
+  patch_embed: PATCHES,
+  block: BLOCK,
+  pos_interp: POSITIONS,
+  cross_entropy: CROSS_ENTROPY,
+  kl: KL,
+  soft_distill: SOFT,
+  hard_distill: HARD,
+  forward: FORWARD,
+  loss_gradient: LOSS_GRADIENT,
 };
+const IMAGES: Readonly<Record<string, readonly Template[]>> = { resize: RESIZE, preprocess: PREPROCESS };
+
+/** Operations on numbers that cases exist for. */
+export const CASE_OPERATIONS: readonly string[] = Object.keys(PROGRAMS);
+/** Operations on images that cases exist for: they have no program, and are judged by `judgeImage`. */
+export const IMAGE_OPERATIONS: readonly string[] = Object.keys(IMAGES);
+
+const baseOf = (op: string): string => op.replace(/\.vjp$/, '');
+const firstOf = (op: string): readonly Template[] => PROGRAMS[baseOf(op)] ?? IMAGES[baseOf(op)] ?? [];
 
 /** Operations of many steps. */
 const WHOLE: ReadonlySet<string> = new Set(['block', 'forward', 'loss_gradient']);
-/** Through a whole block some families show nothing or prove nothing: rows of one repeated value have variance 0. */
-const familiesOf = (base: string): readonly CaseFamily[] =>
-  WHOLE.has(base) ? ['normal', 'small-variance', 'peaked', 'outliers'] : CASE_FAMILIES;
-/** After its own sizes have been used, one case in so many has new ones: each is a plan more to compile, which costs on gpu.js. */
-const renewalOf = (base: string): number => (WHOLE.has(base) ? 6 : 3);
-
-/** Operations that cases exist for. */
-export const CASE_OPERATIONS: readonly string[] = Object.keys(TEMPLATES);
-
-/** The `i`th case from `count` templates: which template, in which round over them, and whether its sizes are drawn. */
-const turn = (i: number, count: number, renewal: number): { readonly at: number; readonly round: number; readonly drawn: boolean } => {
-  const after = i - count;
-  const drawn = after >= 0 && after % renewal === 0;
-  const before = after < 0 ? 0 : Math.ceil(after / renewal);
-  const nth = drawn ? before : i - before;
-  return { at: nth % count, round: Math.floor(nth / count), drawn };
+/** Kinds of numbers for cases after the first. Through a whole block some show nothing or prove nothing: rows of one repeated value have variance 0. */
+const FAMILIES: readonly CaseFamily[] = ['normal', 'small-variance', 'peaked', 'tail', 'outliers', 'offset', 'extreme', 'one-hot', 'ones'];
+const DEEP: readonly CaseFamily[] = ['normal', 'small-variance', 'peaked', 'outliers'];
+/** Where the divergence of what is nearly alike is next to nothing, and where no score learns beside one that takes everything, a bound is as large as the result. */
+const VAGUE: Readonly<Record<string, Readonly<Partial<Record<CaseFamily, CaseFamily>>>>> = {
+  kl: { 'small-variance': 'whole' },
+  'mhsa.vjp': { outliers: 'normal', extreme: 'tail', offset: 'small-variance' },
 };
+/** After the first, one case in so many has sizes of its own: each is a plan more to compile, which costs on gpu.js. */
+const renewalOf = (base: string): number => (WHOLE.has(base) ? 6 : 2);
+/** One in so many is one of the large ones, and one is one of those whose numbers are its own. */
+const RARE = 16;
+
+/** How a case is judged by its numbers: as those of its family, as numbers of its own, or by a sample. */
+const isPlain = ({ scale, offset, whole, sample }: Template): boolean => [scale, offset, whole, sample].every((own) => own === undefined);
+
+/**
+ * How many cases of an operation show every known mistake: all that it has by itself, and some of sizes drawn from the seed.
+ *
+ * @example
+ * casesOf('gelu', defaultCount('gelu'), 1).some(({ family }) => family === 'tail') // true
+ */
+export const defaultCount = (op: string): number =>
+  firstOf(op).length + (IMAGE_OPERATIONS.includes(op) ? 0 : WHOLE.has(baseOf(op)) ? 1 : 3);
 
 /** What case `i` of a seed is drawn from: no two cases of any seeds share it. A seed has a thousand numbers in a row; further ones are above 2³². */
 export const numberOf = (seed: number, i: number): number => seed * 1000 + (i % 1000) + SEEDS * Math.floor(i / 1000);
 
+/** What cannot be proved is not drawn. Rows of one repeated value have variance 0, and next to so small an eps nothing is known of what their mean errs by. */
+const proved = (op: string, family: CaseFamily, { attrs }: Template): CaseFamily => {
+  if (family === 'ones' && typeof attrs?.eps === 'number' && attrs.eps < 1e-7) return 'normal';
+  return (VAGUE[op] ?? VAGUE[baseOf(op)])?.[family] ?? family;
+};
+
+/** Case `after` those that an operation has by itself. */
+const further = (op: string, first: readonly Template[], after: number, one: number): Template => {
+  const base = baseOf(op);
+  const [families, renewal, plain] = [WHOLE.has(base) ? DEEP : FAMILIES, renewalOf(base), first.filter(isPlain)];
+  const rare = after % RARE === RARE - 1 ? first.filter(({ sample }) => sample !== undefined) : [];
+  const odd = after % RARE === RARE / 2 - 1 ? first.filter((own) => !isPlain(own) && own.sample === undefined) : [];
+  const special = [...rare, ...odd];
+  if (special.length > 0) return special[Math.floor(after / RARE) % special.length];
+  const own = plain[after % plain.length];
+  // Steps without a common divisor, so that every template meets every family.
+  const family = families[(after + Math.floor(after / plain.length)) % families.length];
+  if (after % renewal !== 0) return { ...own, family };
+  const { dims, attrs } = drawnSizes(op, one);
+  return { ...own, family, dims, attrs: { ...own.attrs, ...attrs } };
+};
+
 /**
- * `count` cases of an operation. First its own sizes, one after the other; then every third or sixth case has sizes drawn from the seed, and
- * those between have its own again. Each round over its attributes has another family of numbers.
+ * `count` cases of an operation. First its own, `defaultCount` of them with some of drawn sizes; then others without end: every second or sixth has sizes drawn
+ * from the seed, the rest those of its own with another family of numbers, and now and then a large one.
  *
  * @example
  * casesOf('layernorm', 16, 1).length // 16
  */
 export const casesOf = (op: string, count: number, seed: number): readonly CaseSpec[] => {
-  const base = op.replace(/\.vjp$/, '');
-  const [templates, families] = [TEMPLATES[base] ?? [], familiesOf(base)];
-  if (templates.length === 0) return [];
-  return Array.from({ length: count }, (_, i) => {
-    const { at, round, drawn } = turn(i, templates.length, renewalOf(base));
-    const [own, one] = [templates[at], numberOf(seed, i)];
-    const { dims, attrs } = drawn ? drawnSizes(op, one) : own;
-    return {
-      op,
-      // In another order where sizes are drawn, so that few cases already have most families between them.
-      family: families[(drawn ? 5 * round : round) % families.length],
-      scale: 1,
-      offset: 0,
-      seed: one,
-      ...own,
-      dims,
-      attrs: { ...own.attrs, ...attrs },
-    };
+  const first = firstOf(op);
+  if (first.length === 0) return [];
+  return Array.from({ length: count }, (_, i): CaseSpec => {
+    const one = numberOf(seed, i);
+    // Nothing is drawn of images but their bytes.
+    const own = IMAGE_OPERATIONS.includes(op) ? first[i % first.length] : (first[i] ?? further(op, first, i - first.length, one));
+    const { family = 'normal' } = own;
+    return { op, attrs: {}, scale: 1, offset: 0, seed: one, ...own, family: proved(op, family, own) };
   });
 };

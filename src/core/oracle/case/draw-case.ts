@@ -1,61 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Tensors } from '../../engine/engine.ts';
-import { last, type Shape, size } from '../../tensor/shape.ts';
-import { generate, type Tensor } from '../../tensor/tensor.ts';
+import { type Shape, size } from '../../tensor/shape.ts';
+import { adopt, type Tensor } from '../../tensor/tensor.ts';
 import { shapeOf } from '../request/axes.ts';
 import type { Input, Kind } from '../request/operation.ts';
 import { operationNamed } from '../request/operation-table.ts';
 import type { CaseFamily, CaseSpec } from './case-spec.ts';
-import { bell, choices, uniform } from './noise.ts';
-
-/** What values are made of: a name, a seed and a shape. */
-interface Place {
-  readonly name: string;
-  readonly seed: number;
-  readonly shape: Shape;
-}
-/** The value at each index of a place. */
-type Law = (at: Place) => (i: number) => number;
-
-const row = ({ shape }: Place): number => Math.max(1, last(shape));
-const normal: Law = ({ name, seed, shape }) => {
-  const noise = bell(name, seed, shape);
-  return (i) => noise[i];
-};
-/** One choice out of `n` for each row. */
-const perRow = (at: Place, n: number): ((i: number) => number) => {
-  const drawn = choices(`${at.name}/row`, at.seed, [size(at.shape) / row(at)], n);
-  return (i) => drawn[Math.floor(i / row(at))];
-};
-
-const VALUES: { readonly [F in CaseFamily]: Law } = {
-  normal,
-  'small-variance': (at) => {
-    const x = normal(at);
-    return (i) => 1e-3 * x(i);
-  },
-  offset: (at) => {
-    const [x, sign] = [normal(at), perRow(at, 2)];
-    return (i) => 200 * sign(i) - 100 + x(i);
-  },
-  peaked: (at) => {
-    const x = normal(at);
-    return (i) => 12 * x(i);
-  },
-  tail: ({ name, seed, shape }) => {
-    const x = uniform(name, seed, shape);
-    return (i) => -0.25 - 5.75 * Math.abs(x[i]);
-  },
-  outliers: (at) => {
-    const [x, rare] = [normal(at), choices(`${at.name}/rare`, at.seed, at.shape, 16)];
-    return (i) => x(i) * (rare[i] === 0 ? 100 : 1);
-  },
-  'one-hot': (at) => {
-    const hot = perRow(at, row(at));
-    return (i) => (i % row(at) === hot(i) ? 1 : 0);
-  },
-  ones: () => () => 1,
-};
+import { each, type Law, normal, row, VALUES, whole } from './families.ts';
+import { choices, uniform } from './noise.ts';
 
 /** Of how many equal parts a distribution is made: float32 holds every share, and their sum is exact in any order. */
 const PARTS = 1_048_576;
@@ -74,54 +26,54 @@ const distribution: Law = (at) => {
     }
     parts[start] += left;
   }
-  return (i) => parts[i] / PARTS;
+  return each(parts, (share) => share / PARTS);
 };
 
+/** What a law may depend on: how many classes labels are of, and the family of a case. */
+interface Kin {
+  readonly classes: number;
+  readonly family: CaseFamily;
+}
+type Others = Exclude<Kind, 'value' | 'logits' | 'image'>;
+
 /** Laws of everything but the main inputs. No bias, gain or token is 0 or 1: a forgotten one must show. */
-const LAWS: { readonly [K in Exclude<Kind, 'value' | 'logits' | 'image'>]: (classes: number) => Law } = {
+const LAWS: { readonly [K in Others]: (kin: Kin) => Law } = {
   weight: () => (at) => {
-    const [x, fanIn] = [normal(at), size(at.shape.slice(1))];
-    return (i) => x(i) / Math.sqrt(fanIn);
+    const fanIn = Math.sqrt(size(at.shape.slice(1)));
+    return each(normal(at), (x) => x / fanIn);
   },
-  bias: () => (at) => {
-    const x = normal(at);
-    return (i) => 0.5 * x(i) + 0.01;
-  },
+  bias: () => (at) => each(normal(at), (x) => 0.5 * x + 0.01),
   gain:
     () =>
-    ({ name, seed, shape }) => {
-      const x = uniform(name, seed, shape);
-      return (i) => 1 + 0.25 * x[i];
-    },
+    ({ name, seed, shape }) =>
+      each(uniform(name, seed, shape), (x) => 1 + 0.25 * x),
   // The deviation DeiT starts from: small enough for LayerNorm's eps to matter where a row is a token and its position.
-  token: () => (at) => {
-    const x = normal(at);
-    return (i) => 0.02 * x(i);
-  },
+  token: () => (at) => each(normal(at), (x) => 0.02 * x),
   distribution: () => distribution,
   labels:
-    (classes) =>
-    ({ name, seed, shape }) => {
-      const x = choices(name, seed, shape, classes);
-      return (i) => x[i];
-    },
+    ({ classes }) =>
+    ({ name, seed, shape }) =>
+      choices(name, seed, shape, classes),
+  // Noise, or black and white, where interpolation goes beyond a byte.
   bytes:
-    () =>
-    ({ name, seed, shape }) => {
-      const x = choices(name, seed, shape, 256);
-      return (i) => x[i];
-    },
+    ({ family }) =>
+    ({ name, seed, shape }) =>
+      family === 'extreme' ? each(choices(name, seed, shape, 2), (x) => 255 * x) : choices(name, seed, shape, 256),
 };
 
 /** Every drawn number is one that float32 holds: nobody is charged for storing the inputs. */
-const stored = (shape: Shape, f: (i: number) => number): Tensor => generate(shape, (i) => Math.fround(f(i)));
+const stored = (shape: Shape, drawn: Float64Array): Tensor => adopt(shape, new Float64Array(new Float32Array(drawn)));
 
 const drawInput = (r: CaseSpec, { name, kind }: Input, shape: Shape, classes: number): Tensor => {
   const at = { name: `${r.op}/${name}`, seed: r.seed, shape };
-  if (kind !== 'value' && kind !== 'logits' && kind !== 'image') return stored(shape, LAWS[kind](classes)(at));
-  const x = VALUES[r.family](at);
+  const most = r.whole?.[name];
+  if (most !== undefined) return stored(shape, whole(most)(at));
+  if (kind !== 'value' && kind !== 'logits' && kind !== 'image') return stored(shape, LAWS[kind]({ classes, family: r.family })(at));
   const spread = r.scale * (kind === 'logits' ? 2 : 1);
-  return stored(shape, (i) => r.offset + spread * x(i));
+  return stored(
+    shape,
+    each(VALUES[r.family](at), (x) => r.offset + spread * x),
+  );
 };
 
 /**
@@ -143,13 +95,18 @@ export const drawCase = (r: CaseSpec): E.Either<string, Tensors> => {
 };
 
 /**
- * An upstream gradient for an output: ordinary numbers, none of them 0.
+ * An upstream gradient for an output: ordinary numbers, none of them 0, or whole ones where the spec says so.
  *
  * @example
  * const spec = { op: 'gelu', dims: { '…': [2], N: 3 }, attrs: {}, family: 'tail', scale: 1, offset: 0, seed: 1 };
  * drawUpstream(spec, [2, 3]).shape // [2, 3]
  */
 export const drawUpstream = (r: CaseSpec, shape: Shape): Tensor => {
-  const x = normal({ name: `${r.op}/dy`, seed: r.seed, shape });
-  return stored(shape, (i) => x(i) + 0.01);
+  const at = { name: `${r.op}/dy`, seed: r.seed, shape };
+  const most = r.whole?.dy;
+  if (most !== undefined) return stored(shape, whole(most)(at));
+  return stored(
+    shape,
+    each(normal(at), (x) => x + 0.01),
+  );
 };
