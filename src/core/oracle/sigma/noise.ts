@@ -96,9 +96,14 @@ const roundedAgain = (crowd: Crowd, why: 'store' | 'factor', a: Noisy, u: number
  */
 export const given = (arithmetic: Precision, crowd: Crowd, name: string, value: Tensor): Noisy => {
   const r = roundingsOf(arithmetic);
-  const exact: Noisy = { shape: value.shape, value, id: idOf('input', [name], []) };
-  return roundedAgain(crowd, 'store', exact, r.storage, (y) => storing(r, y));
+  return roundedAgain(crowd, 'store', shared(name, value), r.storage, (y) => storing(r, y));
 };
+
+/** A value that everybody has exactly as it is. */
+export const shared = (name: string, value: Tensor): Noisy => ({ shape: value.shape, value, id: idOf('input', [name], []) });
+
+/** What a tag does to the value that passes it. */
+export type OnNoisyTag = (name: string, a: Noisy) => Noisy;
 
 const isProduct = (op: OpName): op is 'matmul' | 'linear' => op === 'matmul' || op === 'linear';
 
@@ -134,6 +139,8 @@ const STORED_ONCE: readonly NamedName[] = ['mean', 'softmax', 'logSoftmax', 'lay
  * Chance is a function of the seed, of who it is and of how a value is computed: the same program gives the same numbers, always. It works below `vjp`,
  * so for losses and gradients as for whole models. A softmax, a log-softmax, a mean and a LayerNorm are what they are derived from, stored once.
  *
+ * `onTag` sees (and may replace) each tagged value under its full name.
+ *
  * Laws: without roundoff everybody has the base's bits; errors grow as `u` does; their mean is 0, to first order.
  *
  * @example
@@ -142,13 +149,19 @@ const STORED_ONCE: readonly NamedName[] = ['mean', 'softmax', 'logSoftmax', 'lay
  * const y = o.unary('exp', given(FLOAT32, crowd, 'x', tensor([1], [1])));
  * y.samples.map(({ data }) => Math.abs(data[0] - Math.E) < 1e-6) // [true, true, true]
  */
-export const noise = (arithmetic: Precision, base: Ops<Tensor>, crowd: Crowd): Ops<Noisy> => {
+export const noise = (
+  arithmetic: Precision,
+  base: Ops<Tensor>,
+  crowd: Crowd,
+  onTag: OnNoisyTag = (_name, a) => a,
+  prefix = '',
+): Ops<Noisy> => {
   const o = unchecked(base);
   const r = roundingsOf(arithmetic);
   const inside = r.storage === r.u ? undefined : unchecked(noise({ ...arithmetic, storage: r.u }, base, crowd));
   const factor = (a: Noisy): Noisy => roundedAgain(crowd, 'factor', a, r.products, (y) => r.products * Math.abs(y));
   const apply = (op: OpName, attrs: readonly unknown[], args: readonly Noisy[]): Noisy => {
-    if (op === 'tag') return args[0];
+    if (op === 'tag') return onTag(`${prefix}${attrs[0]}`, args[0]);
     if (inside !== undefined && STORED_ONCE.some((name) => name === op))
       return roundedAgain(crowd, 'store', call(inside, op, attrs, args), r.storage, (y) => storing(r, y));
     const factors = isProduct(op) && r.products > 0 ? [...args.slice(0, 2).map(factor), ...args.slice(2)] : args;
@@ -168,7 +181,7 @@ export const noise = (arithmetic: Precision, base: Ops<Tensor>, crowd: Crowd): O
     return { shape: value.shape, value, id: 0 };
   };
   return generic<Noisy>(apply, whole, {
-    within: (name) => noise(arithmetic, base.within(name), crowd),
+    within: (name) => noise(arithmetic, base.within(name), crowd, onTag, `${prefix}${name}.`),
     refuse,
     isValue: isNoisy,
     infers: [],

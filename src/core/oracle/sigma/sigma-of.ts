@@ -2,9 +2,9 @@ import type { Tensors } from '../../engine/engine.ts';
 import { reference } from '../../interpret/reference.ts';
 import { type NamesOf, ofAnyNames, type ProgramOn } from '../../language/program-types.ts';
 import { mapRecord } from '../../params/map-record.ts';
-import { last, type Shape } from '../../tensor/shape.ts';
+import { last, type Shape, sameShape } from '../../tensor/shape.ts';
 import { generate, type Tensor } from '../../tensor/tensor.ts';
-import { given, type Noisy, noise } from './noise.ts';
+import { given, type Noisy, noise, shared } from './noise.ts';
 import type { Precision } from './precision.ts';
 
 /** The reference's value, and for each element the standard deviation of what an honest implementation may err by: measured, not proved. */
@@ -43,6 +43,15 @@ export const inflation = (n: number): number => {
   return 1 / Math.sqrt(root * root * root);
 };
 
+/** An arithmetic, and the reference's beside it: what is judged differs by the errors of both. */
+const besideReference = (arithmetic: Precision): Precision => ({
+  ...arithmetic,
+  u: Math.sqrt(arithmetic.u * arithmetic.u + REFERENCE_U * REFERENCE_U),
+});
+const refuseFew = (samples: number): void => {
+  if (!(samples >= FEWEST)) throw new RangeError(`sigmaOf: at least ${FEWEST} samples are needed, got ${samples}`);
+};
+
 /** A deviation that happens to be small: it is taken to be no less than this share of what its row has. */
 const FLOOR = 0.5;
 
@@ -72,8 +81,8 @@ export const sigmaOf = <S extends Tensors, R>(
   inputs: S,
   { samples = 16, seed = 1 }: Sampling = {},
 ): { readonly [K in NamesOf<R>]: Likely } => {
-  if (!(samples >= FEWEST)) throw new RangeError(`sigmaOf: at least ${FEWEST} samples are needed, got ${samples}`);
-  const both = { ...arithmetic, u: Math.sqrt(arithmetic.u * arithmetic.u + REFERENCE_U * REFERENCE_U) };
+  refuseFew(samples);
+  const both = besideReference(arithmetic);
   const squares = new Map<string, Float64Array>();
   let outputs: Readonly<Record<string, Noisy>> = {};
   for (let first = 0; first < samples; first += TOGETHER) {
@@ -89,11 +98,60 @@ export const sigmaOf = <S extends Tensors, R>(
     }
     if (Object.values(outputs).every(isKnown)) break;
   }
-  const likely = ({ value, sigma }: Noisy, name: string): Likely => ({
-    value,
-    sigma: sigma ?? deviation(value.shape, samples, squares.get(name) as Float64Array),
-  });
+  const likely = (output: Noisy, name: string): Likely => likelyOf(output, samples, squares.get(name) as Float64Array);
   return mapRecord(likely, outputs) as { readonly [K in NamesOf<R>]: Likely };
+};
+
+/** A deviation that is known, or measured from sums of squares. */
+const likelyOf = ({ value, sigma }: Noisy, samples: number, squares: Float64Array): Likely => ({
+  value,
+  sigma: sigma ?? deviation(value.shape, samples, squares),
+});
+
+/**
+ * The same for every tag and output of which somebody's own values are at hand, each step computed from the ones before it as they have them (see
+ * `layerwise`): errors do not add up, and each step has the deviation of few operations.
+ *
+ * @param got what they have, by full names of tags and by names of outputs; tags that are not among them are passed over.
+ * @throws RangeError when there are fewer than 4 samples.
+ * @example
+ * const program = (o, { x }) => ({ y: o.unary('exp', o.tag('third', o.scale(0.3, x))) });
+ * const x = tensor([1], [1]);
+ * Object.keys(sigmaOfSteps(FLOAT32, program, { x }, { third: tensor([1], [0.3]), y: tensor([1], [1.35]) })) // ['third', 'y']
+ */
+export const sigmaOfSteps = <S extends Tensors, R>(
+  arithmetic: Precision,
+  program: ProgramOn<S, R>,
+  inputs: S,
+  got: Tensors,
+  { samples = 16, seed = 1 }: Sampling = {},
+): Readonly<Record<string, Likely>> => {
+  refuseFew(samples);
+  const [both, crowd] = [besideReference(arithmetic), { samples, seed }];
+  const steps = new Map<string, Likely>();
+  const see = (name: string, a: Noisy): void => {
+    const sums = new Float64Array(a.value.data.length);
+    for (const { data } of a.samples ?? []) addSquares(sums, data, a.value.data);
+    steps.set(name, likelyOf(a, samples, sums));
+  };
+  const onTag = (name: string, a: Noisy): Noisy => {
+    if (!Object.hasOwn(got, name)) return a;
+    see(name, a);
+    return shared(name, isUsable(got[name], a.value) ? got[name] : a.value);
+  };
+  const outputs = ofAnyNames(program)(
+    noise(both, reference, crowd, onTag),
+    mapRecord((t, name) => given(both, crowd, name, t), inputs),
+  );
+  for (const [name, output] of Object.entries(outputs)) if (Object.hasOwn(got, name) && !steps.has(name)) see(name, output);
+  return Object.fromEntries(steps);
+};
+
+/** Whether the next step can be computed from it. */
+const isUsable = ({ shape, data }: Tensor, like: Tensor): boolean => {
+  if (!sameShape(shape, like.shape) || data.length !== like.data.length) return false;
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return false;
+  return true;
 };
 
 const isKnown = ({ samples, sigma }: Noisy): boolean => samples === undefined || sigma !== undefined;

@@ -53,7 +53,7 @@ const one = (output: string, got: Tensor, { value, sigma }: Likely, bound: Bound
   for (let i = 0; i < value.data.length; i++) {
     if (!Number.isFinite(value.data[i])) continue;
     compared++;
-    const proved = bound !== undefined && bound.error.data[i] < most;
+    const proved = bound !== undefined && (bound.error.data[i] < most || bound.error.data[i] === 0);
     if (!proved) alone++;
     const z = ratioOf(got.data[i], value.data[i], sigma.data[i]);
     if (z > largest) [largest, at] = [z, i];
