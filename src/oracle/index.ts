@@ -8,6 +8,7 @@
 export { CHECKED, type CheckOptions, checkOperation, checkOperations, isCheckedName } from './check/check.ts';
 export { checkForward } from './check/check-forward.ts';
 export { checkKernel, type KernelOptions } from './check/check-kernel.ts';
+export { checkOutputs, type OutputsReport } from './check/check-outputs.ts';
 export { judgingOf } from './check/judging.ts';
 export { type ModelCase, modelCase } from './check/model-case.ts';
 export { selfCheck } from './check/self-check.ts';
@@ -38,6 +39,15 @@ export { boundsOf, judgeProgram } from '../core/oracle/verdict/judge-program.ts'
 export { layerwise, type StepVerdict } from '../core/oracle/verdict/layerwise.ts';
 export { judgeSampled, type Sample } from '../core/oracle/verdict/sampled.ts';
 export { type Case, caseOf } from './runner/case.ts';
+
+// The second tier: what is likely, where nothing useful is proved.
+
+export { type Crowd, given, type Noisy, noise, type OnNoisyTag } from '../core/oracle/sigma/noise.ts';
+export type { Precision } from '../core/oracle/sigma/precision.ts';
+export { inflation, type Likely, type Sampling, sigmaOf, sigmaOfSteps } from '../core/oracle/sigma/sigma-of.ts';
+export { type Dose, diluted, doseOf } from '../core/oracle/verdict/dose.ts';
+export { type Judgement, judgeBoth, type TwoTierVerdict } from '../core/oracle/verdict/second-tier.ts';
+export { type Deviating, judgeStatistically, LAMBDA, type Statistics } from '../core/oracle/verdict/statistics.ts';
 
 // The protocol.
 

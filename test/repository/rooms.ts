@@ -13,7 +13,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['interpret', 'model'],
     ['engine', 'loss', 'image'],
     ['metric', 'train'],
-    ['oracle/bound', 'oracle/request'],
+    ['oracle/bound', 'oracle/request', 'oracle/sigma'],
     ['oracle/case', 'oracle/verdict'],
     ['oracle/mistake'],
   ],
