@@ -1,5 +1,6 @@
 import { isWhole, last, rows, type Shape, sameShape, shapeProblem, showShape, size, withAxis } from '../tensor/shape.ts';
 import { ShapeError } from '../tensor/tensor.ts';
+import { endsWith, hasAxis, isOrder, isRange, isRow, sameBatch } from './shape-predicates.ts';
 import type { Attributes, OpName } from './signatures.ts';
 
 /** What does not fit, in one sentence, with the shape that the result would have had. */
@@ -13,6 +14,7 @@ export interface Misfit {
 export type Inferred = Shape | Misfit;
 /** What an operation asks of its arguments, and what it gives. */
 interface Rule<A = unknown> {
+  /** Asked at every call: it makes no array, and takes none apart by destructuring, which costs as much as the numbers of a small tensor. */
   readonly fits: (attrs: A, shapes: readonly Shape[]) => boolean;
   /** The shape of the result; of arguments that do not fit, the likeliest. */
   readonly shape: (attrs: A, shapes: readonly Shape[]) => Shape;
@@ -54,24 +56,6 @@ const into = <A extends readonly [Shape, ...unknown[]]>(problemOf: (attrs: A, a:
     problem: (attrs, shapes) => problem(attrs, shapes) as string,
     guess: never,
   };
-};
-const hasAxis = (a: Shape, axis: number): boolean => isWhole(axis) && axis < a.length;
-/** Whether two shapes of as many axes are the same, save in the last two. */
-const sameBatch = (a: Shape, b: Shape): boolean => {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length - 2; i++) if (a[i] !== b[i]) return false;
-  return true;
-};
-/** Whether `perm` names each of `rank` axes once. */
-const isOrder = (perm: readonly number[], rank: number): boolean => {
-  for (let axis = 0; axis < rank; axis++) if (!perm.includes(axis)) return false;
-  return perm.length === rank;
-};
-const isRow = (a: Shape, length: number): boolean => a.length === 1 && a[0] === length;
-const endsWith = (a: Shape, tail: Shape): boolean => {
-  const before = a.length - tail.length;
-  for (let i = 0; i < tail.length; i++) if (a[before + i] !== tail[i]) return false;
-  return before >= 0;
 };
 const endProblem = (a: Shape, tail: Shape): string | undefined =>
   endsWith(a, tail) ? undefined : `${showShape(a)} does not end with ${showShape(tail)}`;
@@ -132,22 +116,13 @@ const RULES: { readonly [K in OpName]: Rule<Attributes[K]> } = {
   mean: overRow,
   maxLast: overRow,
   slice: {
-    fits: (attrs, shapes) => {
-      const axis = attrs[0];
-      const from = attrs[1];
-      const to = attrs[2];
-      return hasAxis(first(shapes), axis) && isWhole(from) && isWhole(to) && from <= to && to <= first(shapes)[axis];
-    },
+    fits: (attrs, shapes) => hasAxis(first(shapes), attrs[0]) && isRange(attrs[1], attrs[2], first(shapes)[attrs[0]]),
     shape: ([axis, from, to], [a = []]) => withAxis(a, axis, to - from),
     problem: ([axis, from, to], [a = []]) => `[${from}, ${to}) of axis ${axis} is not a range of whole numbers inside ${showShape(a)}`,
   },
   pad: {
-    fits: (attrs, shapes) => {
-      const axis = attrs[0];
-      const from = attrs[1];
-      const length = attrs[2];
-      return hasAxis(first(shapes), axis) && isWhole(from) && isWhole(length) && from + first(shapes)[axis] <= length;
-    },
+    fits: (attrs, shapes) =>
+      hasAxis(first(shapes), attrs[0]) && isWhole(attrs[1]) && isWhole(attrs[2]) && attrs[1] + first(shapes)[attrs[0]] <= attrs[2],
     shape: ([axis, , length], [a = []]) => withAxis(a, axis, length),
     problem: ([axis, from, length], [a = []]) =>
       `axis ${axis} of ${showShape(a)} does not fit at ${from} into length ${length} (all whole numbers)`,
