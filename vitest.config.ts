@@ -1,9 +1,20 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests of pure functions, which leave nothing behind: they may follow one another in one process, where what they import is read once. */
-const PURE = ['interpret', 'language', 'loss', 'math', 'model', 'params', 'precise', 'properties', 'repository', 'tensor', 'train'].map(
-  (folder) => `test/${folder}/**/*.test.ts`,
-);
+const PURE = [
+  'golden',
+  'interpret',
+  'language',
+  'loss',
+  'math',
+  'model',
+  'params',
+  'precise',
+  'properties',
+  'repository',
+  'tensor',
+  'train',
+].map((folder) => `test/${folder}/**/*.test.ts`);
 
 export default defineConfig({
   test: {
