@@ -1,9 +1,23 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests of pure functions, which leave nothing behind: they may follow one another in one process, where what they import is read once. */
+const PURE = [
+  'golden',
+  'interpret',
+  'language',
+  'loss',
+  'math',
+  'model',
+  'params',
+  'precise',
+  'properties',
+  'repository',
+  'tensor',
+  'train',
+].map((folder) => `test/${folder}/**/*.test.ts`);
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/browser/**'],
     globalSetup: ['test/support/kernels.ts'],
     pool: 'forks',
     // Vitest leaves one core free unless told otherwise: half of two.
@@ -11,5 +25,9 @@ export default defineConfig({
     // For machines that do other work too: the longest test takes some ten seconds alone.
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    projects: [
+      { extends: true, test: { name: 'pure', isolate: false, include: PURE } },
+      { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: ['test/browser/**', ...PURE] } },
+    ],
   },
 });

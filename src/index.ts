@@ -56,7 +56,8 @@ export { configProblems, type DeitConfig, deitConfig, grid, specialTokens, token
 export { type DeitLogits, type DeitMasks, deit, tokens } from './core/model/deit/deit.ts';
 export { dropPathFactor, dropPathRates } from './core/model/deit/drop-path-rates.ts';
 export { inferConfig } from './core/model/deit/infer-config.ts';
-export { type Initialisation, initialise, truncatedNormal } from './core/model/deit/initialise.ts';
+export { type Initialisation, initialise, truncatedNormal } from './core/model/deit/init/initialise.ts';
+export { seededParams } from './core/model/deit/init/seeded-params.ts';
 export { type MlpMasks, mlp } from './core/model/deit/mlp.ts';
 export {
   type Affine,
@@ -71,7 +72,6 @@ export {
 export { patchEmbedding, patches } from './core/model/deit/patch-embedding.ts';
 export { type Regrid, resizePositions } from './core/model/deit/position-embedding.ts';
 export { forwardProgram, type LogitsLoss, lossProgram } from './core/model/deit/program.ts';
-export { seededParams } from './core/model/deit/seeded-params.ts';
 export { type Resampling, resamplingMatrix } from './core/model/resampling.ts';
 export { isModelName, MODEL_NAMES, type ModelName, vit, ZOO } from './core/model/zoo.ts';
 export type { Decay, DecayGroups, Initial, ParamSpec } from './core/params/spec.ts';

@@ -6,6 +6,7 @@
 // Operations by name.
 
 export { type Apply, generic } from './core/interpret/generic.ts';
+export { replacedIn } from './core/language/interpreter.ts';
 export {
   ATTRIBUTES,
   type Attributes,

@@ -11,7 +11,7 @@ import { hardDistillation, softDistillation } from '../../src/core/loss/distilla
 import { erfinv } from '../../src/core/math/index.ts';
 import { type DeitConfig, deitConfig } from '../../src/core/model/deit/config.ts';
 import type { DeitLogits } from '../../src/core/model/deit/deit.ts';
-import { initialise } from '../../src/core/model/deit/initialise.ts';
+import { initialise } from '../../src/core/model/deit/init/initialise.ts';
 import { namedParams } from '../../src/core/model/deit/params.ts';
 import { resizePositions } from '../../src/core/model/deit/position-embedding.ts';
 import { forwardProgram, lossProgram } from '../../src/core/model/deit/program.ts';

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/run.ts';
 import { deitConfig } from '../../src/core/model/deit/config.ts';
+import { seededParams } from '../../src/core/model/deit/init/seeded-params.ts';
 import { namedParams } from '../../src/core/model/deit/params.ts';
-import { seededParams } from '../../src/core/model/deit/seeded-params.ts';
 import { saveWeights } from '../../src/io/checkpoint/weights-file.ts';
 import { listening } from '../support/terminal.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deitConfig } from '../../src/core/model/deit/config.ts';
-import { convolutionBound, type Initialisation, initialise, truncatedNormal } from '../../src/core/model/deit/initialise.ts';
+import { convolutionBound, type Initialisation, initialise, truncatedNormal } from '../../src/core/model/deit/init/initialise.ts';
 import { namedParams, paramShapes } from '../../src/core/model/deit/params.ts';
 import { draws } from '../../src/core/random/draws.ts';
 import { adopt, full, generate, type Tensor } from '../../src/core/tensor/tensor.ts';

@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { deitConfig } from '../../src/core/model/deit/config.ts';
+import { seededParams } from '../../src/core/model/deit/init/seeded-params.ts';
 import { mapParams } from '../../src/core/model/deit/params.ts';
-import { seededParams } from '../../src/core/model/deit/seeded-params.ts';
 import { size } from '../../src/core/tensor/shape.ts';
 import { full, type Tensor, zeros } from '../../src/core/tensor/tensor.ts';
 import { deitOnnx } from '../../src/io/onnx/export.ts';

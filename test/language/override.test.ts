@@ -16,8 +16,8 @@ import { override } from '../../src/core/language/override.ts';
 import { call, NAMED, type NamedName } from '../../src/core/language/signatures.ts';
 import { deitConfig } from '../../src/core/model/deit/config.ts';
 import { deit } from '../../src/core/model/deit/deit.ts';
+import { seededParams } from '../../src/core/model/deit/init/seeded-params.ts';
 import { mapParams } from '../../src/core/model/deit/params.ts';
-import { seededParams } from '../../src/core/model/deit/seeded-params.ts';
 import { bounded } from '../../src/core/oracle/bound/interpreter.ts';
 import { full, ShapeError, type Tensor, tensor } from '../../src/core/tensor/tensor.ts';
 import { gpuOps } from '../../src/gpu/trace/ops.ts';
@@ -68,12 +68,11 @@ describe('an operation of one’s own is felt inside every block', () => {
     expect(o.within('blocks.0').gelu).not.toBe(mine);
   });
 
-  it('so laws of the model reject attention, GELU and softmax that do nothing', async () => {
+  it('so a law of the model rejects attention, GELU and softmax that do nothing', async () => {
     const ops = { ...reference, attention: (_scale: number, _q: Tensor, _k: Tensor, v: Tensor) => v, gelu: same, softmax: same };
     const by = fromInterpreter({ name: 'nothing', ops, read: same, lift: same, bound: proved(FLOAT64) });
-    const outcomes = await Promise.all(modelLaws().map((law) => check(law, by, { runs: 20 })));
-    expect(outcomes.length).toBe(13);
-    expect(outcomes.filter(({ holds }) => !holds).map(({ law }) => law)).toContain('model: agreement');
+    const [agreement] = modelLaws().filter(({ name }) => name === 'model: agreement');
+    expect((await check(agreement, by, { runs: 20 })).holds).toBe(false);
   });
 });
 

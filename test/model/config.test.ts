@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { configProblems, type DeitConfig, deitConfig } from '../../src/core/model/deit/config.ts';
-import { initialise } from '../../src/core/model/deit/initialise.ts';
+import { initialise } from '../../src/core/model/deit/init/initialise.ts';
+import { seededParams } from '../../src/core/model/deit/init/seeded-params.ts';
 import { paramShapes, paramsFrom, specification } from '../../src/core/model/deit/params.ts';
-import { seededParams } from '../../src/core/model/deit/seeded-params.ts';
 import { draws } from '../../src/core/random/draws.ts';
 import { ShapeError } from '../../src/core/tensor/tensor.ts';
 

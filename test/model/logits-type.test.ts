@@ -3,8 +3,8 @@ import { reference } from '../../src/core/interpret/reference.ts';
 import { type Traced, taps, trace, untraced } from '../../src/core/interpret/trace.ts';
 import { deitConfig } from '../../src/core/model/deit/config.ts';
 import { deit } from '../../src/core/model/deit/deit.ts';
+import { seededParams } from '../../src/core/model/deit/init/seeded-params.ts';
 import { mapParams } from '../../src/core/model/deit/params.ts';
-import { seededParams } from '../../src/core/model/deit/seeded-params.ts';
 import { type Tensor, zeros } from '../../src/core/tensor/tensor.ts';
 
 it('the values of a pass keep their type, so that taps are tensors', () => {

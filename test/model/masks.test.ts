@@ -5,9 +5,9 @@ import { attention } from '../../src/core/model/deit/attention.ts';
 import { type BlockMasks, block } from '../../src/core/model/deit/block.ts';
 import { deitConfig } from '../../src/core/model/deit/config.ts';
 import { type DeitMasks, deit, tokens } from '../../src/core/model/deit/deit.ts';
+import { seededParams } from '../../src/core/model/deit/init/seeded-params.ts';
 import { mlp } from '../../src/core/model/deit/mlp.ts';
 import { mapParams } from '../../src/core/model/deit/params.ts';
-import { seededParams } from '../../src/core/model/deit/seeded-params.ts';
 import type { Shape } from '../../src/core/tensor/shape.ts';
 import { full, generate, type Tensor } from '../../src/core/tensor/tensor.ts';
 

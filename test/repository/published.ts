@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Node, nodes, read } from './syntax.ts';
+import { type Node, nodes, once, read } from './syntax.ts';
 
 /** Entry files by the subpath of the package that they are: `.`, `./io` … */
 export const ENTRIES: Readonly<Record<string, string>> = {
@@ -34,7 +34,7 @@ const declaredNames = (declaration: Node): readonly string[] =>
     : [(declaration.id as Node).name as string];
 
 /** What a file defines and exports, or exports of another file. */
-const exported = (file: string): readonly Published[] => {
+const exported: (file: string) => readonly Published[] = once((file) => {
   const text = read(file);
   return statements(text).flatMap((node): readonly Published[] => {
     const from = (): string => join(file, '..', (node.source as Node).value as string);
@@ -48,7 +48,7 @@ const exported = (file: string): readonly Published[] => {
     const there = exported(from());
     return names.flatMap(([local, name]) => there.filter((p) => p.name === local).map((p) => ({ ...p, name })));
   });
-};
+});
 
 /** Names that a file imports and exports again, where they are defined. */
 const imported = (text: string, file: string, names: readonly (readonly [string, string])[]): readonly Published[] =>

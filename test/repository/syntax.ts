@@ -36,8 +36,18 @@ export const read = (path: string): string => readFileSync(fromRoot(path), 'utf8
 
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && typeof (value as Node).type === 'string';
 
+/** What was found for each argument, found once: many rules look at the same files. */
+export const once = <A>(find: (of: string) => A): ((of: string) => A) => {
+  const known = new Map<string, A>();
+  return (of) => {
+    const found = known.get(of) ?? find(of);
+    known.set(of, found);
+    return found;
+  };
+};
+
 /** Every node of a TypeScript text, parents first. Throws on text that does not parse. */
-export const nodes = (text: string): readonly Visit[] => {
+export const nodes = once((text: string): readonly Visit[] => {
   const found: Visit[] = [];
   const visit = (node: Node, parent: Node | undefined, field: string): void => {
     found.push({ node, parent, field });
@@ -46,7 +56,7 @@ export const nodes = (text: string): readonly Visit[] => {
   };
   visit(parseAst(text, { lang: 'ts' }) as unknown as Node, undefined, '');
   return found;
-};
+});
 
 /** Line of an offset, from 1. */
 export const lineOf = (text: string, offset: number): number => text.slice(0, offset).split('\n').length;

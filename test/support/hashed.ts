@@ -1,4 +1,4 @@
-import { seededParameter } from '../../src/core/model/deit/seeded-params.ts';
+import { seededParameter } from '../../src/core/model/deit/init/seeded-params.ts';
 import type { Shape } from '../../src/core/tensor/shape.ts';
 import type { Tensor } from '../../src/core/tensor/tensor.ts';
 import { manifest } from './golden.ts';

@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { seededParams } from '../../core/model/deit/seeded-params.ts';
+import { seededParams } from '../../core/model/deit/init/seeded-params.ts';
 import { loadModel } from '../../io/checkpoint/load-model.ts';
 import type { LoadedModel, ModelOptions } from '../../io/checkpoint/read-model.ts';
 import { type Arguments, type Failure, failure, type Option } from '../shell/command.ts';

@@ -1,5 +1,6 @@
-import { complete, unchecked } from '../language/interpreter.ts';
+import { complete, replacedIn, unchecked } from '../language/interpreter.ts';
 import type { Ops, Primitives } from '../language/ops.ts';
+import { withReplacedValues } from '../language/replaced.ts';
 import { type IsValue, isShaped } from '../language/signatures.ts';
 import { type Shaped, size } from '../tensor/shape.ts';
 import type { Floats } from '../tensor/tensor.ts';
@@ -23,7 +24,8 @@ const isDual: IsValue = (value) => isShaped(value) && 'tangent' in (value as obj
 
 /**
  * Forward mode over any base: values with directional derivatives. The second, independent route to every derivative. A constant has the rate 0, and
- * 0 · ∞ is NaN: where a value is infinite, `vjp` may have a derivative and this none.
+ * 0 · ∞ is NaN: where a value is infinite, `vjp` may have a derivative and this none. An operation that the base has replaced gives its values; its rate
+ * stays that of the operation as it is defined, as in `vjp` (`override(jvp(o), …)` has the rate of one's own).
  *
  * @example
  * const x = dual(tensor([], [3]), tensor([], [1]));
@@ -68,5 +70,9 @@ export const jvp = <T extends Shaped>(base: Ops<T>): Ops<Dual<T>> => {
     maxLast: (a) => constant(o.maxLast(a.value)),
     tag: (name, a) => dual(o.tag(name, a.value), a.tangent),
   };
-  return complete<Dual<T>>({ ...rules, refuse }, {}, { isValue: isDual, within: (name) => jvp(base.within(name)) });
+  return complete<Dual<T>>({ ...rules, refuse }, (all) => withReplacedValues(base, all), {
+    isValue: isDual,
+    replaced: replacedIn(base),
+    within: (name) => jvp(base.within(name)),
+  });
 };

@@ -37,8 +37,9 @@ const softmaxRow = (n: number, from: Floats, start: number, out: Float64Array): 
   const largest = maxOf(from, start, n);
   let sum = 0;
   for (let j = start; j < start + n; j++) {
-    out[j] = exp(from[j] - largest);
-    sum += out[j];
+    const e = exp(from[j] - largest);
+    out[j] = e;
+    sum += e;
   }
   for (let j = start; j < start + n; j++) out[j] = out[j] / sum;
 };
@@ -50,7 +51,7 @@ const textbook: Partial<Named<Tensor>> = {
     const out = new Float64Array(x.data.length);
     const n = last(x.shape);
     for (let start = 0; start < out.length; start += n) softmaxRow(n, x.data, start, out);
-    return adopt(x.shape, out);
+    return filled(x.shape, out);
   },
   logSoftmax: (x) => {
     const out = new Float64Array(x.data.length);
@@ -66,7 +67,7 @@ const textbook: Partial<Named<Tensor>> = {
       const logSum = log(sum);
       for (let j = start; j < start + n; j++) out[j] -= logSum;
     }
-    return adopt(x.shape, out);
+    return filled(x.shape, out);
   },
   layerNorm: (eps, x, gain, bias) => {
     const out = new Float64Array(x.data.length);
@@ -83,7 +84,7 @@ const textbook: Partial<Named<Tensor>> = {
       const rstd = UNARY_FUNCTIONS.rsqrt(eps + perElement * squares);
       for (let j = 0; j < d; j++) out[start + j] = out[start + j] * rstd * gain.data[j] + bias.data[j];
     }
-    return adopt(x.shape, out);
+    return filled(x.shape, out);
   },
   linear: (x, w, b) => {
     const [n, k] = w.shape;
@@ -137,11 +138,10 @@ export const reference: Ops<Tensor> = complete<Tensor>(
       for (let g = 0; g < size(shape.slice(0, -2)); g++) gemm(m, n, k, a.data, g * m * k, b.data, g * k * n, n, 1, out, g * m * n);
       return adopt(shape, out);
     },
-    permute: (perm, a) =>
-      adopt(
-        perm.map((axis) => a.shape[axis]),
-        permuted(a.shape, perm, a.data),
-      ),
+    permute: (perm, a) => {
+      const shape = perm.map((axis) => a.shape[axis]);
+      return filled(shape, permuted(a.shape, perm, a.data));
+    },
     reshape: (shape, a) => ({ shape: [...shape], data: a.data }),
     repeatLeading: (shape, a) => {
       const n = size(a.shape);

@@ -1,4 +1,4 @@
-import { unchecked } from '../language/interpreter.ts';
+import { replacedIn, replacedNamed, unchecked } from '../language/interpreter.ts';
 import type { Ops } from '../language/ops.ts';
 import { call, holdsNumbers } from '../language/signatures.ts';
 import { adopt, type Tensor } from '../tensor/tensor.ts';
@@ -68,7 +68,8 @@ export const roundTensor = (format: Format, a: Tensor): Tensor => {
 
 /**
  * The base interpreter with the result of every primitive rounded to a format: what a machine that stores its tensors so
- * would compute, were its sums exact to float64.
+ * would compute, were its sums exact to float64. An operation that the base has replaced is one of its kernels: its result is rounded, what it is
+ * made of is not.
  *
  * @throws RangeError when there is no such format.
  * @example
@@ -83,7 +84,13 @@ export const rounded = (base: Ops<Tensor>, format: FormatName): Ops<Tensor> => {
       const y = call(o, op, attrs, args);
       return op === 'reshape' || op === 'tag' ? y : roundTensor(FORMATS[format], y);
     },
-    [],
-    { within: (name) => rounded(base.within(name), format), refuse: o.refuse, isValue: holdsNumbers, infers: [] },
+    replacedNamed(base),
+    {
+      within: (name) => rounded(base.within(name), format),
+      refuse: o.refuse,
+      isValue: holdsNumbers,
+      infers: [],
+      replaced: replacedIn(base),
+    },
   );
 };

@@ -1,4 +1,4 @@
-import { checkingOf, unchecked } from '../language/interpreter.ts';
+import { checkingOf, replacedIn, replacedNamed, unchecked } from '../language/interpreter.ts';
 import type { Ops } from '../language/ops.ts';
 import { call, type IsValue, isShaped, NAMED, type NamedName } from '../language/signatures.ts';
 import type { Shaped } from '../tensor/shape.ts';
@@ -23,8 +23,8 @@ const isTraced: IsValue = (value) => isShaped(value) && 'history' in (value as o
 
 /**
  * The base interpreter, remembering every value that passes a `tag`. Operations with a tag inside them (`attention`) are
- * derived, so that it is seen; the rest, named in `whole`, are the base's own. With all of `NAMED` whole, nothing is
- * derived and tags inside operations are not seen.
+ * derived, so that it is seen; the rest, named in `whole`, are the base's own, and so is what the base has replaced. With all
+ * of `NAMED` whole, nothing is derived and tags inside operations are not seen.
  *
  * @example
  * const o = trace(reference);
@@ -33,19 +33,21 @@ const isTraced: IsValue = (value) => isShaped(value) && 'history' in (value as o
  */
 export const trace = <T extends Shaped>(base: Ops<T>, prefix = '', whole: readonly NamedName[] = UNTAGGED): Ops<Traced<T>> => {
   const o = unchecked(base);
+  const ownTag = replacedIn(base).includes('tag');
   return generic<Traced<T>>(
     (op, attrs, args) => {
       const values = args.map((a) => a.value);
       if (op !== 'tag') return after(call(o, op, attrs, values), args);
-      const [value] = values;
+      const value = ownTag ? call(o, op, attrs, values) : values[0];
       return { value, shape: value.shape, history: { tap: [prefix + attrs[0], value], before: histories(args) } };
     },
-    whole,
+    [...new Set([...whole, ...replacedNamed(base)])],
     {
       within: (name) => trace(base.within(name), `${prefix}${name}.`, whole),
       refuse: (why, ...args) => after(o.refuse(why, ...args.map((a) => a.value)), args),
       isValue: isTraced,
       infers: checkingOf(base).infers,
+      replaced: replacedIn(base),
     },
   );
 };

@@ -1,5 +1,6 @@
-import { complete, unchecked } from '../language/interpreter.ts';
+import { complete, replacedIn, unchecked } from '../language/interpreter.ts';
 import type { Named, Ops, Primitives, Unary } from '../language/ops.ts';
+import { withReplacedValues } from '../language/replaced.ts';
 import { type IsValue, isShaped } from '../language/signatures.ts';
 import { last, lastTwoSwapped, type Shape, type Shaped, sameShape, showShape, size } from '../tensor/shape.ts';
 import type { Floats } from '../tensor/tensor.ts';
@@ -31,7 +32,8 @@ export const isVariable: IsValue = (value) => isShaped(value) && 'parents' in (v
 /**
  * Reverse mode over any base: an interpreter of values with pullbacks, whose rules are written in the base's own
  * operations, so that gradients run wherever programs run (and `vjp(vjp(o))` gives second derivatives). What is
- * tagged `norm1` on the way there is tagged `d.norm1` on the way back.
+ * tagged `norm1` on the way there is tagged `d.norm1` on the way back. An operation that the base has replaced gives its values;
+ * its gradient stays that of the operation as it is defined (`override(vjp(o), …)` has the gradient of one's own).
  *
  * Law: `<J v, w> = <v, Jᵀ w>`, with `J v` from `jvp`.
  *
@@ -119,7 +121,11 @@ export const vjp = <T extends Shaped>(base: Ops<T>): Ops<Variable<T>> => {
     // Where the base goes on, zeros flow back: made from `y`, so that the mistake is seen in every gradient too.
     return node(y, ...args.map((a) => [a, () => o.repeatLeading(a.shape, o.scale(0, o.sumLeading([], y)))] as const));
   };
-  return complete<Variable<T>>({ ...primitives, refuse }, own, { isValue: isVariable, within: (name) => vjp(base.within(name)) });
+  return complete<Variable<T>>({ ...primitives, refuse }, (rules) => ({ ...withReplacedValues(base, rules), ...own }), {
+    isValue: isVariable,
+    replaced: replacedIn(base),
+    within: (name) => vjp(base.within(name)),
+  });
 };
 
 /**

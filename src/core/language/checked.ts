@@ -1,7 +1,7 @@
 import type { Shape, Shaped } from '../tensor/shape.ts';
 import { argumentProblem, attributeRules } from './attribute-rules.ts';
 import type { Ops } from './ops.ts';
-import { isMisfit, type Misfit, shapeRule } from './shape-rules.ts';
+import { fitOf, infer, isMisfit, type Misfit } from './shape-rules.ts';
 import { ATTRIBUTES, type IsValue, OP_NAMES, type OpName, splitArguments, TENSORS } from './signatures.ts';
 
 /** How an interpreter looks at the arguments of an operation before its rule sees them. */
@@ -16,31 +16,19 @@ type Rule<T> = (...all: unknown[]) => T;
 type Attrs = readonly unknown[];
 const NOTHING: Attrs = [];
 
-/** What can be known of an operation's arguments, whatever interpreter it is of. */
-const looks = (op: OpName) => {
-  const inferShape = shapeRule(op);
-  const ofAttributes = attributeRules(op);
-  return {
-    inferShape,
-    shapesFit: (attrs: Attrs, ...shapes: readonly Shape[]): boolean => !isMisfit(inferShape(attrs, shapes)),
-    attributesFit: (attrs: Attrs): boolean => {
-      for (let i = 0; i < ofAttributes.length; i++) if (ofAttributes[i](attrs[i]) !== undefined) return false;
-      return true;
-    },
-  };
-};
-const LOOKS = Object.fromEntries(OP_NAMES.map((op) => [op, looks(op)])) as { readonly [K in OpName]: ReturnType<typeof looks> };
+const fine = () => undefined;
 const anyShapes = (): boolean => true;
 
 /** One operation that looks at its arguments first. What fits goes straight to the rule: each usual number of arguments has a function of its own. */
 const guard = <T extends Shaped>(op: OpName, rules: Omit<Ops<T>, 'within'>, isValue: IsValue, infers: boolean): Rule<T> => {
   const rule = rules[op] as Rule<T>;
-  const { inferShape, attributesFit } = LOOKS[op];
-  const shapesFit = infers ? anyShapes : LOOKS[op].shapesFit;
+  const [ofFirst = fine, ofSecond = fine, ofThird = fine] = attributeRules(op);
+  const shapesFit = infers ? anyShapes : fitOf(op);
+  const shapeOf = (a: unknown): Shape => (a as T).shape;
   const misfitOf = (attrs: Attrs, args: readonly Shaped[]): Misfit | undefined => {
     const problem = argumentProblem(op, attrs, args, isValue);
     if (problem !== undefined) return { shape: args.find(isValue)?.shape ?? [], problem, guess: true };
-    const found = infers ? undefined : inferShape(attrs, args.map((a) => a.shape)); // biome-ignore format: one line
+    const found = infers ? undefined : infer(op, attrs, args.map(shapeOf)); // biome-ignore format: one line
     return found === undefined || !isMisfit(found) ? undefined : found;
   };
   const general: Rule<T> = (...all) => {
@@ -52,19 +40,21 @@ const guard = <T extends Shaped>(op: OpName, rules: Omit<Ops<T>, 'within'>, isVa
   };
   switch (`${ATTRIBUTES[op]} ${op === 'linear' ? 'or more' : TENSORS[op]}`) {
     case '0 1':
-      return (a) => (isValue(a) && shapesFit(NOTHING, (a as T).shape) ? rule(a) : general(a));
+      return (a) => (isValue(a) && shapesFit(NOTHING, [shapeOf(a)]) ? rule(a) : general(a));
     case '0 2':
-      return (a, b) => (isValue(a) && isValue(b) && shapesFit(NOTHING, (a as T).shape, (b as T).shape) ? rule(a, b) : general(a, b));
+      return (a, b) => (isValue(a) && isValue(b) && shapesFit(NOTHING, [shapeOf(a), shapeOf(b)]) ? rule(a, b) : general(a, b));
     case '1 1':
-      return (attr, a) => (attributesFit([attr]) && isValue(a) && shapesFit([attr], (a as T).shape) ? rule(attr, a) : general(attr, a));
+      return (x, a) => (ofFirst(x) === undefined && isValue(a) && shapesFit([x], [shapeOf(a)]) ? rule(x, a) : general(x, a));
     case '1 3':
-      return (attr, a, b, c) =>
-        attributesFit([attr]) && isValue(a) && isValue(b) && isValue(c) && shapesFit([attr], (a as T).shape, (b as T).shape, (c as T).shape)
-          ? rule(attr, a, b, c)
-          : general(attr, a, b, c);
+      return (x, a, b, c) => {
+        const values = ofFirst(x) === undefined && isValue(a) && isValue(b) && isValue(c);
+        return values && shapesFit([x], [shapeOf(a), shapeOf(b), shapeOf(c)]) ? rule(x, a, b, c) : general(x, a, b, c);
+      };
     case '3 1':
-      return (x, y, z, a) =>
-        attributesFit([x, y, z]) && isValue(a) && shapesFit([x, y, z], (a as T).shape) ? rule(x, y, z, a) : general(x, y, z, a);
+      return (x, y, z, a) => {
+        const values = ofFirst(x) === undefined && ofSecond(y) === undefined && ofThird(z) === undefined && isValue(a);
+        return values && shapesFit([x, y, z], [shapeOf(a)]) ? rule(x, y, z, a) : general(x, y, z, a);
+      };
     default:
       return general;
   }

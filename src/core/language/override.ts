@@ -1,7 +1,7 @@
 import type { Shaped } from '../tensor/shape.ts';
 import { showValue } from '../text/show-value.ts';
 import { derive, INGREDIENTS } from './derive.ts';
-import { checkingOf, interpreterOf, unchecked } from './interpreter.ts';
+import { checkingOf, interpreterOf, replacedIn, unchecked } from './interpreter.ts';
 import type { Ops } from './ops.ts';
 import { NAMED, OP_NAMES, type OpName } from './signatures.ts';
 
@@ -31,8 +31,9 @@ const madeOf = (replaced: readonly OpName[]): readonly OpName[] => {
  * given as a function of it, which is asked again inside each part of a model, so that the names of tags are right.
  *
  * It goes around the interpreter that the program sees: `override(vjp(o), (o) => …)`, and gradients are those of one's own. Below another interpreter,
- * as in `vjp(override(o, …))`, an operation of one's own is another way to compute the same function: the rules of `vjp`, `jvp`, `rounded` and
- * `bounded` stay those of the operation as it is defined.
+ * as in `vjp(override(o, …))`, an operation of one's own is another way to compute the same function, a faster kernel, and nothing of it is lost: `vjp`,
+ * `jvp` and `trace` have its values, `rounded` rounds them, `complete` and another `override` keep it. Derivatives stay those of the operation as it is
+ * defined. `bounded` has proofs of that only, and refuses (RangeError).
  *
  * `{ ...o, gelu: mine }` replaces that one operation, inside blocks too, and leaves alone what is made of it.
  *
@@ -48,8 +49,10 @@ export const override = <T extends Shaped>(o: Ops<T>, own: Replacements<T> | ((o
   const problem = replacementProblem(replacements);
   if (problem !== undefined) throw new RangeError(`override: ${problem}`);
   const rules = { ...unchecked(o), ...replacements } as Ops<T>;
-  const derived = derive(rules);
-  const again = madeOf(Object.keys(replacements) as OpName[]);
-  Object.assign(rules, Object.fromEntries(Object.entries(derived).filter(([op]) => again.includes(op as OpName))));
-  return interpreterOf(rules, checkingOf(o), (name) => override(o.within(name), own));
+  const before = replacedIn(o);
+  const now = Object.keys(replacements) as OpName[];
+  // What was replaced before stays, though it be made of what is replaced now.
+  const again = madeOf(now).filter((op) => !before.includes(op));
+  Object.assign(rules, Object.fromEntries(Object.entries(derive(rules)).filter(([op]) => again.includes(op as OpName))));
+  return interpreterOf(rules, { ...checkingOf(o), replaced: [...new Set([...before, ...now])] }, (name) => override(o.within(name), own));
 };

@@ -72,7 +72,7 @@ export const lastTwoSwapped = (rank: number): readonly number[] =>
 /** A copy of `shape` with axis `axis` set to `length`. */
 export const withAxis = (shape: Shape, axis: number, length: number): Shape => {
   const out = shape.slice();
-  if (axis in out) out[axis] = length;
+  for (let i = 0; i < out.length; i++) if (i === axis) out[i] = length;
   return out;
 };
 

@@ -1,6 +1,7 @@
 import type { Arithmetic } from '../../engine/arithmetic.ts';
 import { complete, unchecked } from '../../language/interpreter.ts';
 import type { Ops } from '../../language/ops.ts';
+import { refuseReplaced } from '../../language/replaced.ts';
 import { last, lastTwoSwapped, size } from '../../tensor/shape.ts';
 import { generate, type Tensor } from '../../tensor/tensor.ts';
 import { type Bounded, exact, furthest, isExact, magnitude, reach, roundedResult, withError } from './bounded.ts';
@@ -24,11 +25,13 @@ export type OnTag = (name: string, a: Bounded) => Bounded;
  *
  * `onTag` sees (and may replace) each tagged value under its full name.
  *
+ * @throws RangeError when the base has replaced an operation: the bounds are those of the operations as they are defined.
  * @example
  * const three = bounded(FLOAT32, reference).add(exact(tensor([1], [1])), exact(tensor([1], [2])));
  * [three.value.data[0], three.error.data[0]] // ≈ [3, 1.8e-7]
  */
 export const bounded = (arithmetic: Arithmetic, of: Ops<Tensor>, onTag: OnTag = (_name, a) => a, prefix = ''): Ops<Bounded> => {
+  refuseReplaced('bounded', of, 'nothing is proved of');
   const base = unchecked(of);
   const r = roundoff(arithmetic);
   const moved = (move: (t: Tensor) => Tensor, a: Bounded): Bounded => {

@@ -1,9 +1,9 @@
-import { erfinv } from '../../math/index.ts';
-import type { ParamSpec } from '../../params/spec.ts';
-import type { Draw } from '../../random/draws.ts';
-import { adopt, full, type Tensor, zeros } from '../../tensor/tensor.ts';
-import type { DeitConfig } from './config.ts';
-import { type DeitParams, mapParams, specification } from './params.ts';
+import { erfinv } from '../../../math/index.ts';
+import type { ParamSpec } from '../../../params/spec.ts';
+import type { Draw } from '../../../random/draws.ts';
+import { adopt, full, type Tensor, zeros } from '../../../tensor/tensor.ts';
+import type { DeitConfig } from '../config.ts';
+import { type DeitParams, mapParams, specification } from '../params.ts';
 
 /**
  * Whose initialisation:

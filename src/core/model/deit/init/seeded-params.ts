@@ -1,9 +1,9 @@
-import { checkedSeed } from '../../random/draws.ts';
-import { hashTensor } from '../../random/hash.ts';
-import type { Shape } from '../../tensor/shape.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
-import type { DeitConfig } from './config.ts';
-import { type DeitParams, mapParams, specification } from './params.ts';
+import { checkedSeed } from '../../../random/draws.ts';
+import { hashTensor } from '../../../random/hash.ts';
+import type { Shape } from '../../../tensor/shape.ts';
+import type { Tensor } from '../../../tensor/tensor.ts';
+import type { DeitConfig } from '../config.ts';
+import { type DeitParams, mapParams, specification } from '../params.ts';
 
 /**
  * One parameter of a seeded model, hashed from its timm name: gains around 1, and biases, tokens and positions that are
