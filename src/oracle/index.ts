@@ -43,7 +43,6 @@ export { type Case, caseOf } from './runner/case.ts';
 // The second tier: what is likely, where nothing useful is proved.
 
 export { type Crowd, given, type Noisy, noise, type OnNoisyTag } from '../core/oracle/sigma/noise.ts';
-export type { Precision } from '../core/oracle/sigma/precision.ts';
 export { inflation, type Likely, type Sampling, sigmaOf, sigmaOfSteps } from '../core/oracle/sigma/sigma-of.ts';
 export { type Dose, diluted, doseOf } from '../core/oracle/verdict/dose.ts';
 export { type Judgement, judgeBoth, type TwoTierVerdict } from '../core/oracle/verdict/second-tier.ts';

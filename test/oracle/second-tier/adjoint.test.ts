@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { Arithmetic } from '../../../src/core/engine/arithmetic.ts';
 import { FLOAT32 } from '../../../src/core/engine/arithmetic.ts';
 import { generic } from '../../../src/core/interpret/generic.ts';
 import { reference } from '../../../src/core/interpret/reference.ts';
@@ -8,8 +9,8 @@ import { call } from '../../../src/core/language/signatures.ts';
 import { deitConfig } from '../../../src/core/model/deit/config.ts';
 import { forwardProgram } from '../../../src/core/model/deit/program.ts';
 import { given, noise } from '../../../src/core/oracle/sigma/noise.ts';
-import { type Precision, roundingsOf } from '../../../src/core/oracle/sigma/precision.ts';
 import { roundingError } from '../../../src/core/oracle/sigma/rounding-error.ts';
+import { roundingsOf } from '../../../src/core/oracle/sigma/roundings.ts';
 import { mapRecord } from '../../../src/core/params/map-record.ts';
 import { generate, type Tensor } from '../../../src/core/tensor/tensor.ts';
 import { modelInputs, WEIGHTS } from './trained-like.ts';
@@ -18,7 +19,7 @@ import { modelInputs, WEIGHTS } from './trained-like.ts';
 type Source = readonly [node: Variable<Tensor>, sigma: Tensor];
 
 /** The reference with pullbacks, which notes where each rounding comes in, and how large it is. */
-const noting = (arithmetic: Precision, sources: Source[]): Ops<Variable<Tensor>> => {
+const noting = (arithmetic: Arithmetic, sources: Source[]): Ops<Variable<Tensor>> => {
   const o = vjp(reference);
   const r = roundingsOf(arithmetic);
   const factor = (a: Variable<Tensor>): Variable<Tensor> => {
@@ -39,7 +40,7 @@ const noting = (arithmetic: Precision, sources: Source[]): Ops<Variable<Tensor>>
 };
 
 const SMALL = deitConfig({ dim: 18, depth: 3, heads: 3, patch: 4, image: [16, 24], classes: 5, distilled: true });
-const PRECISIONS: Readonly<Record<string, Precision>> = { F32: FLOAT32, TF32: { ...FLOAT32, products: 2 ** -11 } };
+const PRECISIONS: Readonly<Record<string, Arithmetic>> = { F32: FLOAT32, TF32: { ...FLOAT32, products: 2 ** -11 } };
 
 it.each(WEIGHTS.flatMap((weights) => Object.keys(PRECISIONS).map((precision) => ({ weights, precision }))))(
   'what chance gives is what the derivatives say, to first order: $weights weights, $precision',

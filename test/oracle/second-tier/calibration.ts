@@ -1,9 +1,9 @@
+import type { Arithmetic } from '../../../src/core/engine/arithmetic.ts';
 import { FLOAT32, FLOAT64 } from '../../../src/core/engine/arithmetic.ts';
 import type { Engine, Tensors } from '../../../src/core/engine/engine.ts';
 import type { Ops, Program } from '../../../src/core/language/ops.ts';
 import type { DeitConfig } from '../../../src/core/model/deit/config.ts';
 import { forwardProgram } from '../../../src/core/model/deit/program.ts';
-import type { Precision } from '../../../src/core/oracle/sigma/precision.ts';
 import { type Sampling, sigmaOf } from '../../../src/core/oracle/sigma/sigma-of.ts';
 import { judgeStatistically } from '../../../src/core/oracle/verdict/statistics.ts';
 import { mapRecord } from '../../../src/core/params/map-record.ts';
@@ -37,7 +37,7 @@ const onEngine =
 /** A way to compute, and who computes so. */
 export interface Profile {
   readonly name: string;
-  readonly arithmetic: Precision;
+  readonly arithmetic: Arithmetic;
   readonly honest: Readonly<Record<string, Honest>>;
 }
 

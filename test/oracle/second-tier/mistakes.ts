@@ -5,13 +5,18 @@ import { tokens } from '../../../src/core/model/deit/deit.ts';
 import { paramsFrom } from '../../../src/core/model/deit/params.ts';
 import { forwardProgram } from '../../../src/core/model/deit/program.ts';
 import { linear } from '../../../src/core/model/linear.ts';
-import { mutantNamed, plant } from '../../../src/core/oracle/verdict/mutants.ts';
+import { type Mutant, plant } from '../../../src/core/oracle/mistake/mistake.ts';
+import { mutantNamed } from '../../../src/core/oracle/mistake/mistakes.ts';
 import type { Shaped } from '../../../src/core/tensor/shape.ts';
+
+/** A forward pass by somebody with a mistake. */
+export const forwardWith = (mutant: Mutant, c: DeitConfig): Program =>
+  plant(mutant)({ op: 'forward', attrs: { ...c }, given: {}, task: { program: forwardProgram(c), inputs: {} } }).program;
 
 const planted = (c: DeitConfig, name: string): Program => {
   const mutant = mutantNamed(name);
   if (mutant === undefined) throw new Error(`there is no mutant ${name}`);
-  return plant(mutant)(forwardProgram(c));
+  return forwardWith(mutant, c);
 };
 
 /** A DeiT without its final norm, its heads read as they should be. */

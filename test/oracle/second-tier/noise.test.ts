@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Arithmetic } from '../../../src/core/engine/arithmetic.ts';
 import { FLOAT32, FLOAT64 } from '../../../src/core/engine/arithmetic.ts';
 import { reference } from '../../../src/core/interpret/reference.ts';
 import { pullback, variable, vjp } from '../../../src/core/interpret/vjp.ts';
 import type { Program } from '../../../src/core/language/ops.ts';
 import { bell } from '../../../src/core/oracle/case/noise.ts';
 import { type Crowd, given, type Noisy, noise } from '../../../src/core/oracle/sigma/noise.ts';
-import type { Precision } from '../../../src/core/oracle/sigma/precision.ts';
 import { mapRecord } from '../../../src/core/params/map-record.ts';
 import type { Shape } from '../../../src/core/tensor/shape.ts';
 import { generate, type Tensor, tensor } from '../../../src/core/tensor/tensor.ts';
@@ -31,7 +31,7 @@ const everything: Program<'x' | 'w' | 'b' | 'g', string> = (o, { x, w, b, g }) =
   };
 };
 const INPUTS = { x: drawn('x', [4, 6]), w: drawn('w', [6, 6]), b: drawn('b', [6]), g: drawn('g', [6]) };
-const run = (arithmetic: Precision, crowd: Crowd, program: Program = everything, inputs = INPUTS): Readonly<Record<string, Noisy>> =>
+const run = (arithmetic: Arithmetic, crowd: Crowd, program: Program = everything, inputs = INPUTS): Readonly<Record<string, Noisy>> =>
   program(
     noise(arithmetic, reference, crowd),
     mapRecord((t, name) => given(arithmetic, crowd, name, t), inputs),
@@ -50,7 +50,7 @@ const gradient: Program = (o, inputs) => {
 };
 
 describe('noise', () => {
-  const exact: Precision = { u: 0, elementary: () => 0, tiny: 0 };
+  const exact: Arithmetic = { u: 0, elementary: () => 0, tiny: 0 };
   it('is the reference bit for bit where nothing is rounded', () => {
     for (const program of [everything, gradient] as const) {
       const plain = program(reference, INPUTS);

@@ -1,12 +1,13 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Arithmetic } from '../../../src/core/engine/arithmetic.ts';
 import { FLOAT32 } from '../../../src/core/engine/arithmetic.ts';
 import { reference } from '../../../src/core/interpret/reference.ts';
 import { deitConfig } from '../../../src/core/model/deit/config.ts';
 import { forwardProgram } from '../../../src/core/model/deit/program.ts';
-import type { Precision } from '../../../src/core/oracle/sigma/precision.ts';
+import type { Mutant } from '../../../src/core/oracle/mistake/mistake.ts';
+import { mutantNamed } from '../../../src/core/oracle/mistake/mistakes.ts';
 import { sigmaOf } from '../../../src/core/oracle/sigma/sigma-of.ts';
 import { diluted, doseOf } from '../../../src/core/oracle/verdict/dose.ts';
-import { type Mutant, mutantNamed, plant } from '../../../src/core/oracle/verdict/mutants.ts';
 import { judgeStatistically, LAMBDA } from '../../../src/core/oracle/verdict/statistics.ts';
 import { mapRecord } from '../../../src/core/params/map-record.ts';
 import { generate, tensor } from '../../../src/core/tensor/tensor.ts';
@@ -16,10 +17,10 @@ import { expectSection } from '../../support/document.ts';
 import { right } from '../../support/right.ts';
 import { ZOO } from '../zoo.ts';
 import { emulated, ORDERS } from './emulated.ts';
-import { mistakes } from './mistakes.ts';
+import { forwardWith, mistakes } from './mistakes.ts';
 import { modelInputs, SMALL } from './trained-like.ts';
 
-const PRECISIONS: Readonly<Record<string, Precision>> = {
+const PRECISIONS: Readonly<Record<string, Arithmetic>> = {
   F32: FLOAT32,
   'TF32 products': { ...FLOAT32, products: 2 ** -11 },
   'F16 storage': { ...FLOAT32, storage: 2 ** -11, tiny: 2 ** -24 },
@@ -60,7 +61,7 @@ describe('what can be told at each precision', () => {
   });
   it('a share of a mistake goes as far as that share', () => {
     const tanh = mutantNamed('tanh-gelu') as Mutant;
-    const program = (share: number) => plant(diluted(tanh, share))(forwardProgram(SMALL));
+    const program = (share: number) => forwardWith(diluted(tanh, share), SMALL);
     const z = (share: number): number => doseOf(program(share)(reference, inputs), likely.F32).z;
     const whole = doses.F32['GELU in its tanh form'].z;
     expect(z(1)).toBeCloseTo(whole, 5);
@@ -70,7 +71,7 @@ describe('what can be told at each precision', () => {
   it('a dose that is told is: the smallest share of the tanh form of GELU that is promised fails an honest implementation', () => {
     const { smallest } = doses.F32['GELU in its tanh form'];
     const tanh = mutantNamed('tanh-gelu') as Mutant;
-    const program = plant(diluted(tanh, smallest as number))(forwardProgram(SMALL));
+    const program = forwardWith(diluted(tanh, smallest as number), SMALL);
     const single = emulated({ order: ORDERS['in tiles of 32'] });
     expect(judgeStatistically(program(single, inputs), likely.F32).failed).toBeGreaterThan(0);
   });

@@ -12,7 +12,7 @@ import { type Tensor, tensor } from '../../../src/core/tensor/tensor.ts';
 import { emulated, ORDERS } from './emulated.ts';
 import { modelInputs } from './trained-like.ts';
 
-const proved = { compared: 4, unproved: 0, failed: 0 };
+const proved = { compared: 4, vague: 0, unproved: 0, failed: 0 };
 const likely: Statistics = { compared: 4, beyond: 0, failed: 0, alone: 0 };
 const worst = { output: 'y', index: [1, 2], got: 3, want: 2, sigma: 0.1, z: 10 };
 

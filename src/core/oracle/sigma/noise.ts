@@ -1,3 +1,4 @@
+import type { Arithmetic } from '../../engine/arithmetic.ts';
 import { generic } from '../../interpret/generic.ts';
 import { unchecked } from '../../language/interpreter.ts';
 import type { Ops } from '../../language/ops.ts';
@@ -5,8 +6,8 @@ import { call, type IsValue, isShaped, type NamedName, type OpName } from '../..
 import { hashTensor, nameHash } from '../../random/hash.ts';
 import type { Shaped } from '../../tensor/shape.ts';
 import { generate, type Tensor, zeros } from '../../tensor/tensor.ts';
-import { fits, type Precision, type Roundings, roundingsOf } from './precision.ts';
 import { roundingError, squaredTerms, storing } from './rounding-error.ts';
+import { fits, type Roundings, roundingsOf } from './roundings.ts';
 
 /** A value that others computed beside the reference, each with roundings of its own. */
 export interface Noisy extends Shaped {
@@ -94,7 +95,7 @@ const roundedAgain = (crowd: Crowd, why: 'store' | 'factor', a: Noisy, u: number
  * const [fits, not] = [0.5, 0.1].map((x) => given(FLOAT32, { samples: 2, seed: 1 }, 'x', tensor([1], [x])));
  * [fits.samples, not.samples.length] // [undefined, 2]
  */
-export const given = (arithmetic: Precision, crowd: Crowd, name: string, value: Tensor): Noisy => {
+export const given = (arithmetic: Arithmetic, crowd: Crowd, name: string, value: Tensor): Noisy => {
   const r = roundingsOf(arithmetic);
   return roundedAgain(crowd, 'store', shared(name, value), r.storage, (y) => storing(r, y));
 };
@@ -150,7 +151,7 @@ const STORED_ONCE: readonly NamedName[] = ['mean', 'softmax', 'logSoftmax', 'lay
  * y.samples.map(({ data }) => Math.abs(data[0] - Math.E) < 1e-6) // [true, true, true]
  */
 export const noise = (
-  arithmetic: Precision,
+  arithmetic: Arithmetic,
   base: Ops<Tensor>,
   crowd: Crowd,
   onTag: OnNoisyTag = (_name, a) => a,

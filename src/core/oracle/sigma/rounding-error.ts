@@ -2,7 +2,7 @@ import type { Ops, Unary } from '../../language/ops.ts';
 import { call, type OpName } from '../../language/signatures.ts';
 import { last, size } from '../../tensor/shape.ts';
 import { generate, type Tensor } from '../../tensor/tensor.ts';
-import { fits, type Roundings } from './precision.ts';
+import { fits, type Roundings } from './roundings.ts';
 
 /** The standard deviation of a number spread evenly over ±1, as the error of a rounding is over ±u: 1/√3. */
 const EVEN = 0.5773502691896258;

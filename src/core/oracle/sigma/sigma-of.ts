@@ -1,3 +1,4 @@
+import type { Arithmetic } from '../../engine/arithmetic.ts';
 import type { Tensors } from '../../engine/engine.ts';
 import { reference } from '../../interpret/reference.ts';
 import { type NamesOf, ofAnyNames, type ProgramOn } from '../../language/program-types.ts';
@@ -5,7 +6,6 @@ import { mapRecord } from '../../params/map-record.ts';
 import { last, type Shape, sameShape } from '../../tensor/shape.ts';
 import { generate, type Tensor } from '../../tensor/tensor.ts';
 import { given, type Noisy, noise, shared } from './noise.ts';
-import type { Precision } from './precision.ts';
 
 /** The reference's value, and for each element the standard deviation of what an honest implementation may err by: measured, not proved. */
 export interface Likely {
@@ -44,7 +44,7 @@ export const inflation = (n: number): number => {
 };
 
 /** An arithmetic, and the reference's beside it: what is judged differs by the errors of both. */
-const besideReference = (arithmetic: Precision): Precision => ({
+const besideReference = (arithmetic: Arithmetic): Arithmetic => ({
   ...arithmetic,
   u: Math.sqrt(arithmetic.u * arithmetic.u + REFERENCE_U * REFERENCE_U),
 });
@@ -76,7 +76,7 @@ const deviation = (shape: Shape, n: number, squares: Float64Array): Tensor => {
  * [y.value.data[0], y.sigma.data[0] > 1e-8, y.sigma.data[0] < 2e-7] // [0.5, true, true]
  */
 export const sigmaOf = <S extends Tensors, R>(
-  arithmetic: Precision,
+  arithmetic: Arithmetic,
   program: ProgramOn<S, R>,
   inputs: S,
   { samples = 16, seed = 1 }: Sampling = {},
@@ -120,7 +120,7 @@ const likelyOf = ({ value, sigma }: Noisy, samples: number, squares: Float64Arra
  * Object.keys(sigmaOfSteps(FLOAT32, program, { x }, { third: tensor([1], [0.3]), y: tensor([1], [1.35]) })) // ['third', 'y']
  */
 export const sigmaOfSteps = <S extends Tensors, R>(
-  arithmetic: Precision,
+  arithmetic: Arithmetic,
   program: ProgramOn<S, R>,
   inputs: S,
   got: Tensors,

@@ -1,8 +1,7 @@
 import type { Tensors } from '../../engine/engine.ts';
-import type { Ops } from '../../language/ops.ts';
-import type { Shaped } from '../../tensor/shape.ts';
+import { mapRecord } from '../../params/map-record.ts';
+import type { Mutant } from '../mistake/mistake.ts';
 import type { Likely } from '../sigma/sigma-of.ts';
-import type { Mutant } from './mutants.ts';
 import { judgeStatistically, LAMBDA } from './statistics.ts';
 
 /** How well a mistake shows in an arithmetic. */
@@ -41,25 +40,28 @@ export const doseOf = (wrong: Tensors, likely: Readonly<Record<string, Likely>>)
 };
 
 /**
- * A share of a mistake: each operation that it replaces gives so much of the wrong result and the rest of the right one.
+ * A share of a mistake: each result is so much of the wrong one and the rest of the right one.
  *
  * @example
  * import { mutantNamed, plant } from 'deit-oracle/oracle';
- * const half = diluted(mutantNamed('relu-gelu'), 0.5);
- * plant(half)((o, { x }) => ({ y: o.gelu(x) }))(reference, { x: tensor([1], [1]) }).y.data // ≈ [0.92067]
+ * const given = { x: tensor([1], [1]) };
+ * const half = plant(diluted(mutantNamed('relu-gelu'), 0.5));
+ * E.map((task) => programOf(half({ op: 'gelu', attrs: {}, given, task }))(reference, task.inputs).y.data)(taskOf('gelu', {}, given)) // ≈ right([0.92067])
  */
-export const diluted = (mutant: Mutant, share: number): Mutant => {
-  type Rule<T> = (...all: unknown[]) => T;
-  const mixed =
-    <T extends Shaped>(o: Ops<T>, right: Rule<T>, wrong: Rule<T>): Rule<T> =>
-    (...all) =>
-      o.add(o.scale(1 - share, right(...all)), o.scale(share, wrong(...all)));
-  return {
-    name: `${mutant.name} × ${share}`,
-    says: `${share} of ${mutant.says}`,
-    change: <T extends Shaped>(o: Ops<T>) => {
-      const own = Object.entries(mutant.change(o)) as [keyof Ops<T>, Rule<T>][];
-      return Object.fromEntries(own.map(([op, wrong]) => [op, mixed(o, o[op] as Rule<T>, wrong)])) as ReturnType<typeof mutant.change<T>>;
-    },
-  };
-};
+export const diluted = (mutant: Mutant, share: number): Mutant => ({
+  name: `${mutant.name} × ${share}`,
+  says: `${share} of ${mutant.says}`,
+  at: mutant.at,
+  task: (request) => {
+    const wrong = mutant.task(request);
+    if (wrong === undefined) return undefined;
+    const right = request.task;
+    return {
+      ...wrong,
+      program: (o, inputs) => {
+        const results = right.program(o, inputs);
+        return mapRecord((y, name) => o.add(o.scale(1 - share, results[name]), o.scale(share, y)), wrong.program(o, inputs));
+      },
+    };
+  },
+});

@@ -28,7 +28,7 @@ const place = ({ output, index, z, got, want }: Deviating): string =>
  *
  * @param explained a profile or an algorithm that was declared and errs so, as `TF32 products` or `one-pass variance`
  * @example
- * const proved = { compared: 4, unproved: 0, failed: 0 };
+ * const proved = { compared: 4, vague: 0, unproved: 0, failed: 0 };
  * const likely = { compared: 4, beyond: 1, failed: 0, alone: 0 };
  * judgeBoth(proved, likely).verdict // 'suspect'
  * judgeBoth(proved, likely, 'TF32 products').says // 'acceptable (TF32 products)'

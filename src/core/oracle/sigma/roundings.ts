@@ -1,13 +1,5 @@
 import type { Arithmetic } from '../../engine/arithmetic.ts';
 
-/** How an implementation computes, its formats apart: what it stores its results in, and what it rounds the factors of a matrix product to. */
-export interface Precision extends Arithmetic {
-  /** Unit roundoff of stored results. @defaultValue `u` */
-  readonly storage?: number;
-  /** Unit roundoff to which both factors of a matrix product are rounded first. @defaultValue none */
-  readonly products?: number;
-}
-
 /** What the second tier needs to know of an arithmetic. */
 export interface Roundings {
   /** Of sums, and of all that is not stored. */
@@ -21,7 +13,7 @@ export interface Roundings {
 }
 
 /** The roundings of an arithmetic, what it leaves out filled in. */
-export const roundingsOf = ({ u, elementary, tiny, storage = u, products = 0 }: Precision): Roundings => ({
+export const roundingsOf = ({ u, elementary, tiny, storage = u, products = 0 }: Arithmetic): Roundings => ({
   u,
   elementary,
   tiny,
