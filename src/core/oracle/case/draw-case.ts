@@ -1,11 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Tensors } from '../../engine/engine.ts';
 import { last, type Shape, size } from '../../tensor/shape.ts';
-import { generate, type Tensor } from '../../tensor/tensor.ts';
+import { adopt, generate, type Tensor } from '../../tensor/tensor.ts';
 import { shapeOf } from '../request/axes.ts';
 import type { Input, Kind } from '../request/operation.ts';
 import { operationNamed } from '../request/operation-table.ts';
 import type { CaseFamily, CaseSpec } from './case-spec.ts';
+import { givenValues, valuesProblem } from './case-values.ts';
 import { bell, choices, uniform } from './noise.ts';
 
 /** What values are made of: a name, a seed and a shape. */
@@ -117,6 +118,8 @@ const LAWS: { readonly [K in Exclude<Kind, 'value' | 'logits' | 'image'>]: (clas
 const stored = (shape: Shape, f: (i: number) => number): Tensor => generate(shape, (i) => Math.fround(f(i)));
 
 const drawInput = (r: CaseSpec, { name, kind }: Input, shape: Shape, classes: number): Tensor => {
+  const given = givenValues(r, name);
+  if (given !== undefined) return adopt(shape, given);
   const at = { name: `${r.op}/${name}`, seed: r.seed, shape };
   if (kind !== 'value' && kind !== 'logits' && kind !== 'image') return stored(shape, LAWS[kind](classes)(at));
   const x = VALUES[r.family](at);
@@ -127,7 +130,7 @@ const drawInput = (r: CaseSpec, { name, kind }: Input, shape: Shape, classes: nu
 /**
  * The inputs of a spec. `X.vjp` gets `dy` in the shape of its output, which the caller supplies as a letterless shape.
  *
- * @returns `Left` when the spec's attributes do not fit its operation.
+ * @returns `Left` when the spec's attributes, or the values that it gives, do not fit its operation.
  * @example
  * const drawn = drawCase({ op: 'gelu', dims: { '…': [2], N: 3 }, attrs: {}, family: 'tail', scale: 1, offset: 0, seed: 1 });
  * E.map(({ x }) => x.shape)(drawn) // Right([2, 3])
@@ -135,21 +138,26 @@ const drawInput = (r: CaseSpec, { name, kind }: Input, shape: Shape, classes: nu
 export const drawCase = (r: CaseSpec): E.Either<string, Tensors> => {
   const operation = operationNamed(r.op);
   if (operation === undefined) return E.left(`unknown operation ${r.op}`);
-  return E.map((inputs: readonly Input[]): Tensors => {
+  return E.chain((inputs: readonly Input[]): E.Either<string, Tensors> => {
     const classes = typeof r.dims.C === 'number' ? r.dims.C : Number(r.attrs.classes ?? 1);
     const wanted = inputs.filter(({ name, optional }) => optional !== true || (r.given ?? []).includes(name));
-    return Object.fromEntries(wanted.map((input) => [input.name, drawInput(r, input, shapeOf(input.axes, r.dims), classes)]));
+    const shapes = new Map(wanted.map(({ name, axes }) => [name, shapeOf(axes, r.dims)]));
+    const problem = valuesProblem(r, new Map([...shapes].map(([name, shape]) => [name, size(shape)])));
+    if (problem !== undefined) return E.left(problem);
+    return E.right(Object.fromEntries(wanted.map((input) => [input.name, drawInput(r, input, shapes.get(input.name) ?? [], classes)])));
   })(operation.inputs(r.attrs));
 };
 
 /**
- * An upstream gradient for an output: ordinary numbers, none of them 0.
+ * An upstream gradient for an output: ordinary numbers, none of them 0; or the numbers that the spec gives, of a wrong shape where they are too few or too many.
  *
  * @example
  * const spec = { op: 'gelu', dims: { '…': [2], N: 3 }, attrs: {}, family: 'tail', scale: 1, offset: 0, seed: 1 };
  * drawUpstream(spec, [2, 3]).shape // [2, 3]
  */
 export const drawUpstream = (r: CaseSpec, shape: Shape): Tensor => {
+  const given = givenValues(r, 'dy');
+  if (given !== undefined) return adopt(given.length === size(shape) ? shape : [given.length], given);
   const x = normal({ name: `${r.op}/dy`, seed: r.seed, shape });
   return stored(shape, (i) => x(i) + 0.01);
 };
