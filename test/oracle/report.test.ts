@@ -50,7 +50,7 @@ type Line = Readonly<Record<string, unknown>>;
 const withParts = (table: string, line: Line): readonly (readonly [string, Line])[] => {
   const parts = Object.entries(line).flatMap(([name, value]) => {
     if (name === 'steps') return (value as readonly Line[]).flatMap((step) => withParts('step', step));
-    return ['worst', 'case', 'arithmetic'].includes(name) ? withParts(name, value as Line) : [];
+    return ['worst', 'case', 'arithmetic', 'smallest'].includes(name) ? withParts(name, value as Line) : [];
   });
   return [[table, line], ...parts];
 };
