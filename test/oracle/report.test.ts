@@ -100,7 +100,7 @@ const givenUp = async (): Promise<readonly Line[]> => {
     steps: steps.map(({ name, comparison }) => ({ name, ...comparison })),
   });
   const reports = [
-    await checkOperation({ engine: broken, cases: 1, seed: 1 }, 'gelu'),
+    await checkOperation({ engine: broken, cases: 1, seed: 1, shrink: 1000 }, 'gelu'),
     await checkOperation({ engine: vague, cases: 1, seed: 1 }, 'gelu'),
     await checkOperation({ engine: onePass, cases: 16, seed: 1 }, 'layernorm'),
     await checkKernel('softmax', ({ x }) => ({ y: reference.scale(1 + call++ * 2 ** -32, reference.softmax(x)) }), { arithmetic: FLOAT32 }),

@@ -31,7 +31,7 @@ function* written(spec: CaseSpec, out: CaseSpec | undefined, steps: readonly Ste
  *
  * @example
  * const spec = { op: 'gelu', dims: { '…': [4], N: 33 }, attrs: {}, family: 'tail', scale: 1, offset: 0, seed: 7 };
- * const negative = (one) => (one.values?.x ?? [-1]).some((x) => x < 0);
+ * const negative = ({ values, family }) => (values === undefined ? family === 'tail' : values.x.some((x) => x < 0));
  * const search = shrinking(spec);
  * let step = search.next(false);
  * while (!step.done) step = search.next(negative(step.value));
