@@ -11,8 +11,9 @@ export { checkKernel, type KernelOptions } from './check/check-kernel.ts';
 export { checkOutputs, type OutputsReport } from './check/check-outputs.ts';
 export { judgingOf } from './check/judging.ts';
 export { type ModelCase, modelCase } from './check/model-case.ts';
+export { type Replayed, type ReplayReport, replayCase } from './check/replay.ts';
 export { selfCheck } from './check/self-check.ts';
-export { type ForwardReport, type OperationReport, overall, type Report, type Verdict } from './report/records.ts';
+export { type ForwardReport, type OperationReport, overall, type Report, type Smallest, type Verdict } from './report/records.ts';
 export { failureLines } from './report/text.ts';
 export type { Kernel, KernelOutput } from './runner/kernel.ts';
 
@@ -20,13 +21,16 @@ export type { Kernel, KernelOutput } from './runner/kernel.ts';
 
 export { type Arithmetic, FLOAT32, FLOAT64 } from '../core/engine/arithmetic.ts';
 export { type Bounded, bounded, exact, type OnTag, stored } from '../core/oracle/bound/interpreter.ts';
-export { CASE_FAMILIES, type CaseFamily, type CaseSpec } from '../core/oracle/case/case-spec.ts';
+export { CASE_FAMILIES, type CaseFamily, type CaseSpec, type CaseValues } from '../core/oracle/case/case-spec.ts';
 export { casesOf, defaultCount } from '../core/oracle/case/cases.ts';
 export { drawCase, drawUpstream } from '../core/oracle/case/draw-case.ts';
 export { diagnose, type Failing } from '../core/oracle/mistake/diagnose.ts';
 export { type Mutant, plant, type Request } from '../core/oracle/mistake/mistake.ts';
 export { MUTANTS, mutantNamed } from '../core/oracle/mistake/mistakes.ts';
 export { diagnoseImage, IMAGE_MISTAKES, type ImageMistake } from '../core/oracle/mistake/structure/images.ts';
+export { CORPUS, corpusOf, type FoundCase } from '../core/oracle/replay/corpus.ts';
+export { readCase } from '../core/oracle/replay/read-case.ts';
+export { showCase } from '../core/oracle/replay/show-case.ts';
 export type { Axes, Lengths } from '../core/oracle/request/axes.ts';
 export type { Input, Kind, Operation } from '../core/oracle/request/operation.ts';
 export { isOperationName, OPERATION_NAMES, OPERATIONS, operationNamed, taskOf } from '../core/oracle/request/operation-table.ts';

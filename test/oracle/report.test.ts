@@ -50,7 +50,7 @@ type Line = Readonly<Record<string, unknown>>;
 const withParts = (table: string, line: Line): readonly (readonly [string, Line])[] => {
   const parts = Object.entries(line).flatMap(([name, value]) => {
     if (name === 'steps') return (value as readonly Line[]).flatMap((step) => withParts('step', step));
-    return ['worst', 'case', 'arithmetic'].includes(name) ? withParts(name, value as Line) : [];
+    return ['worst', 'case', 'arithmetic', 'smallest'].includes(name) ? withParts(name, value as Line) : [];
   });
   return [[table, line], ...parts];
 };
@@ -100,7 +100,7 @@ const givenUp = async (): Promise<readonly Line[]> => {
     steps: steps.map(({ name, comparison }) => ({ name, ...comparison })),
   });
   const reports = [
-    await checkOperation({ engine: broken, cases: 1, seed: 1 }, 'gelu'),
+    await checkOperation({ engine: broken, cases: 1, seed: 1, shrink: 1000 }, 'gelu'),
     await checkOperation({ engine: vague, cases: 1, seed: 1 }, 'gelu'),
     await checkKernel('gelu', ({ x }) => ({ y: { ...x, data: Float32Array.from(reference.gelu(x).data) } }), {
       arithmetic: FLOAT64,

@@ -8,7 +8,7 @@ import { selfCheck } from '../../oracle/check/self-check.ts';
 import { type ForwardReport, judgedShare, overall, type Report, type Verdict } from '../../oracle/report/records.ts';
 import { blockTable, boundLine, failureLines, OPERATION_HEAD, operationRow, outerSteps } from '../../oracle/report/text.ts';
 import { CHECK_OPTIONS, type Wanted, wanted } from '../option/check-options.ts';
-import { engineChoices, usingEngine } from '../option/engine.ts';
+import { type Choice, engineChoices, usingEngine } from '../option/engine.ts';
 import { type Command, EXIT, type Failure, failure } from '../shell/command.ts';
 import { type Record, recorder } from '../shell/recorder.ts';
 import { type Terminal, table } from '../shell/terminal.ts';
@@ -52,14 +52,14 @@ const unjudged = (vague: number, unproved: number): string =>
   ].join('');
 
 /** The last lines: failures, what was compared with what, the exit code. */
-const conclude = (terminal: Terminal, record: Record, want: Wanted, reports: readonly Report[], seconds: number): number => {
+const conclude = (terminal: Terminal, record: Record, want: Wanted, reports: readonly Report[], again: string, seconds: number): number => {
   const verdict = overall(reports);
   const sum = (of: (report: Report) => number): number => reports.reduce((n, report) => n + of(report), 0);
   const [compared, vague, unproved] = [sum((report) => report.compared), sum((report) => report.vague), sum((report) => report.unproved)];
   const judged = judgedShare({ compared, vague, unproved, failed: 0 });
   const exit = exitOf(verdict, compared, judged, want.strict);
   const failed = reports.filter((report) => report.verdict === 'fail' || report.verdict === 'error').length;
-  const failures = reports.flatMap(failureLines);
+  const failures = reports.flatMap((report) => failureLines(report, again));
   print(terminal, [
     ...(failures.length > 0 ? ['', ...failures.map((line) => headed(terminal, line))] : []),
     '',
@@ -70,6 +70,12 @@ const conclude = (terminal: Terminal, record: Record, want: Wanted, reports: rea
   return exit;
 };
 
+/** The options by which the same engine is named again, with the mistake that was planted in it. */
+const planted = (again: string, plant: Wanted['plant']): string => (plant === undefined ? again : `${again} --plant ${plant.name}`);
+
+/** Milliseconds to look for the smallest failing case of an operation. */
+const SHRINK = 5000;
+
 /** Where a part of the work lies in all of it, both from 0 to 1. */
 type Share = (done: number) => number;
 
@@ -77,13 +83,20 @@ type Share = (done: number) => number;
 const OPERATIONS_SHARE = 0.6;
 
 const judge =
-  (terminal: Terminal, record: Record, want: Wanted, dtype: string, within: Share, engine: Engine): TE.TaskEither<Failure, number> =>
+  (
+    terminal: Terminal,
+    record: Record,
+    want: Wanted,
+    { dtype, again }: Choice,
+    within: Share,
+    engine: Engine,
+  ): TE.TaskEither<Failure, number> =>
   async () => {
     const started = performance.now();
     const { ops, cases, seed, plant, model } = want;
     const progress = (label: string, done: number): void =>
       terminal.progress(label, within(done * (model === undefined ? 1 : OPERATIONS_SHARE)));
-    const options: CheckOptions = { engine, ops, cases, seed, progress, ...(plant === undefined ? {} : { plant }) };
+    const options: CheckOptions = { engine, ops, cases, seed, progress, shrink: SHRINK, ...(plant === undefined ? {} : { plant }) };
     print(terminal, [
       `deit-oracle ${version()}, engine ${engine.name} in ${dtype}: ${boundLine(engine)}`,
       ...(plant === undefined ? [] : [`planted: ${plant.name}, ${plant.says}`]),
@@ -118,7 +131,7 @@ const judge =
       record({ ...report, steps: report.steps.map(({ name, comparison }) => ({ name, ...comparison })) });
       printForward(terminal, report, seed);
     }
-    return E.right(conclude(terminal, record, want, reports, (performance.now() - started) / 1000));
+    return E.right(conclude(terminal, record, want, reports, planted(again, plant), (performance.now() - started) / 1000));
   };
 
 /** The oracle's check of itself, before it judges anyone. */
@@ -155,11 +168,14 @@ export const check: Command = {
           soundOracle(terminal),
           TE.chain(() =>
             TE.sequenceSeqArray(
-              choices.map(({ name, dtype, make }, i) =>
+              choices.map((choice, i) =>
                 pipe(
-                  usingEngine(make, (engine) => judge(terminal, record, want, dtype, (done) => (i + done) / choices.length, engine)),
+                  usingEngine(choice.make, (engine) =>
+                    judge(terminal, record, want, choice, (done) => (i + done) / choices.length, engine),
+                  ),
                   // The others are judged all the same.
                   TE.orElse(({ message, exit }) => {
+                    const { name, dtype } = choice;
                     terminal.note(`deit: engine ${name} in ${dtype} is not judged: ${message}`);
                     record({ type: 'unusable', engine: name, dtype, message });
                     return TE.of<Failure, number>(exit);

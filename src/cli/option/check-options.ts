@@ -73,7 +73,8 @@ const chosenOps = (text: string | undefined): E.Either<Failure, readonly string[
   return E.right(CHECKED.filter((op) => names.includes(op) || names.includes(op.replace(/\.vjp$/, ''))));
 };
 
-const chosenPlant = (name: string | undefined): E.Either<Failure, Mutant | undefined> => {
+/** The known mistake of a name. */
+export const chosenPlant = (name: string | undefined): E.Either<Failure, Mutant | undefined> => {
   const mutant = name === undefined ? undefined : mutantNamed(name);
   return name === undefined || mutant !== undefined
     ? E.right(mutant)

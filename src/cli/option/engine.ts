@@ -73,6 +73,8 @@ const makerOf = (name: string): E.Either<Failure, Maker> =>
 export interface Choice {
   readonly name: string;
   readonly dtype: string;
+  /** The options that name it alone: `--engine gpu --dtype F32 --mode cpu`. */
+  readonly again: string;
   readonly make: Made;
 }
 
@@ -80,13 +82,14 @@ export interface Choice {
 const choicesOf = (name: string, options: Arguments['options']): E.Either<Failure, readonly Choice[]> =>
   pipe(
     makerOf(name),
-    E.chain(({ dtypes, make, problem }) => {
+    E.chain(({ dtypes, own, make, problem }) => {
+      const its = own === undefined || options[own] === undefined ? '' : ` --${own} ${options[own]}`;
       const wrong = problem?.(options);
       return wrong === undefined
         ? E.right(
             dtypes
               .filter((dtype) => options.dtype === undefined || dtype === options.dtype)
-              .map((dtype): Choice => ({ name, dtype, make: make(dtype, options) })),
+              .map((dtype): Choice => ({ name, dtype, again: `--engine ${name} --dtype ${dtype}${its}`, make: make(dtype, options) })),
           )
         : E.left(failure(wrong));
     }),

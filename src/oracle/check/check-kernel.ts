@@ -17,6 +17,8 @@ export interface KernelOptions {
   readonly seed?: number | 'random';
   /** Whether it promises the same bits for the same inputs: others are then a failure. @defaultValue false: they are told */
   readonly deterministic?: boolean;
+  /** How many milliseconds to look for the smallest case that fails as the first did. @defaultValue 5000 */
+  readonly shrink?: number;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface KernelOptions {
  * // 'gelu: FAIL, matches quick-gelu (GELU as x·sigmoid(1.702 x))'
  */
 export const checkKernel = <N extends CheckedName>(op: N, kernel: Kernel<NoInfer<N>>, options: KernelOptions): Promise<OperationReport> => {
-  const { arithmetic, cases = defaultCount(op), seed = 1, deterministic = false } = options ?? ({} as KernelOptions);
+  const { arithmetic, cases = defaultCount(op), seed = 1, deterministic = false, shrink = 5000 } = options ?? ({} as KernelOptions);
   const runner = kernelRunner(op, kernel as unknown as Kernel, arithmetic, deterministic);
-  return runCases(runner, op, { cases, seed: seed === 'random' ? secretSeed() : seed }, refused(arithmetic, {}, op));
+  return runCases(runner, op, { cases, seed: seed === 'random' ? secretSeed() : seed, shrink }, refused(arithmetic, {}, op));
 };

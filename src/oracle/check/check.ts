@@ -19,6 +19,8 @@ export interface CheckOptions {
   readonly seed: number;
   /** A mistake to plant in the engine: the check must find it. */
   readonly plant?: Mutant;
+  /** How many milliseconds to look, in each operation that fails, for the smallest case that fails as the first did. @defaultValue 0: not at all */
+  readonly shrink?: number;
   readonly progress?: (label: string, done: number) => void;
 }
 

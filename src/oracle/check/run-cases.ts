@@ -10,11 +10,12 @@ import { programOf } from '../../core/oracle/request/task.ts';
 import { both, NOTHING } from '../../core/oracle/verdict/compare.ts';
 import { judgeCase } from '../../core/oracle/verdict/judge-case.ts';
 import { judgeSpecial } from '../../core/oracle/verdict/special.ts';
-import { judgedShare, type OperationReport, verdictOf } from '../report/records.ts';
+import { judgedShare, type OperationReport, type Smallest, verdictOf } from '../report/records.ts';
 import { type Case, caseOf, failingOf } from '../runner/case.ts';
 import { digest } from '../runner/digest.ts';
 import type { CaseRunner } from '../runner/runner.ts';
 import { judgingOf } from './judging.ts';
+import { shrinkFailure } from './shrink-failure.ts';
 
 /** Failing cases that a diagnosis looks at: a few are enough, and each mistake is run on each. */
 const DIAGNOSED = 4;
@@ -44,7 +45,7 @@ const made = (runner: CaseRunner, spec: CaseSpec): Case => {
 export const runCases = async (
   runner: CaseRunner,
   op: string,
-  { cases, seed }: { readonly cases: number; readonly seed: number },
+  { cases, seed, shrink = 0 }: { readonly cases: number; readonly seed: number; readonly shrink?: number },
   refusal: string | undefined,
 ): Promise<OperationReport> => {
   const started = performance.now();
@@ -57,16 +58,20 @@ export const runCases = async (
   let total = NOTHING;
   let worstCase: CaseSpec | undefined;
   let problem = refusal;
+  let first: { readonly one: Case; readonly failure: Smallest['failure'] } | undefined;
   const unsteady = new Set<CaseSpec>();
 
   const judge = (one: Case, got: Tensors): void => {
     const { task, spec } = one;
     if (spec.nan !== undefined) {
-      total = both(total, judgeSpecial(programOf(task), task.inputs, got));
+      const comparison = judgeSpecial(programOf(task), task.inputs, got);
+      if (comparison.failure !== undefined) first ??= { one, failure: comparison.failure };
+      total = both(total, comparison);
       return;
     }
     const { steps, comparison, algorithms: needed } = judgeCase(arithmetic, programOf(task), task.inputs, got, judgingOf(spec, arithmetic));
     for (const algorithm of needed) algorithms.add(algorithm);
+    if (comparison.failure !== undefined) first ??= { one, failure: comparison.failure };
     if (comparison.failed > 0 && failures.length < DIAGNOSED) failures.push(...failingOf(one, got, steps));
     const before = total.worst;
     total = both(total, comparison);
@@ -78,8 +83,10 @@ export const runCases = async (
       if (problem !== undefined) return;
       const one = made(runner, spec);
       const got = await runner.run(one);
-      if (E.isLeft(got)) problem = got.left;
-      else take(one, got.right);
+      if (E.isLeft(got)) {
+        problem = got.left;
+        first ??= { one, failure: 'error' };
+      } else take(one, got.right);
     }
   };
   await round(shuffled('first', seed, specs), (one, got) => {
@@ -103,6 +110,8 @@ export const runCases = async (
     total = both(total, { ...NOTHING, failed: 1, failure: 'unsteady', problem: what });
   }
   total = both(total, runner.untouched());
+  const smallest =
+    first === undefined || shrink <= 0 ? undefined : await shrinkFailure(runner, first.one, first.failure, { milliseconds: shrink });
   runner.dispose();
   const matches = problem === undefined ? diagnose(arithmetic, failures) : [];
   // Who makes no known mistake may compute in a way that was not declared.
@@ -121,6 +130,7 @@ export const runCases = async (
     ...(unsteady.size === 0 ? {} : { unsteady: unsteady.size }),
     ...(problem === undefined ? {} : { problem }),
     ...(worstCase === undefined ? {} : { case: worstCase }),
+    ...(smallest === undefined ? {} : { smallest }),
     ...(divergence === undefined ? {} : { divergence }),
     matches,
     ...(way === undefined ? {} : { looksLike: way.name }),

@@ -1,6 +1,6 @@
 import type { Algorithm } from '../../core/engine/arithmetic.ts';
 import type { CaseSpec } from '../../core/oracle/case/case-spec.ts';
-import type { Comparison } from '../../core/oracle/verdict/compare.ts';
+import type { Comparison, Element, FailureClass } from '../../core/oracle/verdict/compare.ts';
 import type { StepVerdict } from '../../core/oracle/verdict/layerwise.ts';
 
 /**
@@ -34,6 +34,19 @@ interface Findings extends Comparison {
   readonly milliseconds: number;
 }
 
+/** The smallest case that fails in the same way as one that was found. */
+export interface Smallest {
+  readonly case: CaseSpec;
+  /** How both fail; `error` where there are no outputs at all. */
+  readonly failure: FailureClass | 'error';
+  readonly worst?: Element;
+  readonly problem?: string;
+  /** How many cases were run to find it. */
+  readonly tries: number;
+  /** Whether there is nothing more to try; otherwise the time was over. */
+  readonly finished: boolean;
+}
+
 /** One operation, over all its cases. */
 export interface OperationReport extends Findings {
   readonly type: 'operation';
@@ -45,6 +58,8 @@ export interface OperationReport extends Findings {
   readonly unsteady?: number;
   /** The case with the largest error in terms of its bound. */
   readonly case?: CaseSpec;
+  /** What a failing case was made into. */
+  readonly smallest?: Smallest;
 }
 
 /** A whole model on one image, step by step. */

@@ -1,9 +1,10 @@
 import type { Engine } from '../../core/engine/engine.ts';
 import { mutantNamed } from '../../core/oracle/mistake/mistakes.ts';
 import { WAYS } from '../../core/oracle/mistake/ways.ts';
+import { showCase } from '../../core/oracle/replay/show-case.ts';
 import type { Element, Strange } from '../../core/oracle/verdict/compare.ts';
 import type { StepVerdict } from '../../core/oracle/verdict/layerwise.ts';
-import type { ForwardReport, OperationReport, Report, Verdict } from './records.ts';
+import type { ForwardReport, OperationReport, Report, Smallest, Verdict } from './records.ts';
 
 /** A ratio or an error in few digits. */
 export const digits = (x: number | undefined): string => {
@@ -92,7 +93,7 @@ export const blockTable = ({ steps }: ForwardReport): readonly (readonly string[
 };
 
 /** The steps before and after the blocks, in one line. */
-export const outerSteps = ({ steps }: ForwardReport): string =>
+export const outerSteps = ({ steps }: Pick<ForwardReport, 'steps'>): string =>
   steps
     .filter(({ name }) => !name.startsWith('blocks.'))
     .map((step) => `${step.name} ${stepShown(step)}`)
@@ -101,17 +102,46 @@ export const outerSteps = ({ steps }: ForwardReport): string =>
 const element = ({ got, want, bound, ratio }: Element): string =>
   `got ${got}, want ${want}, error ${digits(Math.abs(got - want))}, bound ${digits(bound)}, ratio ${digits(ratio)}`;
 
+/** Two numbers in as few digits, six at least, as show that they differ. */
+const apart = (got: number, want: number): readonly [string, string] => {
+  for (let most = 6; most < 17; most++) {
+    const [a, b] = [got, want].map((x) => String(Number(x.toPrecision(most))));
+    if (a !== b) return [a, b];
+  }
+  return [String(got), String(want)];
+};
+
+/** A number that was got, beside the one that was wanted: `y[0] got 0.841192, want 0.841345, 478 bounds`. */
+export const elementShown = (worst: Element): string => {
+  const [got, want] = apart(worst.got, worst.want);
+  const bounds = worst.ratio >= 1000 && worst.ratio < 1e6 ? String(Math.round(worst.ratio)) : digits(worst.ratio);
+  return `${place(worst)} got ${got}, want ${want}, ${bounds} bounds`;
+};
+
+/** The smallest case, and what comes of it. */
+const smallestLine = ({ case: spec, worst, problem }: Smallest): string =>
+  `  smallest: ${showCase(spec)}: ${problem ?? (worst === undefined ? '' : elementShown(worst))}`;
+
 /**
- * What a failure says: where, how far, what known mistake it is.
+ * What a failure says: where, how far, what known mistake it is, and the smallest case that shows it.
  *
+ * @param options those of `deit replay` that say on what to run it again, as `--engine simd --dtype F32`; where they are not given it is not said how
  * @example
  * const planted = checkOperation({ engine: referenceEngine, cases: 4, seed: 1, plant: mutantNamed('tanh-gelu') }, 'gelu');
  * planted.then((report) => failureLines(report)[0]) // 'gelu: FAIL, matches tanh-gelu (GELU in its tanh form)'
  */
-export const failureLines = (report: Report): readonly string[] => {
+export const failureLines = (report: Report, options?: string): readonly string[] => {
   if (report.verdict !== 'fail' && report.verdict !== 'error') return [];
   const name = report.type === 'operation' ? report.op : `forward pass on ${report.image}`;
-  if (report.verdict === 'error') return [`${name}: ERROR ${report.problem}`];
+  const { case: spec, smallest } = report.type === 'operation' ? report : {};
+  const again = smallest?.case ?? spec;
+  const more = [
+    ...(smallest === undefined ? [] : [smallestLine(smallest)]),
+    ...(again === undefined
+      ? []
+      : [options === undefined ? `  case ${JSON.stringify(again)}` : `  replay: deit replay '${JSON.stringify(again)}' ${options}`]),
+  ];
+  if (report.verdict === 'error') return [`${name}: ERROR ${report.problem}`, ...more];
   const step = report.type === 'forward' ? report.steps.find((each) => each.name === report.divergence)?.comparison : undefined;
   const { failed, compared, worst, problem, failure } = step ?? report;
   const kind = failure === undefined || failure === 'value' ? '' : ` (${failure})`;
@@ -121,7 +151,7 @@ export const failureLines = (report: Report): readonly string[] => {
     `${name}: FAIL${kind}, ${at}${report.looksLike === undefined ? explained(report.matches) : undeclared(report.looksLike)}`,
     problem === undefined ? `  ${counted(failed)} of ${counted(compared)} numbers beyond their bound${seen}` : `  ${problem}`,
   ];
-  return report.type === 'forward' || report.case === undefined ? lines : [...lines, `  case ${JSON.stringify(report.case)}`];
+  return [...lines, ...more];
 };
 
 /** Which bound everything was held against. */

@@ -1,17 +1,15 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { type Arithmetic, FLOAT32 } from '../../core/engine/arithmetic.ts';
 import type { Tensors } from '../../core/engine/engine.ts';
-import { shape, sketch } from '../../core/interpret/shape.ts';
 import { roundedTo } from '../../core/oracle/bound/interpreter.ts';
 import type { CaseSpec } from '../../core/oracle/case/case-spec.ts';
-import { drawCase, drawUpstream } from '../../core/oracle/case/draw-case.ts';
 import { nudged, withNaN } from '../../core/oracle/case/nudged.ts';
 import type { Failing } from '../../core/oracle/mistake/diagnose.ts';
+import { drawRequest } from '../../core/oracle/replay/draw-request.ts';
 import type { Input } from '../../core/oracle/request/operation.ts';
 import { operationNamed, taskOf } from '../../core/oracle/request/operation-table.ts';
-import { programOf, type Task } from '../../core/oracle/request/task.ts';
+import type { Task } from '../../core/oracle/request/task.ts';
 import type { StepVerdict } from '../../core/oracle/verdict/layerwise.ts';
-import { mapRecord } from '../../core/params/map-record.ts';
 
 /** A case as it is run. `judgeProgram(arithmetic, programOf(task), task.inputs, outputs)` judges what somebody makes of it. */
 export interface Case {
@@ -55,26 +53,15 @@ const asStored = (arithmetic: Arithmetic, spec: CaseSpec, given: Tensors): Tenso
  * E.map(({ given }) => Object.keys(given))(caseOf(spec)) // right(['x', 'w', 'b', 'dy'])
  */
 export const caseOf = (spec: CaseSpec, arithmetic: Arithmetic = FLOAT32): E.Either<string, Case> =>
-  E.chain((drawn: Tensors) => {
-    const base = spec.op.replace(/\.vjp$/, '');
-    const given = E.chain((task: Task): E.Either<string, Tensors> => {
-      if (base === spec.op) return E.right(drawn);
-      const { y } = programOf(task)(
-        shape,
-        mapRecord((t) => sketch(t.shape), task.inputs),
-      );
-      return E.right(y.shape.length === 0 ? drawn : { ...drawn, dy: drawUpstream(spec, y.shape) });
-    })(taskOf(base, spec.attrs, drawn));
-    return E.chain((tensors: Tensors) => {
-      const names = measured(spec, tensors);
-      const changed = spec.nudge === undefined ? tensors : nudged(spec.nudge, tensors, names);
-      const special = spec.nan === undefined ? changed : withNaN(spec.nan, changed, names.slice(0, 1));
-      const stored = asStored(arithmetic, spec, special);
-      return E.map((task: Task): Case => ({ spec, given: stored, task, followed: FOLLOWED.has(base) }))(
-        taskOf(spec.op, spec.attrs, stored),
-      );
-    })(given);
-  })(drawCase(spec));
+  E.chain((tensors: Tensors) => {
+    const names = measured(spec, tensors);
+    const changed = spec.nudge === undefined ? tensors : nudged(spec.nudge, tensors, names);
+    const special = spec.nan === undefined ? changed : withNaN(spec.nan, changed, names.slice(0, 1));
+    const stored = asStored(arithmetic, spec, special);
+    return E.map((task: Task): Case => ({ spec, given: stored, task, followed: FOLLOWED.has(spec.op.replace(/\.vjp$/, '')) }))(
+      taskOf(spec.op, spec.attrs, stored),
+    );
+  })(drawRequest(spec));
 
 /** What a diagnosis is told of a case that failed by its values: each step against its bound, and which activation is the culprit where there are any. */
 export const failingOf = ({ spec, given, task }: Case, got: Tensors, steps: readonly StepVerdict[]): readonly Failing[] => {

@@ -42,8 +42,13 @@ export interface CaseSpec {
   readonly exact?: number;
   /** That it is large, and judged by a sample: at most so many indices along each axis of each output. */
   readonly sample?: number;
+  /** Inputs that are not drawn but have these numbers, in row-major order; of `X.vjp` also `dy`. A case that was made small has them. */
+  readonly values?: CaseValues;
   /** The place, from 0 to below 1, of the one number of each main input and weight that is another than in the case without it. */
   readonly nudge?: number;
   /** The place, from 0 to below 1, of the one number of the first main input that is NaN. */
   readonly nan?: number;
 }
+
+/** Numbers by input, as JSON has them: what it cannot write is a text, `"-0"`, `"NaN"`, `"Infinity"` or `"-Infinity"`. */
+export type CaseValues = Readonly<Record<string, readonly (number | string)[]>>;

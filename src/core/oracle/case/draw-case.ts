@@ -6,6 +6,7 @@ import { shapeOf } from '../request/axes.ts';
 import type { Input, Kind } from '../request/operation.ts';
 import { operationNamed } from '../request/operation-table.ts';
 import type { CaseFamily, CaseSpec } from './case-spec.ts';
+import { givenValues, valuesProblem } from './case-values.ts';
 import { each, type Law, normal, row, VALUES, whole } from './families.ts';
 import { choices, uniform } from './noise.ts';
 
@@ -65,6 +66,8 @@ const LAWS: { readonly [K in Others]: (kin: Kin) => Law } = {
 const stored = (shape: Shape, drawn: Float64Array): Tensor => adopt(shape, new Float64Array(new Float32Array(drawn)));
 
 const drawInput = (r: CaseSpec, { name, kind }: Input, shape: Shape, classes: number): Tensor => {
+  const given = givenValues(r, name);
+  if (given !== undefined) return adopt(shape, given);
   const at = { name: `${r.op}/${name}`, seed: r.seed, shape };
   const most = r.whole?.[name];
   if (most !== undefined) return stored(shape, whole(most)(at));
@@ -79,7 +82,7 @@ const drawInput = (r: CaseSpec, { name, kind }: Input, shape: Shape, classes: nu
 /**
  * The inputs of a spec. `X.vjp` gets `dy` in the shape of its output, which the caller supplies as a letterless shape.
  *
- * @returns `Left` when the spec's attributes do not fit its operation.
+ * @returns `Left` when the spec's attributes, or the values that it gives, do not fit its operation.
  * @example
  * const drawn = drawCase({ op: 'gelu', dims: { '…': [2], N: 3 }, attrs: {}, family: 'tail', scale: 1, offset: 0, seed: 1 });
  * E.map(({ x }) => x.shape)(drawn) // Right([2, 3])
@@ -87,21 +90,27 @@ const drawInput = (r: CaseSpec, { name, kind }: Input, shape: Shape, classes: nu
 export const drawCase = (r: CaseSpec): E.Either<string, Tensors> => {
   const operation = operationNamed(r.op);
   if (operation === undefined) return E.left(`unknown operation ${r.op}`);
-  return E.map((inputs: readonly Input[]): Tensors => {
+  return E.chain((inputs: readonly Input[]): E.Either<string, Tensors> => {
     const classes = typeof r.dims.C === 'number' ? r.dims.C : Number(r.attrs.classes ?? 1);
     const wanted = inputs.filter(({ name, optional }) => optional !== true || (r.given ?? []).includes(name));
-    return Object.fromEntries(wanted.map((input) => [input.name, drawInput(r, input, shapeOf(input.axes, r.dims), classes)]));
+    const shapes = new Map(wanted.map(({ name, axes }) => [name, shapeOf(axes, r.dims)]));
+    const problem = valuesProblem(r, new Map([...shapes].map(([name, shape]) => [name, size(shape)])));
+    if (problem !== undefined) return E.left(problem);
+    return E.right(Object.fromEntries(wanted.map((input) => [input.name, drawInput(r, input, shapes.get(input.name) ?? [], classes)])));
   })(operation.inputs(r.attrs));
 };
 
 /**
- * An upstream gradient for an output: ordinary numbers, none of them 0, or whole ones where the spec says so.
+ * An upstream gradient for an output: ordinary numbers, none of them 0, or whole ones where the spec says so; or the numbers that it gives, of a wrong shape where they
+ * are too few or too many.
  *
  * @example
  * const spec = { op: 'gelu', dims: { '…': [2], N: 3 }, attrs: {}, family: 'tail', scale: 1, offset: 0, seed: 1 };
  * drawUpstream(spec, [2, 3]).shape // [2, 3]
  */
 export const drawUpstream = (r: CaseSpec, shape: Shape): Tensor => {
+  const given = givenValues(r, 'dy');
+  if (given !== undefined) return adopt(given.length === size(shape) ? shape : [given.length], given);
   const at = { name: `${r.op}/dy`, seed: r.seed, shape };
   const most = r.whole?.dy;
   if (most !== undefined) return stored(shape, whole(most)(at));
