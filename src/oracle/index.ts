@@ -21,16 +21,18 @@ export { type Bounded, bounded, exact, type OnTag, stored } from '../core/oracle
 export { CASE_FAMILIES, type CaseFamily, type CaseSpec } from '../core/oracle/case/case-spec.ts';
 export { casesOf } from '../core/oracle/case/cases.ts';
 export { drawCase, drawUpstream } from '../core/oracle/case/draw-case.ts';
+export { diagnose, type Failing } from '../core/oracle/mistake/diagnose.ts';
+export { type Mutant, plant, type Request } from '../core/oracle/mistake/mistake.ts';
+export { MUTANTS, mutantNamed } from '../core/oracle/mistake/mistakes.ts';
+export { diagnoseImage, IMAGE_MISTAKES, type ImageMistake } from '../core/oracle/mistake/structure/images.ts';
 export type { Axes, Lengths } from '../core/oracle/request/axes.ts';
 export type { Input, Kind, Operation } from '../core/oracle/request/operation.ts';
 export { isOperationName, OPERATION_NAMES, OPERATIONS, operationNamed, taskOf } from '../core/oracle/request/operation-table.ts';
 export type { AttributesOf, CheckedName, InputsOf, OperationName, OutputsOf } from '../core/oracle/request/operation-types.ts';
 export { type Gradient, programOf, type Task, type TaskOptions, type WantedTaps } from '../core/oracle/request/task.ts';
 export { type Comparison, type Element, type FailureClass, judgeOutputs } from '../core/oracle/verdict/compare.ts';
-export { diagnose, type Failing } from '../core/oracle/verdict/diagnose.ts';
 export { boundsOf, judgeProgram } from '../core/oracle/verdict/judge-program.ts';
 export { layerwise, type StepVerdict } from '../core/oracle/verdict/layerwise.ts';
-export { MUTANTS, type Mutant, mutantNamed, plant } from '../core/oracle/verdict/mutants.ts';
 export { type Case, caseOf } from './runner/case.ts';
 
 // The protocol.

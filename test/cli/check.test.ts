@@ -32,6 +32,19 @@ describe('deit check', () => {
     expect(lines.at(-1)).toEqual({ type: 'end', exit: 0 });
   });
 
+  it('draws a seed that nobody knows before, and with which everything is the same again', async () => {
+    const json = join(folder, 'secret.jsonl');
+    const judged = async (seed: string) => {
+      const { said } = await deit('check', '--engine', 'reference', '--ops', 'gelu', '--cases', '2', '--seed', seed, '--json', json);
+      const lines = readFileSync(json, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line)); // biome-ignore format: one line
+      return { said, run: lines[0], operation: { ...lines[1], milliseconds: 0 } };
+    };
+    const first = await judged('random');
+    const [, seed = ''] = /^drawn from --seed (\d+), which nobody knew before$/m.exec(first.said) ?? [];
+    expect([first.run.seed, first.operation.seed]).toEqual(['random', Number(seed)]);
+    expect((await judged(seed)).operation).toEqual(first.operation);
+  });
+
   it('ends the report of an engine that has no back end here, exit 3', async () => {
     const json = join(folder, 'none.jsonl');
     const { exit, noted } = await deit('check', '--engine', 'gpu', '--mode', 'webgl2', '--ops', 'gelu', '--json', json);
@@ -122,7 +135,7 @@ describe('deit check', () => {
   it.each([
     [['--ops', 'dance'], /there is no operation dance to check; there are linear, linear.vjp/],
     [['--cases', 'many'], /--cases must be a whole number from 1 to 1000000, got many/],
-    [['--seed', '-1'], /--seed must be a whole number from 0 to 1000000, got -1/],
+    [['--seed', '-1'], /--seed must be a whole number from 0 to 4294966 or random, got -1/],
     [['--mode', 'nope'], /there is no mode 'nope'; there are cpu, webasm, webgl2 and webgpu/],
     [['--ops', ','], /--ops names no operation/],
     [['--plant', 'nothing'], /there is no known mistake nothing; there are tanh-gelu/],
@@ -131,7 +144,7 @@ describe('deit check', () => {
     [['--image', 'none.png'], /there is no photograph none.png/],
     [['gelu'], /check takes options only, got gelu/],
     [['--ops', 'gelu', '--ops', 'softmax'], /--ops is given twice; give it once/],
-    [['--seed', ''], /--seed must be a whole number from 0 to 1000000, got $/],
+    [['--seed', ''], /--seed must be a whole number from 0 to 4294966 or random, got $/],
     [['--cases', '0x10'], /--cases must be a whole number from 1 to 1000000, got 0x10/],
     [['--json', 'data/chelsea.png'], /would overwrite a file that is read/],
     [['--json', '.'], /it is a folder; name a file/],

@@ -12,7 +12,7 @@ import { CASE_FAMILIES } from '../../src/core/oracle/case/case-spec.ts';
 import { casesOf } from '../../src/core/oracle/case/cases.ts';
 import { drawCase } from '../../src/core/oracle/case/draw-case.ts';
 import { OPERATION_NAMES } from '../../src/core/oracle/request/operation-table.ts';
-import { MUTANTS, mutantNamed } from '../../src/core/oracle/verdict/mutants.ts';
+import { MUTANTS, mutantNamed } from '../../src/core/oracle/mistake/mistakes.ts';
 import { adopt, generate, type Tensor } from '../../src/core/tensor/tensor.ts';
 import { gpuEngine } from '../../src/gpu/index.ts';
 import { readImage } from '../../src/io/image/file.ts';

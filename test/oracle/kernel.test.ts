@@ -5,9 +5,10 @@ import type { Arithmetic } from '../../src/core/engine/arithmetic.ts';
 import type { Tensors } from '../../src/core/engine/engine.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
 import { rounded } from '../../src/core/interpret/rounded.ts';
+import { type Mutant, plant } from '../../src/core/oracle/mistake/mistake.ts';
+import { mutantNamed } from '../../src/core/oracle/mistake/mistakes.ts';
 import { taskOf } from '../../src/core/oracle/request/operation-table.ts';
 import { programOf, type TaskOptions } from '../../src/core/oracle/request/task.ts';
-import { mutantNamed, plant } from '../../src/core/oracle/verdict/mutants.ts';
 import type { Tensor } from '../../src/core/tensor/tensor.ts';
 import {
   CHECKED,
@@ -23,15 +24,16 @@ import { right } from '../support/right.ts';
 
 /** An operation as one call, perhaps with a mistake in it, and perhaps showing its taps. */
 const whole =
-  (op: string, options: TaskOptions = {}, ops = reference): Kernel =>
+  (op: string, { mistake, ...options }: TaskOptions & { readonly mistake?: Mutant } = {}, ops = reference): Kernel =>
   (inputs, attributes) => {
-    const task = right(taskOf(op, attributes, inputs));
+    const asked = right(taskOf(op, attributes, inputs));
+    const task = mistake === undefined ? asked : plant(mistake)({ op, attrs: attributes, given: inputs, task: asked });
     return programOf(task, options)(ops, task.inputs);
   };
-const mistaken = (name: string): TaskOptions => {
-  const mutant = mutantNamed(name);
-  if (mutant === undefined) throw new Error(`no mutant ${name}`);
-  return { change: plant(mutant) };
+const mistaken = (name: string): { readonly mistake: Mutant } => {
+  const mistake = mutantNamed(name);
+  if (mistake === undefined) throw new Error(`no mutant ${name}`);
+  return { mistake };
 };
 const float64 = { arithmetic: FLOAT64, cases: 2 };
 const softmax = (change: (y: Tensor) => unknown) => {

@@ -15,6 +15,7 @@ export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['metric', 'train'],
     ['oracle/bound', 'oracle/request'],
     ['oracle/case', 'oracle/verdict'],
+    ['oracle/mistake'],
   ],
   'src/io': [['error'], ['bytes', 'naming'], ['file', 'zip'], ['safetensors', 'onnx', 'image'], ['torch'], ['checkpoint']],
   'src/oracle': [['report', 'protocol', 'runner'], ['check']],

@@ -64,8 +64,9 @@ const conclude = (terminal: Terminal, record: Record, want: Wanted, reports: rea
     ...(failures.length > 0 ? ['', ...failures.map((line) => headed(terminal, line))] : []),
     '',
     `${compared === 0 ? 'nothing could be judged' : coloured(terminal, verdict === 'fail' ? 'FAIL' : verdict)}: ${reports.length - failed} checks of ${reports.length} pass; ${compared.toLocaleString('en')} numbers compared, each with its own proved bound${unjudged(vague, unproved)}; ${seconds.toFixed(0)} s; exit ${exit}`,
+    ...(want.secret ? [`drawn from --seed ${want.seed}, which nobody knew before`] : []),
   ]);
-  record({ type: 'summary', verdict, compared, vague, unproved, judged, checks: reports.length, failed, seconds });
+  record({ type: 'summary', verdict, seed: want.seed, compared, vague, unproved, judged, checks: reports.length, failed, seconds });
   return exit;
 };
 
@@ -97,7 +98,7 @@ const judge =
       dtype,
       arithmetic,
       cases,
-      seed,
+      seed: want.secret ? 'random' : seed,
       ops,
       plant: plant?.name ?? null,
     });

@@ -5,9 +5,11 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { isModelName, MODEL_NAMES, type ModelName, ZOO } from '../../core/model/zoo.ts';
-import { MUTANTS, type Mutant, mutantNamed } from '../../core/oracle/verdict/mutants.ts';
+import type { Mutant } from '../../core/oracle/mistake/mistake.ts';
+import { MUTANTS, mutantNamed } from '../../core/oracle/mistake/mistakes.ts';
 import { CHECKED, isCheckedName } from '../../oracle/check/check.ts';
 import { type ModelCase, modelCase } from '../../oracle/check/model-case.ts';
+import { secretSeed } from '../../oracle/check/secret-seed.ts';
 import { type Arguments, type Failure, failure, type Option, wholeNumber } from '../shell/command.ts';
 import { writable } from '../shell/output.ts';
 import { ENGINE_OPTIONS } from './engine.ts';
@@ -23,7 +25,11 @@ export const CHECK_OPTIONS: Readonly<Record<string, Option>> = {
   dtype: { value: 'F64|F32', describe: 'judge only the engines that compute in this type (default every type they have)' },
   ops: { value: 'A,B', describe: 'these operations only; a name stands for its gradient too' },
   cases: { value: 'N', describe: 'cases of each operation', initial: '8' },
-  seed: { value: 'N', describe: 'what the cases and the weights are drawn from', initial: '1' },
+  seed: {
+    value: 'N',
+    describe: 'what the cases and the weights are drawn from; random draws one that nobody knows, and prints it afterwards',
+    initial: '1',
+  },
   model: { value: 'NAME', describe: 'the model of the forward pass', initial: MODEL },
   image: { value: 'F', describe: 'the photograph of the forward pass, PNG or JPEG (default data/chelsea.png)' },
   strict: {
@@ -40,14 +46,18 @@ export interface Wanted {
   readonly model?: ModelCase;
   readonly cases: number;
   readonly seed: number;
+  /** Whether nobody may know the seed before the end. */
+  readonly secret: boolean;
   readonly plant?: Mutant;
   readonly strict: boolean;
   readonly json?: string;
 }
 
-const whole = (name: string, text: string | undefined, min: number): E.Either<Failure, number> => {
+const whole = (name: string, text: string | undefined, min: number, most: number, also = ''): E.Either<Failure, number> => {
   const n = wholeNumber(text);
-  return n >= min && n <= 1_000_000 ? E.right(n) : E.left(failure(`--${name} must be a whole number from ${min} to 1000000, got ${text}`));
+  return n >= min && n <= most
+    ? E.right(n)
+    : E.left(failure(`--${name} must be a whole number from ${min} to ${most}${also}, got ${text}`));
 };
 
 /** Operations by name: `gelu` means it and its gradient, `gelu.vjp` the gradient alone. */
@@ -87,8 +97,8 @@ export const wanted = (args: Arguments): TE.TaskEither<Failure, Wanted> => {
   const read = pipe(
     E.Do,
     E.bind('ops', () => chosenOps(options.ops)),
-    E.bind('cases', () => whole('cases', options.cases, 1)),
-    E.bind('seed', () => whole('seed', options.seed, 0)),
+    E.bind('cases', () => whole('cases', options.cases, 1, 1_000_000)),
+    E.bind('seed', () => (options.seed === 'random' ? E.right(secretSeed()) : whole('seed', options.seed, 0, 4_294_966, ' or random'))),
     E.bind('plant', () => chosenPlant(options.plant)),
     E.tap(() => writable('--json', [options.json], [options.image ?? PHOTOGRAPH], false)),
     E.filterOrElse(
@@ -105,6 +115,7 @@ export const wanted = (args: Arguments): TE.TaskEither<Failure, Wanted> => {
           ops,
           cases,
           seed,
+          secret: options.seed === 'random',
           strict: options.strict === 'true',
           ...(plant === undefined ? {} : { plant }),
           ...(model === undefined ? {} : { model }),

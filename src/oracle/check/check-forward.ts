@@ -2,10 +2,10 @@ import * as E from 'fp-ts/lib/Either.js';
 import { record, replay } from '../../core/interpret/record.ts';
 import { reference } from '../../core/interpret/reference.ts';
 import type { CaseSpec } from '../../core/oracle/case/case-spec.ts';
+import { diagnose } from '../../core/oracle/mistake/diagnose.ts';
 import { taskOf } from '../../core/oracle/request/operation-table.ts';
 import { programOf } from '../../core/oracle/request/task.ts';
 import { both } from '../../core/oracle/verdict/compare.ts';
-import { diagnose } from '../../core/oracle/verdict/diagnose.ts';
 import { layerwise } from '../../core/oracle/verdict/layerwise.ts';
 import type { Tensor } from '../../core/tensor/tensor.ts';
 import { type ForwardReport, judgedShare, verdictOf } from '../report/records.ts';
@@ -44,7 +44,7 @@ export const checkForward = async (options: CheckOptions, { model, image, attrs,
   const apart = E.isLeft(got) ? Number.NaN : Math.max(...Object.entries(own).map(([name, want]) => farthest(got.right[name], want)));
   const total = steps.map((step) => step.comparison).reduce(both, runner.untouched());
   const problem = E.isLeft(got) ? got.left : undefined;
-  const failures = E.isRight(got) && culprit !== undefined ? failingOf(one, got.right, culprit.comparison, culprit.name) : [];
+  const failures = E.isRight(got) && culprit !== undefined ? failingOf(one, got.right, steps) : [];
   const describe = runner.describe();
   runner.dispose();
   return {

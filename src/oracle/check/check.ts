@@ -1,9 +1,10 @@
 import { type Arithmetic, arithmeticProblem } from '../../core/engine/arithmetic.ts';
 import type { Engine } from '../../core/engine/engine.ts';
 import { CASE_OPERATIONS } from '../../core/oracle/case/cases.ts';
+import type { Mutant } from '../../core/oracle/mistake/mistake.ts';
+import { MUTANTS } from '../../core/oracle/mistake/mistakes.ts';
 import { OPERATION_NAMES } from '../../core/oracle/request/operation-table.ts';
 import type { CheckedName } from '../../core/oracle/request/operation-types.ts';
-import { MUTANTS, type Mutant } from '../../core/oracle/verdict/mutants.ts';
 import type { OperationReport } from '../report/records.ts';
 import { engineRunner } from '../runner/engine.ts';
 import { runCases } from './run-cases.ts';

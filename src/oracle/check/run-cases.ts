@@ -4,9 +4,9 @@ import type { Tensors } from '../../core/engine/engine.ts';
 import type { CaseSpec } from '../../core/oracle/case/case-spec.ts';
 import { casesOf } from '../../core/oracle/case/cases.ts';
 import { shuffled } from '../../core/oracle/case/noise.ts';
+import { diagnose, type Failing } from '../../core/oracle/mistake/diagnose.ts';
 import { programOf } from '../../core/oracle/request/task.ts';
 import { both, NOTHING } from '../../core/oracle/verdict/compare.ts';
-import { diagnose, type Failing } from '../../core/oracle/verdict/diagnose.ts';
 import { judgeCase } from '../../core/oracle/verdict/judge-case.ts';
 import { judgeSpecial } from '../../core/oracle/verdict/special.ts';
 import { judgedShare, type OperationReport, verdictOf } from '../report/records.ts';
@@ -65,10 +65,7 @@ export const runCases = async (
     }
     const { steps, comparison, algorithms: needed } = judgeCase(arithmetic, programOf(task), task.inputs, got);
     for (const algorithm of needed) algorithms.add(algorithm);
-    if (comparison.failed > 0 && failures.length < DIAGNOSED) {
-      const culprit = steps.find((step) => step.comparison.failed > 0 && !step.output);
-      failures.push(...failingOf(one, got, culprit?.comparison ?? comparison, culprit?.name));
-    }
+    if (comparison.failed > 0 && failures.length < DIAGNOSED) failures.push(...failingOf(one, got, steps));
     const before = total.worst;
     total = both(total, comparison);
     if (total.worst !== before) worstCase = spec;

@@ -5,9 +5,9 @@ import { dual, jvp } from '../../core/interpret/jvp.ts';
 import { reference } from '../../core/interpret/reference.ts';
 import type { CaseSpec } from '../../core/oracle/case/case-spec.ts';
 import { drawCase, drawUpstream } from '../../core/oracle/case/draw-case.ts';
+import { mutantNamed } from '../../core/oracle/mistake/mistakes.ts';
 import { taskOf } from '../../core/oracle/request/operation-table.ts';
 import { programOf } from '../../core/oracle/request/task.ts';
-import { mutantNamed } from '../../core/oracle/verdict/mutants.ts';
 import { type Tensor, tensor } from '../../core/tensor/tensor.ts';
 import { checkOperation } from './check.ts';
 

@@ -1,7 +1,7 @@
 import type { Engine } from '../../core/engine/engine.ts';
+import { mutantNamed } from '../../core/oracle/mistake/mistakes.ts';
 import type { Element, Strange } from '../../core/oracle/verdict/compare.ts';
 import type { StepVerdict } from '../../core/oracle/verdict/layerwise.ts';
-import { mutantNamed } from '../../core/oracle/verdict/mutants.ts';
 import type { ForwardReport, OperationReport, Report, Verdict } from './records.ts';
 
 /** A ratio or an error in few digits. */
@@ -17,11 +17,16 @@ const place = ({ output, index }: Pick<Element, 'output' | 'index'>): string =>
 /** A verdict in the words of a report. */
 const shown = (verdict: Verdict): string => (verdict === 'fail' || verdict === 'error' ? verdict.toUpperCase() : verdict);
 
-/** Known mistakes by name, with what they are. */
+/** A known mistake by its name, with what it is. */
+const described = (name: string): string => {
+  const says = mutantNamed(name)?.says;
+  return says === undefined ? name : `${name} (${says})`;
+};
+/** Known mistakes by name, with what they are: alternatives, each of one mistake or of several that were made together. */
 const explained = (matches: readonly string[]): string =>
   matches.length === 0
     ? 'matches no known mistake'
-    : `matches ${matches.map((name) => `${name}${mutantNamed(name) === undefined ? '' : ` (${mutantNamed(name)?.says})`}`).join(', or ')}`;
+    : `matches ${matches.map((together) => together.split(' and ').map(described).join(' and ')).join(', or ')}`;
 
 /** What is said of numbers that nothing could be proved of, and that are no numbers. */
 const strangeShown = (strange: Strange | undefined): string =>

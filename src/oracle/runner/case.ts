@@ -6,11 +6,11 @@ import { roundedTo } from '../../core/oracle/bound/interpreter.ts';
 import type { CaseSpec } from '../../core/oracle/case/case-spec.ts';
 import { drawCase, drawUpstream } from '../../core/oracle/case/draw-case.ts';
 import { nudged, withNaN } from '../../core/oracle/case/nudged.ts';
+import type { Failing } from '../../core/oracle/mistake/diagnose.ts';
 import type { Input } from '../../core/oracle/request/operation.ts';
 import { operationNamed, taskOf } from '../../core/oracle/request/operation-table.ts';
 import { programOf, type Task } from '../../core/oracle/request/task.ts';
-import type { Comparison } from '../../core/oracle/verdict/compare.ts';
-import type { Failing } from '../../core/oracle/verdict/diagnose.ts';
+import type { StepVerdict } from '../../core/oracle/verdict/layerwise.ts';
 import { mapRecord } from '../../core/params/map-record.ts';
 
 /** A case as it is run. `judgeProgram(arithmetic, programOf(task), task.inputs, outputs)` judges what somebody makes of it. */
@@ -76,8 +76,10 @@ export const caseOf = (spec: CaseSpec, arithmetic: Arithmetic = FLOAT32): E.Eith
     })(given);
   })(drawCase(spec));
 
-/** What a diagnosis is told of a case that failed by its values, at the step that is the culprit where it has steps. */
-export const failingOf = ({ spec, given, task }: Case, got: Tensors, comparison: Comparison, step?: string): readonly Failing[] =>
-  comparison.worst === undefined || comparison.failure !== 'value'
-    ? []
-    : [{ op: spec.op, attrs: spec.attrs, given, task, got, worst: comparison.worst, ...(step === undefined ? {} : { step }) }];
+/** What a diagnosis is told of a case that failed by its values: each step against its bound, and which activation is the culprit where there are any. */
+export const failingOf = ({ spec, given, task }: Case, got: Tensors, steps: readonly StepVerdict[]): readonly Failing[] => {
+  const culprit = steps.find(({ comparison }) => comparison.failed > 0);
+  if (!steps.some(({ comparison: { failure } }) => failure === 'value' || failure === 'nan')) return [];
+  const followed = culprit !== undefined && !steps.every(({ output }) => output);
+  return [{ op: spec.op, attrs: spec.attrs, given, task, got, steps, ...(followed ? { step: culprit.name } : {}) }];
+};

@@ -67,11 +67,29 @@ const LOSS: Schema<ModelLoss> = {
   head: oneOf('train', 'eval')('train'),
 };
 
-const lossOf = <T extends Shaped>(o: Ops<T>, loss: ModelLoss, logits: DeitLogits<T>, inputs: Readonly<Record<string, T>>): T => {
-  const seen = loss.head === 'eval' ? { cls: evaluationLogits(o)(logits) } : logits;
-  if (loss.kind === 'none') return crossEntropy(o)(seen.cls, inputs.target);
-  if (loss.kind === 'hard') return hardDistillation(o)(loss.alpha, seen, inputs.target, inputs.decision);
-  return softDistillation(o)({ tau: loss.tau, lambda: loss.alpha, variant: loss.variant }, seen, inputs.target, inputs.z_teacher);
+/** The parts that a loss of a model is made of. */
+export interface LossParts {
+  readonly crossEntropy: typeof crossEntropy;
+  readonly hardDistillation: typeof hardDistillation;
+  readonly softDistillation: typeof softDistillation;
+  readonly evaluation: <T extends Shaped>(o: Ops<T>, logits: DeitLogits<T>) => T;
+}
+
+const RIGHT: LossParts = { crossEntropy, hardDistillation, softDistillation, evaluation: (o, logits) => evaluationLogits(o)(logits) };
+
+/** The loss of a model's logits, of which any part may be somebody's own. */
+export const lossOf = <T extends Shaped>(
+  o: Ops<T>,
+  loss: ModelLoss,
+  logits: DeitLogits<T>,
+  inputs: Readonly<Record<string, T>>,
+  own: Partial<LossParts> = {},
+): T => {
+  const by = { ...RIGHT, ...own };
+  const seen = loss.head === 'eval' ? { cls: by.evaluation(o, logits) } : logits;
+  if (loss.kind === 'none') return by.crossEntropy(o)(seen.cls, inputs.target);
+  if (loss.kind === 'hard') return by.hardDistillation(o)(loss.alpha, seen, inputs.target, inputs.decision);
+  return by.softDistillation(o)({ tau: loss.tau, lambda: loss.alpha, variant: loss.variant }, seen, inputs.target, inputs.z_teacher);
 };
 
 /** What the teacher says, as the loss needs it. */

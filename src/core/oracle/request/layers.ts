@@ -125,7 +125,7 @@ const BLOCK_AXES = (heads: number): readonly Input<InputNameOf<'block'>>[] => {
 };
 
 /** A block's parameters from their flat names. */
-const blockParams = <T>(named: Named<T>): BlockParams<T> => {
+export const blockParams = <T>(named: Named<T>): BlockParams<T> => {
   const affine = (name: string): Affine<T> => ({ weight: named[`p.${name}.weight`], bias: named[`p.${name}.bias`] });
   return {
     norm1: affine('norm1'),

@@ -1,8 +1,8 @@
 import type { Tensors } from '../../engine/engine.ts';
 import { shape, sketch } from '../../interpret/shape.ts';
 import { taps as tapsOf, trace, untraced } from '../../interpret/trace.ts';
-import { pullback, variable, vjp } from '../../interpret/vjp.ts';
-import type { Program } from '../../language/ops.ts';
+import { pullback, type Variable, variable, vjp } from '../../interpret/vjp.ts';
+import type { Ops, Program } from '../../language/ops.ts';
 import { NAMED } from '../../language/signatures.ts';
 import { mapRecord } from '../../params/map-record.ts';
 import type { Shaped } from '../../tensor/shape.ts';
@@ -27,14 +27,16 @@ export interface Gradient {
   readonly still?: Readonly<Record<string, string>>;
   /** Whether the output itself is wanted too. */
   readonly value?: boolean;
+  /** How derivatives are formed. @defaultValue `vjp`; others are those of somebody who gets a rule wrong */
+  readonly rules?: <T extends Shaped>(o: Ops<T>) => Ops<Variable<T>>;
 }
 
 /** The program that computes gradients of another, in any interpreter. */
 const gradientProgram =
-  (program: Program, { output, upstream, of, still = {}, value = false }: Gradient): Program =>
-  <T extends Shaped>(o: Parameters<typeof vjp<T>>[0], inputs: Readonly<Record<string, T>>) => {
+  (program: Program, { output, upstream, of, still = {}, value = false, rules = vjp }: Gradient): Program =>
+  <T extends Shaped>(o: Ops<T>, inputs: Readonly<Record<string, T>>) => {
     const leaves = mapRecord(variable, inputs);
-    const y = program(vjp(o), leaves)[output];
+    const y = program(rules(o), leaves)[output];
     const one = tensor([], [1]);
     const pull = pullback(o, [[y, upstream === undefined ? o.constant(one.shape, one.data) : inputs[upstream]]]);
     // Not 0 · t, which is NaN where a teacher's logit is infinite.
@@ -65,24 +67,21 @@ const tapped =
  */
 export type WantedTaps = readonly string[] | 'all' | 'outside';
 
-/** What to change in a program, and what to show of it. */
+/** What to show of a program. */
 export interface TaskOptions {
   /** @defaultValue none */
   readonly taps?: WantedTaps;
-  /** What to do to the program before anything else: plant a mutant in it. @defaultValue nothing */
-  readonly change?: (program: Program) => Program;
 }
 
 /**
- * The program of a task as an engine is to run it: changed, differentiated, tapped.
+ * The program of a task as an engine is to run it: differentiated, tapped.
  *
  * @example
  * const task = taskOf('gelu.vjp', {}, { x: tensor([1], [0]), dy: tensor([1], [1]) });
  * E.map((j) => programOf(j)(reference, j.inputs).dx.data[0])(task) // right(0.5)
  */
-export const programOf = (task: Task, { taps = [], change = (program) => program }: TaskOptions = {}): Program => {
-  const changed = change(task.program);
-  const program = task.gradient === undefined ? changed : gradientProgram(changed, task.gradient);
+export const programOf = (task: Task, { taps = [] }: TaskOptions = {}): Program => {
+  const program = task.gradient === undefined ? task.program : gradientProgram(task.program, task.gradient);
   return taps.length === 0 ? program : tapped(program, taps);
 };
 
