@@ -64,6 +64,8 @@ const PEERS = [
     has: 'jax',
     declared: FLUSHING,
     only: ['layernorm', 'layernorm.vjp'],
+    // The first eight have no row far from 0.
+    least: 12,
     expect: 'fail',
   },
 ];
@@ -93,7 +95,7 @@ if (process.env.PEERS_PYTHON === undefined) {
       );
 }
 
-const judge = async (one, { name, declared, only, later = {}, expect }, counts) => {
+const judge = async (one, { name, declared, only, later = {}, least = 1, expect }, counts) => {
   console.log(`${name} (${one.name})`);
   for (const op of one.operations.filter((operation) => only?.includes(operation) ?? true)) {
     if (later[op] !== undefined) {
@@ -102,12 +104,16 @@ const judge = async (one, { name, declared, only, later = {}, expect }, counts) 
       continue;
     }
     for (const seed of seeds.length === 0 ? [1] : seeds) {
-      const report = await checkKernel(op, one.kernel(op), { arithmetic: { ...FLOAT32, ...declared }, cases, seed });
+      const report = await checkKernel(op, one.kernel(op), {
+        arithmetic: { ...FLOAT32, ...declared },
+        cases: Math.max(cases, least),
+        seed,
+      });
       const right = expect === undefined ? HONEST.includes(report.verdict) : report.verdict === expect;
       counts[right ? 'passed' : 'failed']++;
       const worst = report.worst === undefined ? '' : `, worst error ${report.worst.ratio.toPrecision(2)} of its bound`;
       const verdict = `${report.verdict}${expect === undefined ? '' : `, must ${expect}`}`;
-      const numbers = `${report.compared} numbers of ${cases} cases, seed ${seed}`;
+      const numbers = `${report.compared} numbers of ${report.cases} cases, seed ${seed}`;
       console.log(`${right ? 'as due' : 'WRONG '}  ${op.padEnd(18)} ${verdict}: ${numbers}${worst}`);
       if (!right) for (const line of failureLines(report)) console.log(`        ${line}`);
     }
