@@ -12,8 +12,9 @@ import { programOf } from '../../src/core/oracle/request/task.ts';
 import { shrinking } from '../../src/core/oracle/shrink/shrinking.ts';
 import { simplerNumbers } from '../../src/core/oracle/shrink/simpler-number.ts';
 import { adopt, type Tensor } from '../../src/core/tensor/tensor.ts';
+import { judgeAnswer } from '../../src/oracle/check/judging.ts';
 import { replayCase } from '../../src/oracle/check/replay.ts';
-import { judged, shrinkFailure } from '../../src/oracle/check/shrink-failure.ts';
+import { shrinkFailure } from '../../src/oracle/check/shrink-failure.ts';
 import type { Smallest } from '../../src/oracle/report/records.ts';
 import { type Case, caseOf } from '../../src/oracle/runner/case.ts';
 import { engineRunner } from '../../src/oracle/runner/engine.ts';
@@ -29,7 +30,7 @@ const patient = { now: () => 0 };
 type CaseFailure = Smallest['failure'];
 const failureOf = async (runner: CaseRunner, one: Case): Promise<CaseFailure | undefined> => {
   const got = await runner.run(one);
-  return E.isLeft(got) ? 'error' : judged(runner, one, got.right).failure;
+  return E.isLeft(got) ? 'error' : judgeAnswer(runner.arithmetic, one, got.right).comparison.failure;
 };
 /** What the first of the usual cases is made into that fails in this way. */
 const smallestOn = async (runner: CaseRunner, op: string, failure: CaseFailure = 'value', options = {}): Promise<Smallest> => {

@@ -96,7 +96,15 @@ const judge =
     const { ops, cases, seed, plant, model } = want;
     const progress = (label: string, done: number): void =>
       terminal.progress(label, within(done * (model === undefined ? 1 : OPERATIONS_SHARE)));
-    const options: CheckOptions = { engine, ops, cases, seed, progress, shrink: SHRINK, ...(plant === undefined ? {} : { plant }) };
+    const options: CheckOptions = {
+      engine,
+      ops,
+      seed,
+      progress,
+      shrink: SHRINK,
+      ...(cases === undefined ? {} : { cases }),
+      ...(plant === undefined ? {} : { plant }),
+    };
     print(terminal, [
       `deit-oracle ${version()}, engine ${engine.name} in ${dtype}: ${boundLine(engine)}`,
       ...(plant === undefined ? [] : [`planted: ${plant.name}, ${plant.says}`]),
@@ -110,7 +118,7 @@ const judge =
       engine: engine.name,
       dtype,
       arithmetic,
-      cases,
+      cases: cases ?? null,
       seed: want.secret ? 'random' : seed,
       ops,
       plant: plant?.name ?? null,

@@ -24,7 +24,7 @@ export const CHECK_OPTIONS: Readonly<Record<string, Option>> = {
   engine: { value: 'A,B', describe: 'the engines to judge: reference, simd, gpu', initial: 'simd,gpu' },
   dtype: { value: 'F64|F32', describe: 'judge only the engines that compute in this type (default every type they have)' },
   ops: { value: 'A,B', describe: 'these operations only; a name stands for its gradient too' },
-  cases: { value: 'N', describe: 'cases of each operation', initial: '8' },
+  cases: { value: 'N', describe: 'cases of each operation (default as many as show every known mistake, 7 to 22)' },
   seed: {
     value: 'N',
     describe: 'what the cases and the weights are drawn from; random draws one that nobody knows, and prints it afterwards',
@@ -44,7 +44,8 @@ export interface Wanted {
   readonly ops: readonly string[];
   /** The forward pass on a photograph, unless operations without it were chosen. */
   readonly model?: ModelCase;
-  readonly cases: number;
+  /** Absent: as many as show every known mistake. */
+  readonly cases?: number;
   readonly seed: number;
   /** Whether nobody may know the seed before the end. */
   readonly secret: boolean;
@@ -98,7 +99,7 @@ export const wanted = (args: Arguments): TE.TaskEither<Failure, Wanted> => {
   const read = pipe(
     E.Do,
     E.bind('ops', () => chosenOps(options.ops)),
-    E.bind('cases', () => whole('cases', options.cases, 1, 1_000_000)),
+    E.bind('cases', () => (options.cases === undefined ? E.right(undefined) : whole('cases', options.cases, 1, 1_000_000))),
     E.bind('seed', () => (options.seed === 'random' ? E.right(secretSeed()) : whole('seed', options.seed, 0, 4_294_966, ' or random'))),
     E.bind('plant', () => chosenPlant(options.plant)),
     E.tap(() => writable('--json', [options.json], [options.image ?? PHOTOGRAPH], false)),
@@ -114,7 +115,7 @@ export const wanted = (args: Arguments): TE.TaskEither<Failure, Wanted> => {
         ops.includes('forward') ? photographed(args, seed) : TE.of<Failure, ModelCase | undefined>(undefined),
         TE.map((model) => ({
           ops,
-          cases,
+          ...(cases === undefined ? {} : { cases }),
           seed,
           secret: options.seed === 'random',
           strict: options.strict === 'true',

@@ -1,5 +1,4 @@
 import type { Arithmetic } from '../../core/engine/arithmetic.ts';
-import { defaultCount } from '../../core/oracle/case/cases.ts';
 import type { CheckedName } from '../../core/oracle/request/operation-types.ts';
 import type { OperationReport } from '../report/records.ts';
 import { type Kernel, kernelRunner } from '../runner/kernel.ts';
@@ -32,7 +31,12 @@ export interface KernelOptions {
  * // 'gelu: FAIL, matches quick-gelu (GELU as x·sigmoid(1.702 x))'
  */
 export const checkKernel = <N extends CheckedName>(op: N, kernel: Kernel<NoInfer<N>>, options: KernelOptions): Promise<OperationReport> => {
-  const { arithmetic, cases = defaultCount(op), seed = 1, deterministic = false, shrink = 5000 } = options ?? ({} as KernelOptions);
+  const { arithmetic, cases, seed = 1, deterministic = false, shrink = 5000 } = options ?? ({} as KernelOptions);
   const runner = kernelRunner(op, kernel as unknown as Kernel, arithmetic, deterministic);
-  return runCases(runner, op, { cases, seed: seed === 'random' ? secretSeed() : seed, shrink }, refused(arithmetic, {}, op));
+  return runCases(
+    runner,
+    op,
+    { ...(cases === undefined ? {} : { cases }), seed: seed === 'random' ? secretSeed() : seed, shrink },
+    refused(arithmetic, {}, op),
+  );
 };

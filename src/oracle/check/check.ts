@@ -14,8 +14,8 @@ export interface CheckOptions {
   readonly engine: Engine;
   /** Operations by name, gradients as `X.vjp`. @defaultValue all that cases exist for */
   readonly ops?: readonly string[];
-  /** Cases of each operation. */
-  readonly cases: number;
+  /** Cases of each operation. @defaultValue as many as show every known mistake, `defaultCount(op)` */
+  readonly cases?: number;
   readonly seed: number;
   /** A mistake to plant in the engine: the check must find it. */
   readonly plant?: Mutant;

@@ -8,9 +8,8 @@ import type { Mutant } from '../../core/oracle/mistake/mistake.ts';
 import { readCase } from '../../core/oracle/replay/read-case.ts';
 import { programOf, type Task } from '../../core/oracle/request/task.ts';
 import { both, NOTHING } from '../../core/oracle/verdict/compare.ts';
-import { type CaseVerdict, judgeCase } from '../../core/oracle/verdict/judge-case.ts';
+import type { CaseVerdict } from '../../core/oracle/verdict/judge-case.ts';
 import type { StepVerdict } from '../../core/oracle/verdict/layerwise.ts';
-import { judgeSpecial } from '../../core/oracle/verdict/special.ts';
 import { size } from '../../core/tensor/shape.ts';
 import { SizeError } from '../../core/tensor/tensor.ts';
 import { judgedShare, type OperationReport, verdictOf } from '../report/records.ts';
@@ -19,6 +18,7 @@ import { engineRunner } from '../runner/engine.ts';
 import { type Kernel, kernelRunner } from '../runner/kernel.ts';
 import type { CaseRunner } from '../runner/runner.ts';
 import { refused } from './check.ts';
+import { judgeAnswer } from './judging.ts';
 
 /** Who is to run a case again: an engine, or a kernel of the case's operation and how it computes. */
 export type Replayed = Engine | { readonly kernel: Kernel; readonly arithmetic: Arithmetic };
@@ -59,13 +59,11 @@ const affordable = (spec: CaseSpec, arithmetic: Arithmetic): E.Either<string, Ca
 };
 
 const ran = async (runner: CaseRunner, one: Case): Promise<Omit<ReplayReport, 'milliseconds'>> => {
-  const { spec, task } = one;
+  const { spec } = one;
   const got = await runner.run(one);
-  const special = spec.nan !== undefined && E.isRight(got) ? judgeSpecial(programOf(task), task.inputs, got.right) : undefined;
-  const { steps, comparison, algorithms }: CaseVerdict =
-    E.isLeft(got) || special !== undefined
-      ? { steps: [], comparison: special ?? NOTHING, algorithms: [] }
-      : judgeCase(runner.arithmetic, programOf(task), task.inputs, got.right);
+  const { steps, comparison, algorithms }: CaseVerdict = E.isLeft(got)
+    ? { steps: [], comparison: NOTHING, algorithms: [] }
+    : judgeAnswer(runner.arithmetic, one, got.right);
   const total = both(comparison, runner.untouched());
   const problem = E.isLeft(got) ? got.left : undefined;
   const failures = E.isRight(got) && comparison.failed > 0 ? failingOf(one, got.right, steps) : [];

@@ -1,122 +1,85 @@
-import * as E from 'fp-ts/lib/Either.js';
 import type { Algorithm } from '../../core/engine/arithmetic.ts';
 import type { Tensors } from '../../core/engine/engine.ts';
 import type { CaseSpec } from '../../core/oracle/case/case-spec.ts';
-import { casesOf } from '../../core/oracle/case/cases.ts';
-import { shuffled } from '../../core/oracle/case/noise.ts';
-import { diagnose, type Failing } from '../../core/oracle/mistake/diagnose.ts';
+import { casesOf, defaultCount } from '../../core/oracle/case/cases.ts';
+import { diagnose } from '../../core/oracle/mistake/diagnose.ts';
 import { likelyWay } from '../../core/oracle/mistake/ways.ts';
-import { programOf } from '../../core/oracle/request/task.ts';
-import { both, NOTHING } from '../../core/oracle/verdict/compare.ts';
-import { judgeCase } from '../../core/oracle/verdict/judge-case.ts';
-import { judgeSpecial } from '../../core/oracle/verdict/special.ts';
+import { corpusOf } from '../../core/oracle/replay/corpus.ts';
+import { both, type Comparison, NOTHING } from '../../core/oracle/verdict/compare.ts';
+import type { StepVerdict } from '../../core/oracle/verdict/layerwise.ts';
+import { bothStatistics, NO_STATISTICS } from '../../core/oracle/verdict/statistics.ts';
 import { judgedShare, type OperationReport, type Smallest, verdictOf } from '../report/records.ts';
-import { type Case, caseOf, failingOf } from '../runner/case.ts';
-import { digest } from '../runner/digest.ts';
+import { type Case, failingOf } from '../runner/case.ts';
 import type { CaseRunner } from '../runner/runner.ts';
-import { judgingOf } from './judging.ts';
+import { askCases, numbers } from './ask-cases.ts';
+import { judgeAnswer, likelihoodOf } from './judging.ts';
 import { shrinkFailure } from './shrink-failure.ts';
 
-/** Failing cases that a diagnosis looks at: a few are enough, and each mistake is run on each. */
+/** Failing cases that a diagnosis looks at, the smallest ones: a few are enough, and each mistake is run on each. */
 const DIAGNOSED = 4;
 
-/** Numbers of a small case, given and returned: it costs nothing to ask it again. */
-const SMALL = 16_384;
-/** How often a small case is asked in all; a large one comes twice. */
-const ASKED = 8;
-/** Operations whose reference multiplies by zeros, where others leave out what does not count: NaN comes out of it in more places. */
-const DENSE: ReadonlySet<string> = new Set(['pos_interp', 'pos_interp.vjp']);
-/** Where inputs are changed by one number: whoever remembers answers by the first or last numbers, or by every few of them, gives the old answer. */
-const NUDGES = [0.41, 0.83];
+/** Which cases to run. */
+export interface CaseChoice {
+  /** @defaultValue as many as show every known mistake */
+  readonly cases?: number;
+  readonly seed: number;
+  /** How many milliseconds to look for the smallest case that fails. @defaultValue 0 */
+  readonly shrink?: number;
+}
 
-const numbers = (tensors: Tensors): number => Object.values(tensors).reduce((n, { data }) => n + data.length, 0);
+/** An answer that failed. */
+interface Failure {
+  readonly one: Case;
+  readonly failure: Smallest['failure'];
+  readonly got: Tensors;
+  readonly steps: readonly StepVerdict[];
+}
+const sizeOf = ({ one, got }: Failure): number => numbers(one.given) + numbers(got);
 
-/** The case of one of the oracle's own specs. */
-const made = (runner: CaseRunner, spec: CaseSpec): Case => {
-  const one = caseOf(spec, runner.arithmetic);
-  if (E.isLeft(one)) throw new Error(`the oracle's own case cannot be made: ${one.left}`);
-  return one.right;
-};
-
-/**
- * One operation: every case run by a runner and held against the proved bound, unless it is refused for a reason. The cases come in an order of their own,
- * each once more, later and in another order, small ones many times, and some with one number changed: whoever remembers an earlier answer, or counts, shows it.
- */
+/** One operation: cases that were found before, then its own, run by a runner and held against the proved bound, unless it is refused for a reason. */
 export const runCases = async (
   runner: CaseRunner,
   op: string,
-  { cases, seed, shrink = 0 }: { readonly cases: number; readonly seed: number; readonly shrink?: number },
+  { cases = defaultCount(op), seed, shrink = 0 }: CaseChoice,
   refusal: string | undefined,
 ): Promise<OperationReport> => {
   const started = performance.now();
   const { arithmetic } = runner;
   const specs = refusal === undefined ? casesOf(op, cases, seed) : [];
-  const failures: Failing[] = [];
+  const found = refusal === undefined ? corpusOf(op).map(({ spec }) => spec) : [];
+  const failures: Failure[] = [];
   const algorithms = new Set<Algorithm>();
-  const answers = new Map<CaseSpec, string>();
-  const small: CaseSpec[] = [];
-  let total = NOTHING;
+  let [total, likely] = [NOTHING, NO_STATISTICS];
   let worstCase: CaseSpec | undefined;
-  let problem = refusal;
-  let first: { readonly one: Case; readonly failure: Smallest['failure'] } | undefined;
-  const unsteady = new Set<CaseSpec>();
 
-  const judge = (one: Case, got: Tensors): void => {
-    const { task, spec } = one;
-    if (spec.nan !== undefined) {
-      const comparison = judgeSpecial(programOf(task), task.inputs, got);
-      if (comparison.failure !== undefined) first ??= { one, failure: comparison.failure };
-      total = both(total, comparison);
-      return;
-    }
-    const { steps, comparison, algorithms: needed } = judgeCase(arithmetic, programOf(task), task.inputs, got, judgingOf(spec, arithmetic));
+  const take = (one: Case, got: Tensors): void => {
+    const { steps, comparison, algorithms: needed } = judgeAnswer(arithmetic, one, got);
     for (const algorithm of needed) algorithms.add(algorithm);
-    if (comparison.failure !== undefined) first ??= { one, failure: comparison.failure };
-    if (comparison.failed > 0 && failures.length < DIAGNOSED) failures.push(...failingOf(one, got, steps));
+    if (comparison.failure !== undefined) failures.push({ one, failure: comparison.failure, got, steps });
+    else likely = bothStatistics(likely, likelihoodOf(arithmetic, one, got));
     const before = total.worst;
     total = both(total, comparison);
-    if (total.worst !== before) worstCase = spec;
+    if (total.worst !== before) worstCase = one.spec;
   };
-  /** Runs each case, until one gives up. */
-  const round = async (order: readonly CaseSpec[], take: (one: Case, got: Tensors) => void): Promise<void> => {
-    for (const spec of order) {
-      if (problem !== undefined) return;
-      const one = made(runner, spec);
-      const got = await runner.run(one);
-      if (E.isLeft(got)) {
-        problem = got.left;
-        first ??= { one, failure: 'error' };
-      } else take(one, got.right);
-    }
-  };
-  await round(shuffled('first', seed, specs), (one, got) => {
-    answers.set(one.spec, digest(got));
-    if (numbers(one.given) + numbers(got) <= SMALL) small.push(one.spec);
-    judge(one, got);
-  });
-  for (let time = 1; time < ASKED; time++)
-    await round(shuffled(`again/${time}`, seed, time === 1 ? specs : small), (one, got) => {
-      if (digest(got) === answers.get(one.spec) || unsteady.has(one.spec)) return;
-      unsteady.add(one.spec);
-      judge(one, got);
-    });
-  const nudges = small.slice(0, NUDGES.length).map((spec, i): CaseSpec => ({ ...spec, nudge: NUDGES[i] }));
-  const specials =
-    arithmetic.propagatesNaN === false || DENSE.has(op) ? [] : small.slice(0, 1).map((spec): CaseSpec => ({ ...spec, nan: 0.3 }));
-  await round([...nudges, ...specials], judge);
+  const { gaveUp, unsteady } = await askCases(runner, found, specs, seed, take);
+  const problem = refusal ?? gaveUp?.problem;
 
-  if (unsteady.size > 0 && runner.deterministic) {
-    const what = `the same inputs give other bits when they come again, in ${unsteady.size} of ${specs.length} cases`;
-    total = both(total, { ...NOTHING, failed: 1, failure: 'unsteady', problem: what });
-  }
-  total = both(total, runner.untouched());
+  const promised = (): Comparison => {
+    if (unsteady === 0 || !runner.deterministic) return NOTHING;
+    const what = `the same inputs give other bits when they come again, in ${unsteady} of ${found.length + specs.length} cases`;
+    return { ...NOTHING, failed: 1, failure: 'unsteady', problem: what };
+  };
+  total = [promised(), runner.untouched()].reduce(both, total);
+  failures.sort((a, b) => sizeOf(a) - sizeOf(b));
+  const [first] = gaveUp === undefined ? failures : [{ one: gaveUp.one, failure: 'error' as const }];
   const smallest =
     first === undefined || shrink <= 0 ? undefined : await shrinkFailure(runner, first.one, first.failure, { milliseconds: shrink });
   runner.dispose();
-  const matches = problem === undefined ? diagnose(arithmetic, failures) : [];
+  const failing = failures.flatMap(({ one, got, steps }) => failingOf(one, got, steps)).slice(0, DIAGNOSED);
+  const matches = problem === undefined ? diagnose(arithmetic, failing) : [];
   // Who makes no known mistake may compute in a way that was not declared.
-  const way = problem === undefined && matches.length === 0 ? likelyWay(arithmetic, failures) : undefined;
-  const divergence = failures.find((failing) => failing.step !== undefined)?.step;
+  const way = problem === undefined && matches.length === 0 ? likelyWay(arithmetic, failing) : undefined;
+  const divergence = failing.find(({ step }) => step !== undefined)?.step;
   const needed = [...algorithms];
   return {
     type: 'operation',
@@ -124,10 +87,11 @@ export const runCases = async (
     cases: specs.length,
     seed,
     ...total,
-    verdict: verdictOf(total, problem, needed),
+    verdict: verdictOf(total, problem, needed, likely),
     judged: judgedShare(total),
+    ...(likely.worst === undefined ? {} : { likely: likely.worst, beyond: likely.beyond }),
     ...(needed.length === 0 ? {} : { algorithms: needed }),
-    ...(unsteady.size === 0 ? {} : { unsteady: unsteady.size }),
+    ...(unsteady === 0 ? {} : { unsteady }),
     ...(problem === undefined ? {} : { problem }),
     ...(worstCase === undefined ? {} : { case: worstCase }),
     ...(smallest === undefined ? {} : { smallest }),

@@ -1,15 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { Tensors } from '../../core/engine/engine.ts';
 import type { CaseSpec } from '../../core/oracle/case/case-spec.ts';
-import { programOf } from '../../core/oracle/request/task.ts';
 import { valuesOf } from '../../core/oracle/shrink/pinned.ts';
 import { shrinking } from '../../core/oracle/shrink/shrinking.ts';
-import { type Comparison, NOTHING } from '../../core/oracle/verdict/compare.ts';
-import { judgeCase } from '../../core/oracle/verdict/judge-case.ts';
-import { judgeSpecial } from '../../core/oracle/verdict/special.ts';
+import { NOTHING } from '../../core/oracle/verdict/compare.ts';
 import type { Smallest } from '../report/records.ts';
 import { type Case, caseOf } from '../runner/case.ts';
 import type { CaseRunner } from '../runner/runner.ts';
+import { judgeAnswer } from './judging.ts';
 
 /** How long to look for the smallest case. */
 export interface ShrinkOptions {
@@ -34,18 +31,12 @@ interface Outcome extends Pick<Smallest, 'worst' | 'problem'> {
   readonly failure?: CaseFailure;
 }
 
-/** What somebody made of a case, against its bounds, by the judge of every case. */
-export const judged = ({ arithmetic }: CaseRunner, { spec, task }: Case, got: Tensors): Comparison =>
-  spec.nan === undefined
-    ? judgeCase(arithmetic, programOf(task), task.inputs, got).comparison
-    : judgeSpecial(programOf(task), task.inputs, got);
-
 const outcomeOn = async (runner: CaseRunner, one: Case, isFresh: boolean): Promise<Outcome> => {
   const got = await runner.run(one);
   if (E.isLeft(got)) return { failure: 'error', problem: got.left };
   // Of a runner that ran before it is not known which case it was.
   const untouched = isFresh ? runner.untouched() : NOTHING;
-  const { failure, worst, problem } = untouched.failed > 0 ? untouched : judged(runner, one, got.right);
+  const { failure, worst, problem } = untouched.failed > 0 ? untouched : judgeAnswer(runner.arithmetic, one, got.right).comparison;
   return {
     ...(failure === undefined ? {} : { failure }),
     ...(worst === undefined ? {} : { worst }),

@@ -2,17 +2,19 @@ import type { Algorithm } from '../../core/engine/arithmetic.ts';
 import type { CaseSpec } from '../../core/oracle/case/case-spec.ts';
 import type { Comparison, Element, FailureClass } from '../../core/oracle/verdict/compare.ts';
 import type { StepVerdict } from '../../core/oracle/verdict/layerwise.ts';
+import { type Deviating, NO_STATISTICS, type Statistics } from '../../core/oracle/verdict/statistics.ts';
 
 /**
  * - `pass`: every number is within its proved bound;
  * - `acceptable`: so it is for who computes as was declared, and it would not be otherwise: `algorithms` says by which of the ways declared;
+ * - `suspect`: so it is, and some numbers are further from the right ones than an honest implementation is likely to be, as who rounds more than was declared;
  * - `partly`: what could be judged is within its bound, and that is at least half;
  * - `cannot tell`: so it is, and that is less than half;
  * - `fail`: a number is beyond its bound, not a number, or missing;
  * - `error`: the engine could not compile or run it, threw, or returned no tensors; or there is no such thing to check;
  * - `none`: there was nothing to judge.
  */
-export type Verdict = 'pass' | 'acceptable' | 'partly' | 'cannot tell' | 'fail' | 'error' | 'none';
+export type Verdict = 'pass' | 'acceptable' | 'suspect' | 'partly' | 'cannot tell' | 'fail' | 'error' | 'none';
 
 /** What was found of one operation or of a forward pass. */
 interface Findings extends Comparison {
@@ -54,6 +56,10 @@ export interface OperationReport extends Findings {
   readonly cases: number;
   /** What they were drawn from: with it, they are the same again. */
   readonly seed: number;
+  /** The number that is furthest from the right one in standard deviations of honest implementations, where that is known. */
+  readonly likely?: Deviating;
+  /** How many are further than `LAMBDA` of them, and within their proved bound. */
+  readonly beyond?: number;
   /** In how many cases the same inputs gave other bits when they came again; absent where they never did. */
   readonly unsteady?: number;
   /** The case with the largest error in terms of its bound. */
@@ -81,17 +87,24 @@ export type Report = OperationReport | ForwardReport;
 export const judgedShare = ({ compared, vague, unproved }: Comparison): number => compared / Math.max(1, compared + vague + unproved);
 
 /** The verdict of a comparison; `algorithms` are declared ways to compute that it needed. */
-export const verdictOf = (found: Comparison, problem?: string, algorithms: readonly Algorithm[] = []): Verdict => {
+export const verdictOf = (
+  found: Comparison,
+  problem?: string,
+  algorithms: readonly Algorithm[] = [],
+  likely: Statistics = NO_STATISTICS,
+): Verdict => {
   if (problem !== undefined) return 'error';
   if (found.failed > 0) return 'fail';
   if (found.compared + found.vague + found.unproved === 0) return 'none';
   const share = judgedShare(found);
+  // What was declared explains what is unlikely of the usual way.
+  if (likely.beyond > 0 && algorithms.length === 0) return 'suspect';
   if (share < 1) return share < 0.5 ? 'cannot tell' : 'partly';
   return algorithms.length > 0 ? 'acceptable' : 'pass';
 };
 
 /** From the best to the worst. */
-const ORDER: readonly Verdict[] = ['pass', 'acceptable', 'partly', 'cannot tell'];
+const ORDER: readonly Verdict[] = ['pass', 'acceptable', 'partly', 'cannot tell', 'suspect'];
 
 /**
  * What all reports come to, as the worst of them.

@@ -4,6 +4,7 @@ import { WAYS } from '../../core/oracle/mistake/ways.ts';
 import { showCase } from '../../core/oracle/replay/show-case.ts';
 import type { Element, Strange } from '../../core/oracle/verdict/compare.ts';
 import type { StepVerdict } from '../../core/oracle/verdict/layerwise.ts';
+import { LAMBDA } from '../../core/oracle/verdict/statistics.ts';
 import type { ForwardReport, OperationReport, Report, Smallest, Verdict } from './records.ts';
 
 /** A ratio or an error in few digits. */
@@ -58,12 +59,15 @@ const note = (report: Report): string => {
   if (report.verdict === 'fail') return found.join(': ');
   return [
     ...(report.algorithms === undefined ? [] : [`by ${report.algorithms.join(', ')}`]),
+    ...(report.verdict === 'suspect' && report.type === 'operation'
+      ? [`${counted(report.beyond ?? 0)} numbers beyond ${LAMBDA} σ of honest ones`]
+      : []),
     ...(report.judged < 1 ? [unjudgedShown(report)] : []),
     ...(report.type === 'operation' && report.unsteady !== undefined ? [`other bits when asked again in ${report.unsteady} cases`] : []),
   ].join('; ');
 };
 
-export const OPERATION_HEAD: readonly string[] = ['operation', 'cases', 'numbers', 'verdict', 'worst err/bound', 'where', 'note'];
+export const OPERATION_HEAD: readonly string[] = ['operation', 'cases', 'numbers', 'verdict', 'worst err/bound', 'max z', 'where', 'note'];
 
 /** One row of the table of operations. */
 export const operationRow = (r: OperationReport): readonly string[] => [
@@ -72,6 +76,7 @@ export const operationRow = (r: OperationReport): readonly string[] => [
   counted(r.compared),
   shown(r.verdict),
   digits(r.worst?.ratio),
+  digits(r.likely?.z),
   r.worst === undefined || r.worst.ratio === 0 ? '' : `${place(r.worst)}${r.case === undefined ? '' : ` ${r.case.family}`}`,
   note(r),
 ];

@@ -37,11 +37,26 @@ const attributeProblem = (attrs: Fields, path = 'attrs.'): string | undefined =>
   return undefined;
 };
 
-const KNOWN: readonly string[] = ['op', 'dims', 'attrs', 'family', 'scale', 'offset', 'seed', 'given', 'values', 'nudge', 'nan'];
+const KNOWN: readonly string[] = [
+  'op',
+  'dims',
+  'attrs',
+  'family',
+  'scale',
+  'offset',
+  'seed',
+  'given',
+  'values',
+  'nudge',
+  'nan',
+  'whole',
+  'exact',
+  'sample',
+];
 
 /** What is wrong with the fields of a spec, each by itself. */
 const fieldProblem = (fields: Fields): string | undefined => {
-  const { op, dims = {}, attrs = {}, family = 'normal', scale = 1, offset = 0, seed = 0, given = [], values = {} } = fields;
+  const { op, dims = {}, attrs = {}, family = 'normal', scale = 1, offset = 0, seed = 0, given = [], values = {}, whole = {} } = fields;
   const unknown = Object.keys(fields).find((name) => !KNOWN.includes(name));
   if (unknown !== undefined) return `it has a field ${unknown}; known are ${KNOWN.join(', ')}`;
   if (typeof op !== 'string' || operationNamed(op) === undefined || operationNamed(op)?.result !== undefined)
@@ -60,6 +75,12 @@ const fieldProblem = (fields: Fields): string | undefined => {
   if (!Array.isArray(given) || given.some((name) => typeof name !== 'string')) return 'given must be a list of names of inputs';
   const share = (['nudge', 'nan'] as const).find((name) => fields[name] !== undefined && !isShare(fields[name]));
   if (share !== undefined) return `${share} must be a number from 0 to 1, got ${showValue(fields[share])}`;
+  const count = (['exact', 'sample'] as const).find(
+    (name) => fields[name] !== undefined && !(Number.isSafeInteger(fields[name]) && (fields[name] as number) > 0),
+  );
+  if (count !== undefined) return `${count} must be a whole number above 0, got ${showValue(fields[count])}`;
+  if (!isRecord(whole) || Object.values(whole as Fields).some((most) => !(Number.isSafeInteger(most) && (most as number) >= 0)))
+    return `whole must be largest whole numbers by input, as {"x": 7}, got ${showValue(whole)}`;
   return isRecord(values) ? undefined : `values must be lists of numbers by input, got ${showValue(values)}`;
 };
 

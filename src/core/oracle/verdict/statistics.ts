@@ -37,7 +37,8 @@ export interface Statistics {
   readonly worst?: Deviating;
 }
 
-const NOTHING: Statistics = { compared: 0, beyond: 0, failed: 0, alone: 0 };
+/** Where nothing is said. */
+export const NO_STATISTICS: Statistics = { compared: 0, beyond: 0, failed: 0, alone: 0 };
 
 /** A bound that is as large as the largest number of its output says nothing of it. */
 const sizeOf = ({ data }: Tensor): number => {
@@ -48,7 +49,7 @@ const sizeOf = ({ data }: Tensor): number => {
 
 const one = (output: string, got: Tensor, { value, sigma }: Likely, bound: Bounded | undefined, lambda: number): Statistics => {
   const most = sizeOf(value);
-  let { compared, beyond, failed, alone } = NOTHING;
+  let { compared, beyond, failed, alone } = NO_STATISTICS;
   let [at, largest] = [-1, -1];
   for (let i = 0; i < value.data.length; i++) {
     if (!Number.isFinite(value.data[i])) continue;
@@ -61,7 +62,7 @@ const one = (output: string, got: Tensor, { value, sigma }: Likely, bound: Bound
     if (proved) beyond++;
     else failed++;
   }
-  if (at < 0) return NOTHING;
+  if (at < 0) return NO_STATISTICS;
   const worst = { output, index: indexAt(value.shape, at), got: got.data[at], want: value.data[at], sigma: sigma.data[at], z: largest };
   return { compared, beyond, failed, alone, worst };
 };
@@ -103,4 +104,4 @@ export const judgeStatistically = (
     const output = Object.hasOwn(got, name) ? got[name] : undefined;
     const absent = output === undefined || !sameShape(output.shape, likely.value.shape) || miscounted(name, output) !== undefined;
     return absent ? sum : bothStatistics(sum, one(name, output, likely, Object.hasOwn(bounds, name) ? bounds[name] : undefined, lambda));
-  }, NOTHING);
+  }, NO_STATISTICS);
