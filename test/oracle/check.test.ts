@@ -225,10 +225,11 @@ describe('failures of other kinds', () => {
   it('too few numbers of an output or of an activation fail, and so do too many', async () => {
     const cut = returning((outputs) => mapped(outputs, (y) => ({ ...y, data: y.data.slice(1) })));
     const longer = returning((outputs) => mapped(outputs, (y) => ({ ...y, data: Float64Array.of(...y.data, 1) })));
-    for (const [wrong, count] of [[cut, 131], [longer, 133]] as const) {
+    for (const [wrong, more] of [[cut, -1], [longer, 1]] as const) {
       const report = await checkOperation({ engine: { ...honest, ...wrong }, cases: 1, seed: 1 }, 'gelu');
       expect([report.verdict, report.failure, report.compared]).toEqual(['fail', 'shape', 0]);
-      expect(failureLines(report).join()).toContain(`y of (4, 33) holds ${count} numbers, not 132`);
+      const [, holds, must] = /y of \([\d, ]+\) holds (\d+) numbers, not (\d+)/.exec(failureLines(report).join()) ?? [];
+      expect(Number(holds)).toBe(Number(must) + more);
     }
     const whole = await checkForward({ engine: { ...honest, ...cut }, cases: 1, seed: 1 }, await photograph());
     expect([whole.verdict, whole.failure, whole.divergence]).toEqual(['fail', 'shape', 'patch_tokens']);
@@ -271,9 +272,11 @@ describe('failures of other kinds', () => {
 
   it('and what is no number among them is said, with its place', async () => {
     const odd = withGelu((x) => adopt(x.shape, ZOO.sequential.gelu(x).data.slice().fill(Number.NaN, 3, 5)));
-    const vague = { ...odd, arithmetic: { ...FLOAT32, elementary: () => Number.POSITIVE_INFINITY } };
+    const vague = { ...odd, arithmetic: { ...FLOAT32, elementary: () => Number.POSITIVE_INFINITY, propagatesNaN: false } };
     const report = await checkOperation({ engine: vague, cases: 1, seed: 1 }, 'gelu');
     expect(report.strange).toEqual({ count: 4, output: 'y', index: [0, 3], got: Number.NaN });
-    expect(operationRow(report).at(-1)).toBe('0 % judged: 264 numbers without a bound, 4 of them not finite, the first y[0, 3] = NaN');
+    expect(operationRow(report).at(-1)).toEqual(
+      expect.stringMatching(/^0 % judged: \d+ numbers without a bound, 4 of them not finite, the first y\[0, 3\] = NaN$/),
+    );
   });
 });

@@ -35,7 +35,7 @@ const mistaken = (name: string): { readonly mistake: Mutant } => {
   if (mistake === undefined) throw new Error(`no mutant ${name}`);
   return { mistake };
 };
-const float64 = { arithmetic: FLOAT64, cases: 2 };
+const float64 = { arithmetic: FLOAT64, cases: 2, shrink: 0 };
 const softmax = (change: (y: Tensor) => unknown) => {
   const kernel = ({ x }: Tensors) => ({ y: change(reference.softmax(x)) as KernelOutput });
   return checkKernel('softmax', kernel, float64);
@@ -67,9 +67,9 @@ describe('a kernel', () => {
     ['block.vjp', 'linear-no-bias'],
     ['gelu.vjp', 'tanh-gelu'],
   ])('of %s that is wrong by %s is told so', async (op, name) => {
-    const report = await checkKernel(op, whole(op, mistaken(name), rounded(reference, 'F32')), { arithmetic: FLOAT32 });
+    const report = await checkKernel(op, whole(op, mistaken(name), rounded(reference, 'F32')), { arithmetic: FLOAT32, shrink: 0 });
     expect([report.verdict, report.matches]).toEqual(['fail', [name]]);
-    expect(failureLines(report)[0]).toMatch(`${op}: FAIL, matches ${name} (`);
+    expect(failureLines(report)[0]).toMatch(new RegExp(`^${op}: FAIL(?: \\(nan\\))?, matches ${name} \\(`));
   });
 
   it('that shows its taps is told where it goes wrong', async () => {
@@ -100,7 +100,7 @@ describe('a kernel', () => {
   ])('that %s is an error in a sentence', async (_what, kernel, problem) => {
     const report = await checkKernel<CheckedName>('softmax', kernel as Kernel, float64);
     expect([report.verdict, report.problem]).toEqual(['error', problem]);
-    expect(failureLines(report)).toEqual([`softmax: ERROR ${problem}`]);
+    expect(failureLines(report)[0]).toBe(`softmax: ERROR ${problem}`);
   }); // biome-ignore format: one kernel a line
 
   it.each<readonly [string, (y: Tensor) => unknown, string]>([
@@ -119,7 +119,7 @@ describe('a kernel', () => {
 
   it.each<readonly [string, (data: Tensor['data']) => readonly number[], RegExp]>([
     ['too few', (data) => [data[0]], /^ {2}y of \([0-9, ]+\) holds 1 numbers, not \d+$/],
-    ['too many', (data) => [...data, 1], /^ {2}y of \([0-9, ]+\) holds (49 numbers, not 48|595 numbers, not 594)$/],
+    ['too many', (data) => [...data, 1], /^ {2}y of \([0-9, ]+\) holds \d+ numbers, not \d+$/],
   ])('that gives %s numbers fails', async (_what, change, line) => {
     const report = await softmax(({ shape, data }) => ({ shape, data: change(data) }));
     expect([report.verdict, report.failure]).toEqual(['fail', 'shape']);

@@ -106,6 +106,16 @@ const givenUp = async (): Promise<readonly Line[]> => {
       arithmetic: FLOAT64,
       cases: 2,
     }),
+    await checkKernel(
+      'linear',
+      ({ x, w, b }) => ({ y: reference.scale(x.data.length > 30 ? 1 + 2 ** -23 : 1, reference.linear(x, w, b)) }),
+      {
+        arithmetic: FLOAT32,
+      },
+    ),
+    await checkKernel('gelu', ({ x }) => ({ y: reference.scale(x.data.length > 20_000 ? 2 : 1, reference.gelu(x)) }), {
+      arithmetic: FLOAT32,
+    }),
     await checkOperation({ engine: onePass, cases: 16, seed: 1 }, 'layernorm'),
     await checkKernel('softmax', ({ x }) => ({ y: reference.scale(1 + call++ * 2 ** -32, reference.softmax(x)) }), { arithmetic: FLOAT32 }),
     ...[broken, forgetful, vague].map(async (engine) => forward(await checkForward({ engine, cases: 1, seed: 1 }, small))),

@@ -135,6 +135,7 @@ export interface Demand {
  * Law: `replay(demand(p, wanted).program)` on `gather`ed inputs gives the same bits as `gather` of what `replay(p)` gives.
  *
  * @example
+ * import { record } from 'deit-oracle';
  * const whole = record((o, { x, w }) => ({ y: o.linear(x, w) }), { x: [100, 8], w: [50, 8] });
  * demand(whole, { y: [[0, 99], [7]] }).inputs.x.map((axis) => axis.length) // [2, 8]
  */

@@ -1,5 +1,6 @@
 import type { Shaped } from '../tensor/shape.ts';
 import { showList } from '../text/show-value.ts';
+import { derive, INGREDIENTS } from './derive.ts';
 import { replacedIn, replacedNamed, unchecked } from './interpreter.ts';
 import type { Named, Ops } from './ops.ts';
 import { call, type NamedName, splitArguments } from './signatures.ts';
@@ -14,8 +15,11 @@ export const withReplacedValues = <T extends Shaped, V extends Shaped & { readon
 ): Partial<Named<V>> => {
   const o = unchecked(base);
   const rule = (op: NamedName) => {
-    const defined = rules[op] as (...all: unknown[]) => V;
+    // What the definition tags inside is not what the base's own computed with: it is not shown.
+    const inside = INGREDIENTS[op].includes('tag');
+    const own = rules[op];
     return (...all: unknown[]): V => {
+      const defined = (inside ? derive({ ...rules, tag: (_name: string, a: V) => a })[op] : own) as (...all: unknown[]) => V;
       const { attrs, args } = splitArguments<V>(op, all);
       const value = call(o, op, attrs, args.map((a) => a.value)); // biome-ignore format: one line
       return { ...defined(...all), shape: value.shape, value };

@@ -27,8 +27,8 @@ export type OnTag = (name: string, a: Bounded) => Bounded;
  *
  * @throws RangeError when the base has replaced an operation: the bounds are those of the operations as they are defined.
  * @example
- * const three = bounded(FLOAT32, reference).add(exact(tensor([1], [1])), exact(tensor([1], [2])));
- * [three.value.data[0], three.error.data[0]] // ≈ [3, 1.8e-7]
+ * const sum = bounded(FLOAT32, reference).add(exact(tensor([1], [0.5])), exact(tensor([1], [2])));
+ * [sum.value.data[0], sum.error.data[0]] // ≈ [2.5, 1.490116e-7]
  */
 export const bounded = (arithmetic: Arithmetic, of: Ops<Tensor>, onTag: OnTag = (_name, a) => a, prefix = ''): Ops<Bounded> => {
   refuseReplaced('bounded', of, 'nothing is proved of');

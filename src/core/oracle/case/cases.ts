@@ -1,13 +1,13 @@
-import { BLOCK, MHSA, POSITIONS } from './attention-cases.ts';
 import type { CaseFamily, CaseSpec } from './case-spec.ts';
-import { PREPROCESS, RESIZE } from './image-cases.ts';
-import { CROSS_ENTROPY, HARD, KL, SOFT } from './loss-cases.ts';
-import { FORWARD, LOSS_GRADIENT } from './model-cases.ts';
 import { SEEDS } from './noise.ts';
-import { LINEAR, MLP, PATCHES } from './product-cases.ts';
-import { GELU, LAYERNORM, SOFTMAX } from './row-cases.ts';
 import { drawnSizes } from './sizes.ts';
-import type { Template } from './template.ts';
+import { BLOCK, MHSA, POSITIONS } from './table/attention-cases.ts';
+import { PREPROCESS, RESIZE } from './table/image-cases.ts';
+import { CROSS_ENTROPY, HARD, KL, SOFT } from './table/loss-cases.ts';
+import { FORWARD, LOSS_GRADIENT } from './table/model-cases.ts';
+import { LINEAR, MLP, PATCHES } from './table/product-cases.ts';
+import { GELU, LAYERNORM, SOFTMAX } from './table/row-cases.ts';
+import type { Template } from './table/template.ts';
 
 /**
  * The first cases of each operation, in an order in which the first of all is an ordinary one and large ones are last: between them they show every mistake

@@ -2,6 +2,7 @@ import type { Arithmetic } from '../../engine/arithmetic.ts';
 import { generic } from '../../interpret/generic.ts';
 import { unchecked } from '../../language/interpreter.ts';
 import type { Ops } from '../../language/ops.ts';
+import { refuseReplaced } from '../../language/replaced.ts';
 import { call, type IsValue, isShaped, type NamedName, type OpName } from '../../language/signatures.ts';
 import { hashTensor, nameHash } from '../../random/hash.ts';
 import type { Shaped } from '../../tensor/shape.ts';
@@ -157,6 +158,7 @@ export const noise = (
   onTag: OnNoisyTag = (_name, a) => a,
   prefix = '',
 ): Ops<Noisy> => {
+  refuseReplaced('noise', base, 'nothing is known of how that rounds:');
   const o = unchecked(base);
   const r = roundingsOf(arithmetic);
   const inside = r.storage === r.u ? undefined : unchecked(noise({ ...arithmetic, storage: r.u }, base, crowd));

@@ -167,8 +167,9 @@ const RANK: readonly (FailureClass | undefined)[] = [undefined, 'value', 'nan', 
 
 /** Two comparisons as one. */
 export const both = (a: Comparison, b: Comparison): Comparison => {
-  const failure = RANK.indexOf(a.failure) >= RANK.indexOf(b.failure) ? a.failure : b.failure;
-  const problem = a.problem ?? b.problem;
+  const [graver, other] = RANK.indexOf(a.failure) >= RANK.indexOf(b.failure) ? [a, b] : [b, a];
+  const { failure } = graver;
+  const problem = graver.problem ?? other.problem;
   const first = a.strange ?? b.strange;
   const strange = first === undefined ? {} : { strange: { ...first, count: (a.strange?.count ?? 0) + (b.strange?.count ?? 0) } };
   const worst = worse(a.worst, b.worst);

@@ -1,4 +1,4 @@
-import type { CaseFamily } from './case-spec.ts';
+import type { CaseFamily } from '../case-spec.ts';
 import { SAMPLE, type Template } from './template.ts';
 
 const sample = SAMPLE;

@@ -1,4 +1,4 @@
-import type { CaseFamily } from './case-spec.ts';
+import type { CaseFamily } from '../case-spec.ts';
 import type { Template } from './template.ts';
 
 type Attrs = Readonly<Record<string, unknown>>;

@@ -1,8 +1,8 @@
 import type { Tensors } from '../../engine/engine.ts';
 import { mapRecord } from '../../params/map-record.ts';
-import type { Mutant } from '../mistake/mistake.ts';
 import type { Likely } from '../sigma/sigma-of.ts';
-import { judgeStatistically, LAMBDA } from './statistics.ts';
+import { judgeStatistically, LAMBDA } from '../verdict/statistics.ts';
+import type { Mutant } from './mistake.ts';
 
 /** How well a mistake shows in an arithmetic. */
 export interface Dose {
@@ -46,7 +46,7 @@ export const doseOf = (wrong: Tensors, likely: Readonly<Record<string, Likely>>)
  * import { mutantNamed, plant } from 'deit-oracle/oracle';
  * const given = { x: tensor([1], [1]) };
  * const half = plant(diluted(mutantNamed('relu-gelu'), 0.5));
- * E.map((task) => programOf(half({ op: 'gelu', attrs: {}, given, task }))(reference, task.inputs).y.data)(taskOf('gelu', {}, given)) // ≈ right([0.92067])
+ * E.map((task) => programOf(half({ op: 'gelu', attrs: {}, given, task }))(reference, task.inputs).y.data[0])(taskOf('gelu', {}, given)) // ≈ right(0.92067237)
  */
 export const diluted = (mutant: Mutant, share: number): Mutant => ({
   name: `${mutant.name} × ${share}`,

@@ -1,5 +1,5 @@
-import type { Lengths } from '../request/axes.ts';
-import type { CaseFamily, CaseSpec } from './case-spec.ts';
+import type { Lengths } from '../../request/axes.ts';
+import type { CaseFamily, CaseSpec } from '../case-spec.ts';
 
 /** A case before numbers are drawn: sizes, attributes, optional inputs, and which kind of numbers. */
 export interface Template extends Omit<Partial<CaseSpec>, 'op' | 'seed'> {
