@@ -160,7 +160,8 @@ describe('sizes of cases', () => {
     const own = await checkOperation({ engine, cases: 2, seed: 1 }, 'softmax');
     expect(own.verdict).toBe('pass');
     const verdicts = [];
-    for (let seed = 1; seed <= 12; seed++) verdicts.push((await checkOperation({ engine, cases: 28, seed }, 'softmax')).verdict);
+    for (let seed = 1; seed <= 12 && !verdicts.includes('fail'); seed++)
+      verdicts.push((await checkOperation({ engine, cases: 28, seed }, 'softmax')).verdict);
     expect(verdicts).toContain('fail');
     const { verdict, case: spec } = await checkOperation({ engine, cases: 150, seed: 1 }, 'softmax');
     expect(verdict).toBe('fail');

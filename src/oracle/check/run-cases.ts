@@ -15,9 +15,6 @@ import { askCases, numbers } from './ask-cases.ts';
 import { judgeAnswer, likelihoodOf } from './judging.ts';
 import { shrinkFailure } from './shrink-failure.ts';
 
-/** Failing cases that a diagnosis looks at, the smallest ones: a few are enough, and each mistake is run on each. */
-const DIAGNOSED = 4;
-
 /** Which cases to run. */
 export interface CaseChoice {
   /** @defaultValue as many as show every known mistake */
@@ -35,6 +32,15 @@ interface Failure {
   readonly steps: readonly StepVerdict[];
 }
 const sizeOf = ({ one, got }: Failure): number => numbers(one.given) + numbers(got);
+
+/** Failing cases that a diagnosis looks at: the two smallest, and the two largest that are not too large. A few are enough, and each mistake is run on each. */
+const diagnosed = (failures: readonly Failure[]): readonly Failure[] => {
+  const fit = failures.filter((each) => each.one.spec.sample === undefined && sizeOf(each) <= LARGE);
+  const some = fit.length === 0 ? failures.slice(0, 2) : fit;
+  return some.length <= 4 ? some : [...some.slice(0, 2), ...some.slice(-2)];
+};
+/** Numbers of a case, given and returned, beyond which a diagnosis would take longer than the check. */
+const LARGE = 8192;
 
 /** One operation: cases that were found before, then its own, run by a runner and held against the proved bound, unless it is refused for a reason. */
 export const runCases = async (
@@ -75,7 +81,7 @@ export const runCases = async (
   const smallest =
     first === undefined || shrink <= 0 ? undefined : await shrinkFailure(runner, first.one, first.failure, { milliseconds: shrink });
   runner.dispose();
-  const failing = failures.flatMap(({ one, got, steps }) => failingOf(one, got, steps)).slice(0, DIAGNOSED);
+  const failing = diagnosed(failures).flatMap(({ one, got, steps }) => failingOf(one, got, steps));
   const matches = problem === undefined ? diagnose(arithmetic, failing) : [];
   // Who makes no known mistake may compute in a way that was not declared.
   const way = problem === undefined && matches.length === 0 ? likelyWay(arithmetic, failing) : undefined;

@@ -46,7 +46,8 @@ export const doseOf = (wrong: Tensors, likely: Readonly<Record<string, Likely>>)
  * import { mutantNamed, plant } from 'deit-oracle/oracle';
  * const given = { x: tensor([1], [1]) };
  * const half = plant(diluted(mutantNamed('relu-gelu'), 0.5));
- * E.map((task) => programOf(half({ op: 'gelu', attrs: {}, given, task }))(reference, task.inputs).y.data[0])(taskOf('gelu', {}, given)) // ≈ right(0.92067237)
+ * const y = (task) => programOf(half({ op: 'gelu', attrs: {}, given, task }))(reference, task.inputs).y.data[0];
+ * E.map((task) => y(task).toFixed(6))(taskOf('gelu', {}, given)) // right('0.920672')
  */
 export const diluted = (mutant: Mutant, share: number): Mutant => ({
   name: `${mutant.name} × ${share}`,
