@@ -19,7 +19,8 @@ export type { Kernel, KernelOutput } from './runner/kernel.ts';
 
 // What it is made of: arithmetics, operations, their cases, bounds, mistakes.
 
-export { type Arithmetic, FLOAT32, FLOAT64 } from '../core/engine/arithmetic.ts';
+export { ALGORITHMS, type Algorithm, type Arithmetic, FLOAT32, FLOAT64 } from '../core/engine/arithmetic.ts';
+export { BFLOAT16, FLOAT16, JAX_CPU, ONNXRUNTIME_CPU, PYTORCH_CPU, TF32, WEBGPU } from '../core/engine/presets.ts';
 export { type Bounded, bounded, exact, type OnTag, stored } from '../core/oracle/bound/interpreter.ts';
 export { CASE_FAMILIES, type CaseFamily, type CaseSpec, type CaseValues } from '../core/oracle/case/case-spec.ts';
 export { casesOf, defaultCount } from '../core/oracle/case/cases.ts';

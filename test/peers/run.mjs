@@ -9,14 +9,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { checkKernel, FLOAT32, failureLines } from '../../dist/src/oracle/index.js';
+import { checkKernel, FLOAT32, failureLines, JAX_CPU, ONNXRUNTIME_CPU, PYTORCH_CPU } from '../../dist/src/oracle/index.js';
 import { peer } from './peer.mjs';
 
-/** The smallest normal number of float32: what is below is 0 to who flushes. */
-const SMALLEST_NORMAL = 2 ** -126;
 /** Results of 16 bits from sums in float32: what PyTorch does in these operations, and not in all. */
 const WIDE_SUMS = ['linear', 'softmax', 'gelu', 'layernorm', 'mlp', 'patch_embed', 'linear.vjp', 'gelu.vjp', 'mlp.vjp', 'log_softmax.vjp'];
-const FLUSHING = { elementary: () => 6, tiny: SMALLEST_NORMAL };
 
 /**
  * Each peer with what it is declared to compute in, as `test/peers/constants.py` measures it; `expect` is `fail` where it computes in a way that is not
@@ -24,7 +21,7 @@ const FLUSHING = { elementary: () => 6, tiny: SMALLEST_NORMAL };
  */
 const PEERS = [
   // An erf within 3 u is enough on a machine with AVX2; one with AVX-512 needed 10.
-  { name: 'PyTorch', script: 'pytorch.py', needs: ['torch==2.13.0+cpu'], has: 'torch', declared: { elementary: () => 10 } },
+  { name: 'PyTorch', script: 'pytorch.py', needs: ['torch==2.13.0+cpu'], has: 'torch', declared: PYTORCH_CPU },
   {
     name: 'PyTorch in bfloat16',
     script: 'pytorch.py',
@@ -46,15 +43,15 @@ const PEERS = [
     script: 'onnx_runtime.py',
     needs: ['onnx==1.23.2', 'onnxruntime==1.32.0'],
     has: 'onnxruntime',
-    declared: { tiny: SMALLEST_NORMAL },
+    declared: ONNXRUNTIME_CPU,
   },
-  { name: 'JAX', script: 'jax_numpy.py', needs: ['jax==0.10.2'], has: 'jax', declared: FLUSHING },
+  { name: 'JAX', script: 'jax_numpy.py', needs: ['jax==0.10.2'], has: 'jax', declared: JAX_CPU },
   {
     name: 'JAX, one-pass variance declared',
     script: 'jax_numpy.py',
     args: ['standardize'],
     has: 'jax',
-    declared: { ...FLUSHING, algorithms: ['one-pass-variance'] },
+    declared: { ...JAX_CPU, algorithms: ['one-pass-variance'] },
     later: { 'layernorm.vjp': 'the bound of this gradient is not proved for a one-pass variance' },
   },
   {
@@ -62,7 +59,7 @@ const PEERS = [
     script: 'jax_numpy.py',
     args: ['standardize'],
     has: 'jax',
-    declared: FLUSHING,
+    declared: JAX_CPU,
     only: ['layernorm', 'layernorm.vjp'],
     // The first eight have no row far from 0.
     least: 12,
