@@ -33,11 +33,16 @@ interface Failure {
 }
 const sizeOf = ({ one, got }: Failure): number => numbers(one.given) + numbers(got);
 
-/** Failing cases that a diagnosis looks at: the two smallest, and the two largest that are not too large. A few are enough, and each mistake is run on each. */
-const diagnosed = (failures: readonly Failure[]): readonly Failure[] => {
+/**
+ * Failing cases that a diagnosis looks at, out of all from the smallest on: the two smallest, and the first two of the operation's own, which are ordinary and tell
+ * axes apart. A few are enough, and each mistake is run on each.
+ */
+const diagnosed = (failures: readonly Failure[], specs: readonly CaseSpec[]): readonly Failure[] => {
   const fit = failures.filter((each) => each.one.spec.sample === undefined && sizeOf(each) <= LARGE);
-  const some = fit.length === 0 ? failures.slice(0, 2) : fit;
-  return some.length <= 4 ? some : [...some.slice(0, 2), ...some.slice(-2)];
+  if (fit.length === 0) return failures.slice(0, 2);
+  const place = ({ one }: Failure): number => specs.indexOf(one.spec);
+  const own = fit.filter((each) => place(each) >= 0).sort((a, b) => place(a) - place(b));
+  return [...new Set([...fit.slice(0, 2), ...own.slice(0, 2)])];
 };
 /** Numbers of a case, given and returned, beyond which a diagnosis would take longer than the check. */
 const LARGE = 8192;
@@ -81,7 +86,7 @@ export const runCases = async (
   const smallest =
     first === undefined || shrink <= 0 ? undefined : await shrinkFailure(runner, first.one, first.failure, { milliseconds: shrink });
   runner.dispose();
-  const failing = diagnosed(failures).flatMap(({ one, got, steps }) => failingOf(one, got, steps));
+  const failing = diagnosed(failures, specs).flatMap(({ one, got, steps }) => failingOf(one, got, steps));
   const matches = problem === undefined ? diagnose(arithmetic, failing) : [];
   // Who makes no known mistake may compute in a way that was not declared.
   const way = problem === undefined && matches.length === 0 ? likelyWay(arithmetic, failing) : undefined;
