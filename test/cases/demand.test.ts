@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { FLOAT32 } from '../../src/core/engine/arithmetic.ts';
-import { demand } from '../../src/core/interpret/demand.ts';
+import { demand } from '../../src/core/interpret/demand/demand.ts';
+import { gather, type Region, regionShape } from '../../src/core/interpret/demand/region.ts';
 import { record, replay } from '../../src/core/interpret/record.ts';
 import { reference } from '../../src/core/interpret/reference.ts';
-import { gather, type Region, regionShape } from '../../src/core/interpret/region.ts';
 import type { Program } from '../../src/core/language/ops.ts';
 import { bounded, exact, stored } from '../../src/core/oracle/bound/interpreter.ts';
 import { CASE_OPERATIONS, casesOf } from '../../src/core/oracle/case/cases.ts';

@@ -1,9 +1,9 @@
 import type { Arithmetic } from '../../engine/arithmetic.ts';
 import type { Tensors } from '../../engine/engine.ts';
-import { demand } from '../../interpret/demand.ts';
+import { demand } from '../../interpret/demand/demand.ts';
+import { gather, joined, type Region, regionShape, spanned, wholeAxis } from '../../interpret/demand/region.ts';
 import { type Instruction, type RecordedProgram, record, replay } from '../../interpret/record.ts';
 import { reference } from '../../interpret/reference.ts';
-import { gather, joined, type Region, regionShape, spanned, wholeAxis } from '../../interpret/region.ts';
 import type { ProgramOn } from '../../language/program-types.ts';
 import { mapRecord } from '../../params/map-record.ts';
 import { hashTensor } from '../../random/hash.ts';

@@ -1,7 +1,7 @@
-import type { OpName } from '../language/signatures.ts';
-import { last, type Shape } from '../tensor/shape.ts';
-import type { Tensor } from '../tensor/tensor.ts';
-import type { Instruction, RecordedProgram } from './record.ts';
+import type { OpName } from '../../language/signatures.ts';
+import { last, type Shape } from '../../tensor/shape.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import type { Instruction, RecordedProgram } from '../record.ts';
 import { beforeReshape, gather, type Region, regionShape, spanned, wholeAxis } from './region.ts';
 
 /** What an instruction needs of its arguments to give a region of its result. */

@@ -1,5 +1,5 @@
-import { type Shape, size, strides } from '../tensor/shape.ts';
-import { generate, type Tensor } from '../tensor/tensor.ts';
+import { type Shape, size, strides } from '../../tensor/shape.ts';
+import { generate, type Tensor } from '../../tensor/tensor.ts';
 
 /** A part of a tensor: of each axis some indices, ascending. Its elements are all that have one of them on every axis. */
 export type Region = readonly (readonly number[])[];
