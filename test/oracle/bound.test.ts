@@ -86,7 +86,7 @@ describe('dishonest arithmetic is beyond the bound', () => {
   };
 
   it('a variance in one pass, on rows far from 0', () => {
-    expect(ratio('layernorm', ['offset'], oneSum)).toBeGreaterThan(4);
+    expect(ratio('layernorm', ['offset'], oneSum)).toBeGreaterThan(1);
   });
   it('products of 11 bits passed off as float32', () => {
     const cut = (t: Tensor): Tensor => generate(t.shape, (i) => Math.fround(Math.round(t.data[i] * 1024) / 1024));

@@ -9,6 +9,7 @@ import { boundsOf } from '../../core/oracle/verdict/judge-program.ts';
 import { judgeSpecial } from '../../core/oracle/verdict/special.ts';
 import { judgeStatistically, NO_STATISTICS, type Statistics } from '../../core/oracle/verdict/statistics.ts';
 import type { Case } from '../runner/case.ts';
+import { numbers } from './ask-cases.ts';
 
 /**
  * How the answer to a case is judged: to the last bit where it is exact, by a sample where it is large.
@@ -39,9 +40,9 @@ const AFFORDABLE = 24_000;
  * and of operations of several steps, whose likely errors would have to be drawn; nothing of what was made of NaN or has one right answer.
  */
 export const likelihoodOf = (arithmetic: Arithmetic, { spec, task, given }: Case, got: Tensors): Statistics => {
-  const size = Object.values(given).reduce((n, { data }) => n + data.length, 0);
   const { exact, sample } = judgingOf(spec, arithmetic);
-  if (!DIRECT.has(spec.op) || size > AFFORDABLE || spec.nan !== undefined || exact === true || sample !== undefined) return NO_STATISTICS;
+  if (!DIRECT.has(spec.op) || numbers(given) > AFFORDABLE || spec.nan !== undefined || exact === true || sample !== undefined)
+    return NO_STATISTICS;
   const program = programOf(task);
   return judgeStatistically(
     got,

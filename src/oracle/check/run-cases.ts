@@ -100,7 +100,7 @@ export const runCases = async (
     ...total,
     verdict: verdictOf(total, problem, needed, likely),
     judged: judgedShare(total),
-    ...(likely.worst === undefined ? {} : { likely: likely.worst, beyond: likely.beyond }),
+    ...(likely.worst === undefined ? {} : { likely: likely.worst, beyond: likely.beyond + likely.failed }),
     ...(needed.length === 0 ? {} : { algorithms: needed }),
     ...(unsteady === 0 ? {} : { unsteady }),
     ...(problem === undefined ? {} : { problem }),

@@ -58,7 +58,7 @@ export interface OperationReport extends Findings {
   readonly seed: number;
   /** The number that is furthest from the right one in standard deviations of honest implementations, where that is known. */
   readonly likely?: Deviating;
-  /** How many are further than `LAMBDA` of them, and within their proved bound. */
+  /** How many are further than `LAMBDA` of them, and within their proved bound, whatever that says. */
   readonly beyond?: number;
   /** In how many cases the same inputs gave other bits when they came again; absent where they never did. */
   readonly unsteady?: number;
@@ -98,7 +98,7 @@ export const verdictOf = (
   if (found.compared + found.vague + found.unproved === 0) return 'none';
   const share = judgedShare(found);
   // What was declared explains what is unlikely of the usual way.
-  if (likely.beyond > 0 && algorithms.length === 0) return 'suspect';
+  if (likely.beyond + likely.failed > 0 && algorithms.length === 0) return 'suspect';
   if (share < 1) return share < 0.5 ? 'cannot tell' : 'partly';
   return algorithms.length > 0 ? 'acceptable' : 'pass';
 };

@@ -52,7 +52,8 @@ const one = (output: string, got: Tensor, { value, sigma }: Likely, bound: Bound
   let { compared, beyond, failed, alone } = NO_STATISTICS;
   let [at, largest] = [-1, -1];
   for (let i = 0; i < value.data.length; i++) {
-    if (!Number.isFinite(value.data[i])) continue;
+    // Where the format may overflow on the way, an honest number may be anything.
+    if (!Number.isFinite(value.data[i]) || bound?.error.data[i] === Number.POSITIVE_INFINITY) continue;
     compared++;
     const proved = bound !== undefined && (bound.error.data[i] < most || bound.error.data[i] === 0);
     if (!proved) alone++;
